@@ -1,0 +1,76 @@
+/**
+ * Numbers as text, as Valkey reads and prints them: strict 64-bit integers, doubles in their shortest form.
+ */
+import { Bytes } from './bytes.ts'
+
+export const INT64_MIN = -(2n ** 63n)
+export const INT64_MAX = 2n ** 63n - 1n
+
+/** Digits that always fit a double exactly. */
+const SAFE_DIGITS = 15
+
+/**
+ * A canonical 64-bit signed integer (no `+`, no leading zeros, no spaces): a number where it is exact, a bigint beyond
+ * 2^53, undefined where the bytes are anything else.
+ */
+export function parseInt64(b: Bytes): number | bigint | undefined {
+  const n = b.len
+  const buf = b.buf
+  let p = b.off
+  const end = p + n
+  if (n === 0 || n > 20) return undefined
+  const negative = buf[p] === 45
+  if (negative) p++
+  const digits = end - p
+  if (digits === 0) return undefined
+  if (buf[p] === 48) return n === 1 ? 0 : undefined
+  if (digits > SAFE_DIGITS) return parseLong(b, p, end)
+  let v = 0
+  for (; p < end; p++) {
+    const c = buf[p]! - 48
+    if (c < 0 || c > 9) return undefined
+    v = v * 10 + c
+  }
+  return negative ? -v : v
+}
+
+function parseLong(b: Bytes, start: number, end: number): number | bigint | undefined {
+  for (let p = start; p < end; p++) {
+    const c = b.buf[p]!
+    if (c < 48 || c > 57) return undefined
+  }
+  const v = BigInt(b.latin1())
+  if (v < INT64_MIN || v > INT64_MAX) return undefined
+  const n = Number(v)
+  return Number.isSafeInteger(n) ? n : v
+}
+
+/** Writes the decimal digits of a safe integer at `p`; returns the position behind them. */
+export function putInteger(buf: Uint8Array, p: number, value: number): number {
+  let v = value
+  if (v < 0) {
+    buf[p++] = 45
+    v = -v
+  }
+  if (v < 10) {
+    buf[p] = 48 + v
+    return p + 1
+  }
+  let digits = 1
+  for (let x = 10; x <= v; x *= 10) digits++
+  for (let i = p + digits - 1; i >= p; i--) {
+    const q = v < 0x80000000 ? (v / 10) | 0 : Math.floor(v / 10)
+    buf[i] = 48 + v - q * 10
+    v = q
+  }
+  return p + digits
+}
+
+/** A double in its shortest form that reads back the same (`%.17g` of Valkey's fpconv): `3`, `0.1`, `inf`, `1e+21`. */
+export function formatDouble(v: number): string {
+  if (v === Infinity) return 'inf'
+  if (v === -Infinity) return '-inf'
+  if (Number.isNaN(v)) return 'nan'
+  if (Object.is(v, -0)) return '-0'
+  return String(v)
+}
