@@ -6,6 +6,7 @@ export const ERRORS = {
   wrongType: 'WRONGTYPE Operation against a key holding the wrong kind of value',
   notInteger: 'ERR value is not an integer or out of range',
   notFloat: 'ERR value is not a valid float',
+  notPositive: 'ERR value is out of range, must be positive',
   noSuchKey: 'ERR no such key',
   outOfRange: 'ERR index out of range',
   overflow: 'ERR increment or decrement would overflow',

@@ -1,0 +1,67 @@
+/**
+ * Reads the arguments that many commands share: integers, floats, counts, lists of keys. What is not well formed is
+ * answered with Valkey's error, or with the text the command gives instead.
+ */
+import { ERRORS, failWith } from '../errors.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import { parseInt64 } from '../memory/numbers.ts'
+import { parseDouble } from '../memory/parse-double.ts'
+
+const INT32_MAX = 0x7fffffff
+
+/** A 64-bit integer, exact: a bigint where a number would not be. */
+export function int64Arg(b: Bytes, message: string = ERRORS.notInteger): number | bigint {
+  return parseInt64(b) ?? failWith(message)
+}
+
+/**
+ * A 64-bit integer as a number: exact up to 2^53, rounded beyond, which is enough for indexes, counts and limits that are
+ * compared with sizes.
+ */
+export function integerArg(b: Bytes, message: string = ERRORS.notInteger): number {
+  return Number(parseInt64(b) ?? failWith(message))
+}
+
+/** An integer between min and max, both included. */
+export function integerInRange(b: Bytes, min: number, max: number, message?: string): number {
+  const value = integerArg(b, message)
+  if (value < min || value > max) {
+    failWith(message ?? `ERR value is out of range, value must between ${min} and ${max}`)
+  }
+  return value
+}
+
+/** A 32-bit integer. */
+export function int32Arg(b: Bytes, message?: string): number {
+  return integerInRange(b, -INT32_MAX - 1, INT32_MAX, message)
+}
+
+/** An integer of 0 or more, such as the count of LPOP. */
+export function positiveCount(b: Bytes, message?: string): number {
+  const value = integerArg(b, message ?? ERRORS.notPositive)
+  if (value < 0) failWith(message ?? ERRORS.notPositive)
+  return value
+}
+
+/** A double, `inf` included, never NaN. */
+export function floatArg(b: Bytes, message: string = ERRORS.notFloat): number {
+  return parseDouble(b) ?? failWith(message)
+}
+
+/** The arguments at first, first + step, ... below `end` (of all arguments unless given). */
+export function keysOf(args: Args, first: number, step = 1, end: number = args.count): Bytes[] {
+  const keys: Bytes[] = []
+  for (let i = first; i < end; i += step) keys.push(args.at(i))
+  return keys
+}
+
+/** Whether at least `count` arguments follow the one at `index`. */
+export function hasMore(args: Args, index: number, count = 1): boolean {
+  return index + count < args.count
+}
+
+/** The error of a (sub)command called with a wrong number of arguments; `name` as `set` or `object|encoding`. */
+export function failArity(name: string): never {
+  failWith(`ERR wrong number of arguments for '${name}' command`)
+}
