@@ -1,0 +1,162 @@
+/**
+ * Starts and stops servers for tests: Perilune itself and, where the environment variable PERILUNE_VALKEY names the folder
+ * of its binaries, a real Valkey as the oracle. Each runs on a free port in a temporary folder that goes with it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { type Argument, type Connection, connect, type Reply } from './resp-client.ts'
+
+export { type Argument, Connection, connect, type Reply, send } from './resp-client.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const START_TIMEOUT_MS = 20_000
+const STOP_TIMEOUT_MS = 5_000
+const OUTPUT_KEPT = 20_000
+
+export interface RunningServer {
+  readonly port: number
+  readonly pid: number
+  /** Its folder, removed by stop. */
+  readonly dir: string
+  /** What it has printed so far. */
+  output(): string
+  /** Resolves when the process has ended by itself or by stop. */
+  readonly exited: Promise<number | null>
+  stop(): Promise<void>
+}
+
+export function startPerilune(args: readonly string[] = []): Promise<RunningServer> {
+  return start(join(ROOT, 'bin/perilune'), args)
+}
+
+const oracleFolder = process.env['PERILUNE_VALKEY']
+
+/** Why tests that need a real Valkey are skipped, false when they are not: `test('...', { skip: noOracle }, ...)`. */
+export const noOracle: string | false =
+  oracleFolder !== undefined && existsSync(join(oracleFolder, 'valkey-server'))
+    ? false
+    : 'PERILUNE_VALKEY does not name a folder with valkey-server'
+
+export function startOracle(args: readonly string[] = []): Promise<RunningServer> {
+  if (noOracle) throw new Error(noOracle)
+  return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args])
+}
+
+async function start(program: string, args: readonly string[]): Promise<RunningServer> {
+  const port = await freePort()
+  const dir = await mkdtemp(join(tmpdir(), 'perilune-test-'))
+  const child = spawn(program, ['--port', String(port), ...args], {
+    cwd: dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  const collect = (chunk: Buffer) => {
+    printed = (printed + chunk.toString()).slice(-OUTPUT_KEPT)
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve)
+    child.once('error', (error) => {
+      printed += String(error)
+      resolve(null)
+    })
+  })
+  const killed = () => child.kill('SIGKILL')
+  process.once('exit', killed)
+  const stop = async () => {
+    process.off('exit', killed)
+    await end(child, exited)
+    await rm(dir, { recursive: true, force: true })
+  }
+  try {
+    await untilItAnswers(port, exited)
+  } catch (error) {
+    await stop()
+    throw new Error(`${program} did not start: ${error}\n${printed}`)
+  }
+  return { port, pid: child.pid!, dir, output: () => printed, exited, stop }
+}
+
+async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+  await exited
+  clearTimeout(timer)
+}
+
+async function untilItAnswers(port: number, exited: Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  let gone = false
+  exited.then(() => {
+    gone = true
+  })
+  for (;;) {
+    try {
+      const connection = await connect(port)
+      await connection.close()
+      return
+    } catch (error) {
+      if (gone || Date.now() > deadline) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** Sends one command on the connection of the running test. */
+export type Call = (...args: Argument[]) => Promise<Reply>
+
+export interface Servers {
+  /** A test against an empty server; `connection` is its own. */
+  it(name: string, body: (call: Call, connection: Connection, server: RunningServer) => Promise<void>): void
+}
+
+/**
+ * Runs the same tests against Perilune and, where there is one, against a real Valkey, which proves what the tests expect.
+ */
+export function onEachServer(
+  title: string,
+  define: (servers: Servers) => void,
+  args: readonly string[] = [],
+): void {
+  describe(`${title}: perilune`, () => suite(() => startPerilune(args), define))
+  describe(`${title}: valkey`, { skip: noOracle }, () => suite(() => startOracle(args), define))
+}
+
+function suite(launch: () => Promise<RunningServer>, define: (servers: Servers) => void): void {
+  let server: RunningServer
+  before(async () => {
+    server = await launch()
+  })
+  after(() => server?.stop())
+  define({
+    it(name, body) {
+      test(name, async () => {
+        const connection = await connect(server.port)
+        try {
+          await connection.send('flushall')
+          await body((...args) => connection.send(...args), connection, server)
+        } finally {
+          await connection.close()
+        }
+      })
+    },
+  })
+}
