@@ -104,6 +104,8 @@ export type KeyFlag =
 
 /** Where a command's keys are, Valkey's key specification. */
 export interface KeySpec {
+  /** A remark that COMMAND INFO prints. */
+  readonly notes?: string
   readonly flags: readonly KeyFlag[]
   readonly begin: { readonly index: number } | { readonly keyword: string; readonly startFrom: number } | 'unknown'
   /** `last` counts from the first key (negative: from the end of the arguments), as in COMMAND INFO. */

@@ -19,17 +19,32 @@ export declare class Database {
   get expires(): number
 
   exists(key: Bytes): boolean
-  /** As exists, counting hit or miss and touching the access clock (EXISTS, TTL, TYPE ...: `readExists`). */
+  /** As exists, counting hit or miss, with the event keymiss; the access clock stays (EXISTS, TYPE). */
   readExists(key: Bytes): boolean
+  /** As readExists, and the access clock is touched whatever CLIENT NO-TOUCH says (TOUCH). */
+  touch(key: Bytes): boolean
   type(key: Bytes): TypeName | undefined
 
   /** The value as text (an integer is printed); valid until the next call. */
   readString(key: Bytes): Bytes | undefined
   findString(key: Bytes): Bytes | undefined
+  /** As readString, but undefined where the key holds something else (MGET, SORT). */
+  readStringIfAny(key: Bytes): Bytes | undefined
   /** Replaces whatever the key held; the expiry goes unless `keepTtl`. */
   writeString(key: Bytes, value: Bytes, keepTtl?: boolean): void
   /** As writeString, and the result's OBJECT ENCODING is `raw` (APPEND, SETRANGE). */
   writeRawString(key: Bytes, value: Bytes, keepTtl?: boolean): void
+  /** As writeString, with the expiry `at` (Unix ms): one look-up. */
+  writeStringUntil(key: Bytes, value: Bytes, at: number): void
+  /**
+   * INCR and its family in one look-up: adds to the 64-bit integer at key (0 when there is none), expiry kept, and returns
+   * the sum, a bigint beyond 2^53. Throws wrongType, notInteger, overflow.
+   */
+  incrementBy(key: Bytes, delta: number | bigint): number | bigint
+  /** Appends to the string at key, or makes it with `value`; returns the new length. In place where there is room. */
+  appendString(key: Bytes, value: Bytes): number
+  /** Overwrites from `offset` on, with zero bytes before it as needed (SETRANGE); the key is made when there is none. Returns the new length. */
+  overwriteString(key: Bytes, offset: number, value: Bytes): number
 
   readHash(key: Bytes): Hash | undefined
   findHash(key: Bytes): Hash | undefined
@@ -52,7 +67,15 @@ export declare class Database {
 
   /** Unix time in ms, -1: no expiry, -2: no such key. */
   expiry(key: Bytes): number
-  setExpiry(key: Bytes, at: number): void
+  /** As expiry, counting hit or miss as readExists does (TTL). */
+  readExpiry(key: Bytes): number
+  /** False when there is no such key. */
+  setExpiry(key: Bytes, at: number): boolean
+  /**
+   * Deletes a key whose new expiry lies in the past (EXPIRE k -1, SET PXAT): event `expired`, counted in expired_keys, dirty
+   * grows. All of it done here, no `changed` needed. False when there was none.
+   */
+  deleteExpired(key: Bytes): boolean
   /** True when there was an expiry to remove. */
   persist(key: Bytes): boolean
 
@@ -62,10 +85,13 @@ export declare class Database {
   copy(key: Bytes, to: Database, newKey: Bytes): void
 
   /** Calls fn for about `count` keys from the cursor on; returns the next cursor, 0 at the end. Expired keys are skipped (and dropped). */
-  scan(cursor: number, count: number, fn: (key: Bytes) => void): number
+  scan(cursor: number, count: number, fn: (key: Bytes, type: TypeName) => void): number
   forEach(fn: (key: Bytes) => void): void
   randomKey(): Bytes | undefined
+  /** Removes all keys; WATCHers of keys that were there are told, `dirty` grows by the number of keys. No events. */
   clear(): void
+  /** Exchanges all keys with another database (SWAPDB); WATCHers of both are told. */
+  swapWith(other: Database): void
 
   /** OBJECT ENCODING, IDLETIME (s), FREQ, REFCOUNT: what is known of a key without touching it; undefined when absent. */
   inspect(key: Bytes): { encoding: string; idleSeconds: number; frequency: number; memory: number } | undefined
