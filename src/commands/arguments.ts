@@ -5,7 +5,7 @@
 import { ERRORS, failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import { parseInt64 } from '../memory/numbers.ts'
+import { INT64_MIN, parseInt64 } from '../memory/numbers.ts'
 import { parseDouble } from '../memory/parse-double.ts'
 
 const INT32_MAX = 0x7fffffff
@@ -42,6 +42,13 @@ export function positiveCount(b: Bytes, message?: string): number {
   const value = integerArg(b, message ?? ERRORS.notPositive)
   if (value < 0) failWith(message ?? ERRORS.notPositive)
   return value
+}
+
+/** A count whose sign is a mode (LREM, SRANDMEMBER): its magnitude must be a 64-bit integer too. */
+export function signedCount(b: Bytes): number {
+  const value = int64Arg(b)
+  if (value === INT64_MIN) failWith(ERRORS.countRange)
+  return Number(value)
 }
 
 /** A double, `inf` included, never NaN. */

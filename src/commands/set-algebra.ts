@@ -1,0 +1,245 @@
+/**
+ * Intersection, union and difference of sets: SINTER, SINTERCARD, SUNION, SDIFF and the forms that store the result.
+ */
+import { ERRORS, fail } from '../errors.ts'
+import type { Database } from '../keyspace/database.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import { parseInt64 } from '../memory/numbers.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { SetValue } from '../types/set.ts'
+import { hasMore, integerInRange, positiveCount } from './arguments.ts'
+import type { Context } from './context.ts'
+import { MemberList, MemberTable } from './member-list.ts'
+import {
+  type CommandSpec,
+  DENYOOM,
+  keyAt,
+  keysFrom,
+  MOVABLE_KEYS,
+  numkeysAt,
+  READONLY,
+  WRITE,
+} from './spec.ts'
+
+type Emit = (member: Bytes) => void
+type Operation = (db: Database, args: Args, first: number, end: number, emit: Emit) => void
+
+/** Shows the members that all sets named by args[first .. end-1] have; no key is an empty set. */
+function intersect(db: Database, args: Args, first: number, end: number, emit: Emit): void {
+  const sources: { readonly key: Bytes; readonly set: SetValue }[] = []
+  for (let i = first; i < end; i++) {
+    const set = db.readSet(args.at(i))
+    if (set !== undefined) sources.push({ key: args.at(i), set })
+  }
+  if (sources.length < end - first) return
+  sources.sort((a, b) => a.set.size - b.set.size)
+  const smallest = sources[0]!
+  // A set being walked is not to be asked, and would only say yes.
+  const others = sources.filter(({ key }) => !key.equals(smallest.key)).map(({ set }) => set)
+  smallest.set.forEach((member) => {
+    for (const other of others) if (!other.has(member)) return
+    emit(member)
+  })
+}
+
+/** Shows each member of any of the sets once. */
+function unite(db: Database, args: Args, first: number, end: number, emit: Emit): void {
+  const sets: SetValue[] = []
+  for (let i = first; i < end; i++) {
+    const set = db.readSet(args.at(i))
+    if (set !== undefined) sets.push(set)
+  }
+  if (sets.length === 1) return sets[0]!.forEach(emit)
+  const seen = new MemberTable()
+  for (const set of sets) {
+    set.forEach((member) => {
+      if (seen.add(member)) emit(member)
+    })
+  }
+}
+
+/** Shows the members of the first set that no other has. */
+function subtract(db: Database, args: Args, first: number, end: number, emit: Emit): void {
+  const minuend = db.readSet(args.at(first))
+  const others: SetValue[] = []
+  let nothingLeft = false
+  for (let i = first + 1; i < end; i++) {
+    const set = db.readSet(args.at(i))
+    if (args.at(i).equals(args.at(first))) nothingLeft = true
+    if (set !== undefined) others.push(set)
+  }
+  if (minuend === undefined || nothingLeft) return
+  const subtrahends = gatherIfCheaper(minuend, others)
+  minuend.forEach((member) => {
+    for (const other of subtrahends) if (other.has(member)) return
+    emit(member)
+  })
+}
+
+interface Membership {
+  has(member: Bytes): boolean
+}
+
+/**
+ * Asking each of many small sets about every member costs more than one question to the union of the small sets, once that
+ * has been gathered. The larger sets come first: they are the likeliest to have the member.
+ */
+function gatherIfCheaper(minuend: SetValue, others: SetValue[]): Membership[] {
+  let total = 0
+  for (const other of others) total += other.size
+  if (minuend.size * (others.length - 1) <= total) return others.sort((a, b) => b.size - a.size)
+  const gathered = new MemberTable()
+  for (const other of others) other.forEach((member) => gathered.add(member))
+  return [gathered]
+}
+
+function answer(operation: Operation): NonNullable<CommandSpec['run']> {
+  return (ctx, args, reply) => {
+    let count = 0
+    const mark = reply.beginArray()
+    operation(ctx.db, args, 1, args.count, (member) => {
+      reply.bulk(member)
+      count++
+    })
+    reply.endSet(mark, count)
+  }
+}
+
+type StoreEvent = 'sinterstore' | 'sunionstore' | 'sdiffstore'
+
+function store(operation: Operation, event: StoreEvent): NonNullable<CommandSpec['run']> {
+  return (ctx, args, reply) => {
+    const members = new MemberList()
+    operation(ctx.db, args, 2, args.count, (member) => members.push(member))
+    replaceSet(ctx.db, args.at(1), members, event)
+    reply.integer(members.size)
+  }
+}
+
+/** Makes the members the set at key, whatever was there, in the encoding that fits all of them. */
+function replaceSet(db: Database, key: Bytes, members: MemberList, event: StoreEvent): void {
+  const existed = db.delete(key)
+  if (members.size === 0) {
+    if (existed) db.changed(key, 'del')
+    return
+  }
+  const set = db.openSet(key, members.at(firstNonInteger(members)), members.size)
+  for (let i = 0; i < members.size; i++) set.add(members.at(i))
+  db.changed(key, event)
+}
+
+function firstNonInteger(members: MemberList): number {
+  for (let i = 0; i < members.size; i++) if (parseInt64(members.at(i)) === undefined) return i
+  return 0
+}
+
+function sintercard(ctx: Context, args: Args, reply: ReplySink): void {
+  const numkeys = integerInRange(args.at(1), 1, Infinity, ERRORS.numkeysPositive)
+  if (numkeys > args.count - 2) fail('numkeysTooMany')
+  let limit = 0
+  for (let i = 2 + numkeys; i < args.count; i++) {
+    if (!args.at(i).is('LIMIT') || !hasMore(args, i)) fail('syntax')
+    limit = positiveCount(args.at(++i), ERRORS.limitNegative)
+  }
+  let count = 0
+  intersect(ctx.db, args, 2, 2 + numkeys, () => {
+    count++
+  })
+  reply.integer(limit > 0 ? Math.min(count, limit) : count)
+}
+
+const INTERSECTION_COST = 'O(N*M) at worst, N being the size of the smallest set and M the number of sets.'
+const SUM_COST = 'O(N) where N is the size of all given sets together.'
+const SOURCES = keysFrom(1, 1, 'RO', 'access')
+const STORE_KEYS = [keyAt(1, 'OW', 'update'), keysFrom(2, 1, 'RO', 'access')]
+
+export const setAlgebraCommands: readonly CommandSpec[] = [
+  {
+    name: 'sinter',
+    summary: 'Returns the members that all given sets have.',
+    since: '1.0.0',
+    complexity: INTERSECTION_COST,
+    group: 'set',
+    arity: -2,
+    flags: READONLY,
+    acl: ['set'],
+    tips: ['nondeterministic_output_order'],
+    keys: [SOURCES],
+    run: answer(intersect),
+  },
+  {
+    name: 'sinterstore',
+    summary: 'Stores the members that all given sets have.',
+    since: '1.0.0',
+    complexity: INTERSECTION_COST,
+    group: 'set',
+    arity: -3,
+    flags: WRITE | DENYOOM,
+    acl: ['set'],
+    keys: STORE_KEYS,
+    run: store(intersect, 'sinterstore'),
+  },
+  {
+    name: 'sintercard',
+    summary: 'Returns how many members all given sets have in common.',
+    since: '7.0.0',
+    complexity: INTERSECTION_COST,
+    group: 'set',
+    arity: -3,
+    flags: READONLY | MOVABLE_KEYS,
+    acl: ['set'],
+    keys: [numkeysAt(1, 'RO', 'access')],
+    run: sintercard,
+  },
+  {
+    name: 'sunion',
+    summary: 'Returns the members of all given sets.',
+    since: '1.0.0',
+    complexity: SUM_COST,
+    group: 'set',
+    arity: -2,
+    flags: READONLY,
+    acl: ['set'],
+    tips: ['nondeterministic_output_order'],
+    keys: [SOURCES],
+    run: answer(unite),
+  },
+  {
+    name: 'sunionstore',
+    summary: 'Stores the members of all given sets.',
+    since: '1.0.0',
+    complexity: SUM_COST,
+    group: 'set',
+    arity: -3,
+    flags: WRITE | DENYOOM,
+    acl: ['set'],
+    keys: STORE_KEYS,
+    run: store(unite, 'sunionstore'),
+  },
+  {
+    name: 'sdiff',
+    summary: 'Returns the members of the first set that the other sets do not have.',
+    since: '1.0.0',
+    complexity: SUM_COST,
+    group: 'set',
+    arity: -2,
+    flags: READONLY,
+    acl: ['set'],
+    tips: ['nondeterministic_output_order'],
+    keys: [SOURCES],
+    run: answer(subtract),
+  },
+  {
+    name: 'sdiffstore',
+    summary: 'Stores the members of the first set that the other sets do not have.',
+    since: '1.0.0',
+    complexity: SUM_COST,
+    group: 'set',
+    arity: -3,
+    flags: WRITE | DENYOOM,
+    acl: ['set'],
+    keys: STORE_KEYS,
+    run: store(subtract, 'sdiffstore'),
+  },
+]
