@@ -2,7 +2,7 @@
  * What HSCAN, SSCAN and ZSCAN share: cursor, options, and a reply of a cursor and the matching elements.
  */
 import { fail } from '../errors.ts'
-import { globMatch } from '../keyspace/glob.ts'
+import { matchGlob } from '../keyspace/glob.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
@@ -54,7 +54,7 @@ export function replyScan<V>(
   const { count, pattern, onlyMembers } = scanOptions(args, type)
   const found = new MemberList()
   const next = scan(count, (member, value) => {
-    if (pattern !== undefined && !globMatch(pattern, member)) return
+    if (pattern !== undefined && !matchGlob(pattern, member)) return
     found.push(member)
     if (valueText !== undefined && !onlyMembers) found.push(valueText(value))
   })

@@ -2,14 +2,12 @@
  * Hash commands that only look: HGET, HMGET, HGETALL, HKEYS, HVALS, HLEN, HEXISTS, HSTRLEN, HRANDFIELD, HSCAN.
  */
 import { fail } from '../errors.ts'
-import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import { signedCount } from './arguments.ts'
 import { openPairs, sample, sampleSize } from './collection-random.ts'
 import { cursorArg, replyEmptyScan, replyScan } from './collection-scan.ts'
-import type { Context } from './context.ts'
-import { type CommandSpec, FAST, type KeySpec, keyAt, READONLY } from './spec.ts'
+import { type CommandSpec, FAST, type Handler, type KeySpec, keyAt, READONLY } from './spec.ts'
 
 /** The key is looked at; its data is returned (ACCESS) or only described (LOOK). */
 const ACCESS: readonly KeySpec[] = [keyAt(1, 'RO', 'access')]
@@ -22,17 +20,17 @@ function replyField(value: Bytes | undefined, reply: ReplySink): void {
   else reply.bulk(value)
 }
 
-function hget(ctx: Context, args: Args, reply: ReplySink): void {
+const hget: Handler = (ctx, args, reply) => {
   replyField(ctx.db.readHash(args.at(1))?.get(args.at(2)), reply)
 }
 
-function hmget(ctx: Context, args: Args, reply: ReplySink): void {
+const hmget: Handler = (ctx, args, reply) => {
   const hash = ctx.db.readHash(args.at(1))
   reply.array(args.count - 2)
   for (let i = 2; i < args.count; i++) replyField(hash?.get(args.at(i)), reply)
 }
 
-function hgetall(ctx: Context, args: Args, reply: ReplySink): void {
+const hgetall: Handler = (ctx, args, reply) => {
   const hash = ctx.db.readHash(args.at(1))
   reply.map(hash?.size ?? 0)
   hash?.forEach((field, value) => {
@@ -41,31 +39,35 @@ function hgetall(ctx: Context, args: Args, reply: ReplySink): void {
   })
 }
 
-function hkeys(ctx: Context, args: Args, reply: ReplySink): void {
+const hkeys: Handler = (ctx, args, reply) => {
   const hash = ctx.db.readHash(args.at(1))
   reply.array(hash?.size ?? 0)
-  hash?.forEach((field) => reply.bulk(field))
+  hash?.forEach((field) => {
+    reply.bulk(field)
+  })
 }
 
-function hvals(ctx: Context, args: Args, reply: ReplySink): void {
+const hvals: Handler = (ctx, args, reply) => {
   const hash = ctx.db.readHash(args.at(1))
   reply.array(hash?.size ?? 0)
-  hash?.forEach((_, value) => reply.bulk(value))
+  hash?.forEach((_, value) => {
+    reply.bulk(value)
+  })
 }
 
-function hlen(ctx: Context, args: Args, reply: ReplySink): void {
+const hlen: Handler = (ctx, args, reply) => {
   reply.integer(ctx.db.readHash(args.at(1))?.size ?? 0)
 }
 
-function hexists(ctx: Context, args: Args, reply: ReplySink): void {
+const hexists: Handler = (ctx, args, reply) => {
   reply.integer(ctx.db.readHash(args.at(1))?.has(args.at(2)) ? 1 : 0)
 }
 
-function hstrlen(ctx: Context, args: Args, reply: ReplySink): void {
+const hstrlen: Handler = (ctx, args, reply) => {
   reply.integer(ctx.db.readHash(args.at(1))?.get(args.at(2))?.len ?? 0)
 }
 
-function hrandfield(ctx: Context, args: Args, reply: ReplySink): void {
+const hrandfield: Handler = (ctx, args, reply) => {
   if (args.count === 2) {
     const hash = ctx.db.readHash(args.at(1))
     if (hash === undefined) reply.null()
@@ -87,7 +89,7 @@ function hrandfield(ctx: Context, args: Args, reply: ReplySink): void {
   })
 }
 
-function hscan(ctx: Context, args: Args, reply: ReplySink): void {
+const hscan: Handler = (ctx, args, reply) => {
   const cursor = cursorArg(args.at(2))
   const hash = ctx.db.readHash(args.at(1))
   if (hash === undefined) return replyEmptyScan(reply)

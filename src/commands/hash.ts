@@ -6,11 +6,10 @@ import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { LongDouble } from '../memory/long-double.ts'
 import { INT64_MAX, INT64_MIN, parseInt64, putInteger } from '../memory/numbers.ts'
-import type { ReplySink } from '../protocol/reply-sink.ts'
 import { failArity, int64Arg } from './arguments.ts'
 import type { Context } from './context.ts'
 import { hashReadCommands } from './hash-read.ts'
-import { type CommandSpec, DENYOOM, FAST, keyAt, WRITE } from './spec.ts'
+import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, WRITE } from './spec.ts'
 
 const INTEGER_DIGITS_MAX = 20
 /** Where HINCRBY prints its result. */
@@ -27,16 +26,16 @@ function setFields(ctx: Context, args: Args, name: string): number {
   return created
 }
 
-function hset(ctx: Context, args: Args, reply: ReplySink): void {
+const hset: Handler = (ctx, args, reply) => {
   reply.integer(setFields(ctx, args, 'hset'))
 }
 
-function hmset(ctx: Context, args: Args, reply: ReplySink): void {
+const hmset: Handler = (ctx, args, reply) => {
   setFields(ctx, args, 'hmset')
   reply.ok()
 }
 
-function hsetnx(ctx: Context, args: Args, reply: ReplySink): void {
+const hsetnx: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const field = args.at(2)
   const hash = ctx.db.findHash(key)
@@ -47,7 +46,7 @@ function hsetnx(ctx: Context, args: Args, reply: ReplySink): void {
   reply.integer(1)
 }
 
-function hdel(ctx: Context, args: Args, reply: ReplySink): void {
+const hdel: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const hash = ctx.db.findHash(key)
   let deleted = 0
@@ -61,7 +60,7 @@ function hdel(ctx: Context, args: Args, reply: ReplySink): void {
   reply.integer(deleted)
 }
 
-function hincrby(ctx: Context, args: Args, reply: ReplySink): void {
+const hincrby: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const field = args.at(2)
   const increment = int64Arg(args.at(3))
@@ -91,7 +90,7 @@ function printInteger(value: number | bigint): Bytes {
   return printed.set(buf, 0, end)
 }
 
-function hincrbyfloat(ctx: Context, args: Args, reply: ReplySink): void {
+const hincrbyfloat: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const field = args.at(2)
   const increment = LongDouble.parse(args.at(3)) ?? fail('notFloat')

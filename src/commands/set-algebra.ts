@@ -6,14 +6,13 @@ import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { parseInt64 } from '../memory/numbers.ts'
-import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { SetValue } from '../types/set.ts'
 import { hasMore, integerInRange, positiveCount } from './arguments.ts'
-import type { Context } from './context.ts'
 import { MemberList, MemberTable } from './member-list.ts'
 import {
   type CommandSpec,
   DENYOOM,
+  type Handler,
   keyAt,
   keysFrom,
   MOVABLE_KEYS,
@@ -50,13 +49,11 @@ function unite(db: Database, args: Args, first: number, end: number, emit: Emit)
     const set = db.readSet(args.at(i))
     if (set !== undefined) sets.push(set)
   }
-  if (sets.length === 1) return sets[0]!.forEach(emit)
   const seen = new MemberTable()
-  for (const set of sets) {
-    set.forEach((member) => {
-      if (seen.add(member)) emit(member)
-    })
+  const emitNew = (member: Bytes) => {
+    if (seen.add(member)) emit(member)
   }
+  for (const set of sets) set.forEach(sets.length > 1 ? emitNew : emit)
 }
 
 /** Shows the members of the first set that no other has. */
@@ -90,11 +87,15 @@ function gatherIfCheaper(minuend: SetValue, others: SetValue[]): Membership[] {
   for (const other of others) total += other.size
   if (minuend.size * (others.length - 1) <= total) return others.sort((a, b) => b.size - a.size)
   const gathered = new MemberTable()
-  for (const other of others) other.forEach((member) => gathered.add(member))
+  for (const other of others) {
+    other.forEach((member) => {
+      gathered.add(member)
+    })
+  }
   return [gathered]
 }
 
-function answer(operation: Operation): NonNullable<CommandSpec['run']> {
+function answer(operation: Operation): Handler {
   return (ctx, args, reply) => {
     let count = 0
     const mark = reply.beginArray()
@@ -108,7 +109,7 @@ function answer(operation: Operation): NonNullable<CommandSpec['run']> {
 
 type StoreEvent = 'sinterstore' | 'sunionstore' | 'sdiffstore'
 
-function store(operation: Operation, event: StoreEvent): NonNullable<CommandSpec['run']> {
+function store(operation: Operation, event: StoreEvent): Handler {
   return (ctx, args, reply) => {
     const members = new MemberList()
     operation(ctx.db, args, 2, args.count, (member) => members.push(member))
@@ -134,7 +135,7 @@ function firstNonInteger(members: MemberList): number {
   return 0
 }
 
-function sintercard(ctx: Context, args: Args, reply: ReplySink): void {
+const sintercard: Handler = (ctx, args, reply) => {
   const numkeys = integerInRange(args.at(1), 1, Infinity, ERRORS.numkeysPositive)
   if (numkeys > args.count - 2) fail('numkeysTooMany')
   let limit = 0

@@ -2,28 +2,26 @@
  * SPOP and SRANDMEMBER.
  */
 import { fail } from '../errors.ts'
-import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { SetValue } from '../types/set.ts'
 import { positiveCount, signedCount } from './arguments.ts'
 import { prefersWalk, type Source, sample, sampleSize } from './collection-random.ts'
-import type { Context } from './context.ts'
 import { hold } from './held-bytes.ts'
 import { MemberList } from './member-list.ts'
-import { type CommandSpec, FAST, keyAt, READONLY, WRITE } from './spec.ts'
+import { type CommandSpec, FAST, type Handler, keyAt, READONLY, WRITE } from './spec.ts'
 
 /** A set as the samplers see it. */
 function sourceOf(set: SetValue): Source<void> {
   return {
     size: set.size,
     encoding: set.encoding,
-    forEach: (fn) => set.forEach((member) => fn(member)),
+    forEach: (fn) => set.forEach(fn),
     random: (fn) => fn(set.random()),
   }
 }
 
-function spop(ctx: Context, args: Args, reply: ReplySink): void {
+const spop: Handler = (ctx, args, reply) => {
   if (args.count > 3) fail('syntax')
   if (args.count === 3) return spopCount(ctx, args, reply)
   const key = args.at(1)
@@ -34,7 +32,7 @@ function spop(ctx: Context, args: Args, reply: ReplySink): void {
   ctx.db.deleteIfEmpty(key, set)
 }
 
-function spopCount(ctx: Context, args: Args, reply: ReplySink): void {
+const spopCount: Handler = (ctx, args, reply) => {
   const count = positiveCount(args.at(2))
   const key = args.at(1)
   const set = ctx.db.findSet(key)
@@ -42,7 +40,9 @@ function spopCount(ctx: Context, args: Args, reply: ReplySink): void {
   const popped = Math.min(count, set.size)
   reply.set(popped)
   if (popped === set.size) {
-    set.forEach((member) => reply.bulk(member))
+    set.forEach((member) => {
+      reply.bulk(member)
+    })
     ctx.db.delete(key)
     ctx.db.changed(key, 'spop', popped)
     ctx.db.notify(key, 'del')
@@ -69,7 +69,7 @@ function popSample(set: SetValue, count: number, reply: ReplySink): void {
   }
 }
 
-function srandmember(ctx: Context, args: Args, reply: ReplySink): void {
+const srandmember: Handler = (ctx, args, reply) => {
   if (args.count > 3) fail('syntax')
   if (args.count === 2) {
     const member: Bytes | undefined = ctx.db.readSet(args.at(1))?.random()

@@ -1,16 +1,12 @@
 /**
  * The set commands on single members, and the list of all set commands.
  */
-import type { Args } from '../memory/args.ts'
-import type { Bytes } from '../memory/bytes.ts'
-import type { ReplySink } from '../protocol/reply-sink.ts'
 import { cursorArg, replyEmptyScan, replyScan } from './collection-scan.ts'
-import type { Context } from './context.ts'
 import { setAlgebraCommands } from './set-algebra.ts'
 import { setRandomCommands } from './set-random.ts'
-import { type CommandSpec, DENYOOM, FAST, keyAt, READONLY, WRITE } from './spec.ts'
+import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, READONLY, WRITE } from './spec.ts'
 
-function sadd(ctx: Context, args: Args, reply: ReplySink): void {
+const sadd: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const set = ctx.db.openSet(key, args.at(2), args.count - 2)
   let added = 0
@@ -19,7 +15,7 @@ function sadd(ctx: Context, args: Args, reply: ReplySink): void {
   reply.integer(added)
 }
 
-function srem(ctx: Context, args: Args, reply: ReplySink): void {
+const srem: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const set = ctx.db.findSet(key)
   if (set === undefined) return reply.integer(0)
@@ -32,7 +28,7 @@ function srem(ctx: Context, args: Args, reply: ReplySink): void {
   reply.integer(deleted)
 }
 
-function smove(ctx: Context, args: Args, reply: ReplySink): void {
+const smove: Handler = (ctx, args, reply) => {
   const from = args.at(1)
   const to = args.at(2)
   const member = args.at(3)
@@ -47,31 +43,33 @@ function smove(ctx: Context, args: Args, reply: ReplySink): void {
   reply.integer(1)
 }
 
-function sismember(ctx: Context, args: Args, reply: ReplySink): void {
+const sismember: Handler = (ctx, args, reply) => {
   reply.integer(ctx.db.readSet(args.at(1))?.has(args.at(2)) ? 1 : 0)
 }
 
-function smismember(ctx: Context, args: Args, reply: ReplySink): void {
+const smismember: Handler = (ctx, args, reply) => {
   const set = ctx.db.readSet(args.at(1))
   reply.array(args.count - 2)
   for (let i = 2; i < args.count; i++) reply.integer(set?.has(args.at(i)) ? 1 : 0)
 }
 
-function smembers(ctx: Context, args: Args, reply: ReplySink): void {
+const smembers: Handler = (ctx, args, reply) => {
   const set = ctx.db.readSet(args.at(1))
   reply.set(set?.size ?? 0)
-  set?.forEach((member) => reply.bulk(member))
+  set?.forEach((member) => {
+    reply.bulk(member)
+  })
 }
 
-function scard(ctx: Context, args: Args, reply: ReplySink): void {
+const scard: Handler = (ctx, args, reply) => {
   reply.integer(ctx.db.readSet(args.at(1))?.size ?? 0)
 }
 
-function sscan(ctx: Context, args: Args, reply: ReplySink): void {
+const sscan: Handler = (ctx, args, reply) => {
   const cursor = cursorArg(args.at(2))
   const set = ctx.db.readSet(args.at(1))
   if (set === undefined) return replyEmptyScan(reply)
-  replyScan(args, reply, 'set', (count, fn: (member: Bytes) => void) => set.scan(cursor, count, fn))
+  replyScan<void>(args, reply, 'set', (count, fn) => set.scan(cursor, count, fn))
 }
 
 export const setCommands: readonly CommandSpec[] = [
