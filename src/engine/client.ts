@@ -2,8 +2,10 @@
  * One client's session: what the server remembers of a connection between its commands. It knows nothing of sockets: the
  * network layer gives it a Transport. A script's commands run on behalf of the client that called the script.
  */
+import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import type { WatchedKey } from './transactions.ts'
 
 /** The connection as the engine sees it; implemented by the network layer. */
 export interface Transport {
@@ -27,7 +29,7 @@ export interface Transport {
 
 /** What MULTI has gathered. */
 export interface QueuedCommand {
-  readonly commandId: number
+  readonly command: Command
   readonly args: Args
 }
 
@@ -64,8 +66,7 @@ export class Client {
   queue: QueuedCommand[] | null = null
   /** A queued command was refused: EXEC will abort. */
   queueBroken = false
-  /** Watched keys: `dbIndex:key` in latin1, see transactions. */
-  watched: Set<string> | null = null
+  watched: Set<WatchedKey> | null = null
   /** A watched key changed. */
   watchBroken = false
 

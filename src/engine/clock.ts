@@ -1,0 +1,48 @@
+/**
+ * The server's time. A command sees one frozen moment; a whole script or transaction does too, so that its effects do
+ * not depend on how long it ran.
+ */
+
+/** How often the monotonic clock is set against the wall clock, so that a corrected system time is followed. */
+const RESYNC_MS = 1000
+
+export class Clock {
+  /** Unix time in ms of the current command, whole. */
+  now = Date.now()
+  /** Monotonic ms, with fractions, at the last reading. */
+  private last = performance.now()
+  private offset = Date.now() - performance.now()
+  private nextResync = 0
+  private frozen = 0
+
+  /** Reads the clock: monotonic ms. Advances `now` unless time is frozen. */
+  tick(): number {
+    const t = performance.now()
+    this.last = t
+    if (t >= this.nextResync) {
+      this.nextResync = t + RESYNC_MS
+      this.offset = Date.now() - t
+    }
+    if (this.frozen === 0) this.now = Math.floor(this.offset + t)
+    return t
+  }
+
+  /** The last reading, without reading again. */
+  get monotonic(): number {
+    return this.last
+  }
+
+  /** Microseconds of Unix time, read now: TIME. */
+  microseconds(): number {
+    return Math.floor((this.offset + performance.now()) * 1000)
+  }
+
+  /** Freezes `now` until the matching `thaw`; freezes nest. */
+  freeze(): void {
+    this.frozen++
+  }
+
+  thaw(): void {
+    this.frozen--
+  }
+}

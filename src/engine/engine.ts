@@ -1,0 +1,165 @@
+/**
+ * The engine: takes a client's command, finds it, asks the gate whether it may run, runs it and accounts for it. The
+ * commands of scripts and transactions come through the same `call`.
+ */
+import { ADMIN, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
+import type { Command, CommandTable } from '../commands/table.ts'
+import { ReplyError } from '../errors.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Log } from '../log.ts'
+import type { Args } from '../memory/args.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { RespWriter } from '../protocol/resp-writer.ts'
+import type { Client } from './client.ts'
+import type { Clock } from './clock.ts'
+import type { ExecutionContext } from './execution-context.ts'
+import { arityText, isQueued, refusal, unknownCommandText, unknownSubcommandText, wrongArity } from './gate.ts'
+import type { Monitor } from './monitor.ts'
+import type { Slowlog } from './slowlog.ts'
+import type { Stats } from './stats.ts'
+
+/** A reply sink that the engine can take a partial reply back from, and ask whether an error was written. */
+export interface AccountableSink extends ReplySink {
+  lastError: string | null
+  mark(): number
+  rollback(mark: number): void
+}
+
+export interface EngineParts {
+  readonly commands: CommandTable
+  readonly keyspace: Keyspace
+  readonly clock: Clock
+  readonly stats: Stats
+  readonly monitor: Monitor
+  readonly slowlog: Slowlog
+  readonly context: ExecutionContext
+  readonly log: Log
+}
+
+export class Engine {
+  readonly commands: CommandTable
+  readonly stats: Stats
+  private readonly clock: Clock
+  private readonly monitor: Monitor
+  private readonly slowlog: Slowlog
+  private readonly context: ExecutionContext
+  private readonly log: Log
+
+  constructor(parts: EngineParts) {
+    this.commands = parts.commands
+    this.stats = parts.stats
+    this.clock = parts.clock
+    this.monitor = parts.monitor
+    this.slowlog = parts.slowlog
+    this.context = parts.context
+    this.log = parts.log
+  }
+
+  /** The clock is read once before the commands of a read event and once behind each. */
+  beginBatch(): void {
+    this.clock.tick()
+  }
+
+  /** Runs one command of a client, or queues or refuses it; exactly one reply is written. */
+  execute(client: Client, args: Args, writer: RespWriter): void {
+    if (client.replyMode === 'skip-next') client.replyMode = 'skip'
+    else if (client.replyMode === 'skip') client.replyMode = 'on'
+    client.lastActive = this.clock.now
+    client.commandsProcessed++
+    writer.protocol = client.protocol
+    writer.lastError = null
+    const start = client.replyMode === 'on' ? -1 : writer.mark()
+    this.dispatch(client, args, writer)
+    if (writer.lastError !== null) this.stats.error(writer.lastError)
+    // Asked after the command: CLIENT REPLY itself changes the mode.
+    if (client.replyMode !== 'on' || start >= 0) this.dropReply(client, writer, start)
+  }
+
+  private dropReply(client: Client, writer: RespWriter, start: number): void {
+    if (client.replyMode !== 'on' && start >= 0) writer.rollback(start)
+  }
+
+  private dispatch(client: Client, args: Args, writer: RespWriter): void {
+    const command = this.find(args)
+    if (typeof command === 'string') {
+      this.refuse(client, writer, command, undefined)
+      return
+    }
+    client.lastCommand = command.name
+    if (wrongArity(command, args.count)) {
+      this.refuse(client, writer, arityText(command), command)
+      return
+    }
+    const refused = refusal(command, client)
+    if (refused !== undefined) {
+      this.refuse(client, writer, refused, command)
+      return
+    }
+    if (client.queue !== null && isQueued(command)) {
+      client.queue.push({ command, args: args.detach() })
+      writer.status('QUEUED')
+      return
+    }
+    this.context.enter(client)
+    this.call(command, args, writer)
+  }
+
+  /** The command the arguments name, or the text of the error. */
+  find(args: Args): Command | string {
+    const command = this.commands.lookup(args.at(0))
+    if (command === undefined) return unknownCommandText(args)
+    if (command.subcommands === null || args.count < 2) return command
+    return this.commands.subcommand(command, args.at(1)) ?? unknownSubcommandText(command, args)
+  }
+
+  /** An error before the command ran: a transaction being queued is broken by it. */
+  private refuse(client: Client, writer: RespWriter, text: string, command: Command | undefined): void {
+    if (client.queue !== null) client.queueBroken = true
+    if (command !== undefined) {
+      this.stats.rejected[command.id]!++
+      if (command.name === 'exec') {
+        this.context.transactions.discard(client)
+        writer.error(`EXECABORT Transaction discarded because of: ${text.replace(/^[A-Z]+ /, '')}`)
+        return
+      }
+    }
+    writer.error(text)
+  }
+
+  /** Runs a command that passed the gate, and accounts for it. */
+  call(command: Command, args: Args, reply: AccountableSink): void {
+    const stats = this.stats
+    const started = this.clock.monotonic
+    const outerError = reply.lastError
+    reply.lastError = null
+    const mark = reply.mark()
+    try {
+      command.run(this.context, args, reply)
+    } catch (error) {
+      reply.rollback(mark)
+      if (error instanceof ReplyError) reply.error(error.message)
+      else this.answerBug(error, command, reply)
+    }
+    const elapsed = this.clock.tick() - started
+    const id = command.id
+    stats.calls[id]!++
+    stats.microseconds[id]! += elapsed * 1000
+    stats.commandsProcessed++
+    if (reply.lastError !== null) stats.failed[id]!++
+    else reply.lastError = outerError
+    if (this.slowlog.threshold >= 0 && elapsed * 1000 >= this.slowlog.threshold) {
+      if ((command.flags & SKIP_SLOWLOG) === 0) this.slowlog.add(args, elapsed * 1000, this.context.client)
+    }
+    if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
+      this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
+    }
+  }
+
+  /** A bug of ours must cost one reply, not the server; the log has the stack. */
+  private answerBug(error: unknown, command: Command, reply: ReplySink): void {
+    const stack = error instanceof Error ? error.stack : String(error)
+    this.log.warning(`Internal error in '${command.name}': ${stack}`)
+    this.stats.unexpectedErrorReplies++
+    reply.error('ERR internal error')
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What the engine counts. Commands by id in typed arrays: counting must not allocate.
+ */
+
+/** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
+ * invents codes cannot fill the memory. */
+const MAX_ERROR_CODES = 128
+
+export interface CommandStats {
+  calls: number
+  microseconds: number
+  /** Refused before they ran (arity, authentication, memory ...). */
+  rejected: number
+  /** Ran and answered an error. */
+  failed: number
+}
+
+export class Stats {
+  readonly calls: Float64Array
+  readonly microseconds: Float64Array
+  readonly rejected: Float64Array
+  readonly failed: Float64Array
+  readonly errors = new Map<string, number>()
+  commandsProcessed = 0
+  unexpectedErrorReplies = 0
+  totalErrorReplies = 0
+  connectionsReceived = 0
+  connectionsRejected = 0
+  bytesIn = 0
+  bytesOut = 0
+  peakMemory = 0
+  readsProcessed = 0
+  writesProcessed = 0
+  evalCacheEvictions = 0
+  clientsClosedForQueryBuffer = 0
+  clientsClosedForOutputBuffer = 0
+
+  constructor(commands: number) {
+    this.calls = new Float64Array(commands)
+    this.microseconds = new Float64Array(commands)
+    this.rejected = new Float64Array(commands)
+    this.failed = new Float64Array(commands)
+  }
+
+  command(id: number): CommandStats {
+    return {
+      calls: this.calls[id]!,
+      microseconds: this.microseconds[id]!,
+      rejected: this.rejected[id]!,
+      failed: this.failed[id]!,
+    }
+  }
+
+  /** Counts an error reply by its code, the first word. */
+  error(text: string): void {
+    this.totalErrorReplies++
+    const space = text.indexOf(' ')
+    const code = space < 0 ? text : text.slice(0, space)
+    const known = this.errors.get(code)
+    if (known === undefined && this.errors.size >= MAX_ERROR_CODES) {
+      this.errors.set('ERRORSTATS_OVERFLOW', (this.errors.get('ERRORSTATS_OVERFLOW') ?? 0) + 1)
+      return
+    }
+    this.errors.set(code, (known ?? 0) + 1)
+  }
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    for (const table of [this.calls, this.microseconds, this.rejected, this.failed]) table.fill(0)
+    this.errors.clear()
+    this.commandsProcessed = 0
+    this.unexpectedErrorReplies = 0
+    this.totalErrorReplies = 0
+    this.connectionsReceived = 0
+    this.connectionsRejected = 0
+    this.bytesIn = 0
+    this.bytesOut = 0
+    this.readsProcessed = 0
+    this.writesProcessed = 0
+    this.evalCacheEvictions = 0
+    this.clientsClosedForQueryBuffer = 0
+    this.clientsClosedForOutputBuffer = 0
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * MULTI and WATCH: what a transaction has gathered, and the keys whose change makes EXEC refuse.
+ */
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { Client } from './client.ts'
+
+/** A key that somebody watches. */
+export interface WatchedKey {
+  readonly name: string
+  readonly dbIndex: number
+  readonly key: Bytes
+  readonly clients: Set<Client>
+  /** Those who watched it when it had expired but was not removed yet: its removal is no change to them. */
+  readonly sawExpired: Set<Client>
+}
+
+export class Transactions {
+  private readonly keyspace: Keyspace
+  private readonly watchedKeys = new Map<string, WatchedKey>()
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace
+  }
+
+  begin(client: Client): void {
+    client.queue = []
+    client.queueBroken = false
+  }
+
+  /** Forgets the transaction and what it watched. */
+  discard(client: Client): void {
+    client.queue = null
+    client.queueBroken = false
+    this.unwatch(client)
+  }
+
+  watch(client: Client, dbIndex: number, key: Bytes): void {
+    const name = `${dbIndex}:${key.latin1()}`
+    let watched = this.watchedKeys.get(name)
+    if (watched === undefined) {
+      watched = { name, dbIndex, key: key.detach(), clients: new Set(), sawExpired: new Set() }
+      this.watchedKeys.set(name, watched)
+    }
+    client.watched ??= new Set()
+    if (client.watched.has(watched)) return
+    client.watched.add(watched)
+    watched.clients.add(client)
+    if (this.keyspace.database(dbIndex).hasExpired(key)) watched.sawExpired.add(client)
+  }
+
+  unwatch(client: Client): void {
+    client.watchBroken = false
+    if (client.watched === null) return
+    for (const watched of client.watched) {
+      watched.clients.delete(client)
+      watched.sawExpired.delete(client)
+      if (watched.clients.size === 0) this.watchedKeys.delete(watched.name)
+    }
+    client.watched = null
+  }
+
+  /** A key changed, or went (`exists` false). */
+  touched(dbIndex: number, key: Bytes): void {
+    if (this.watchedKeys.size === 0) return
+    const watched = this.watchedKeys.get(`${dbIndex}:${key.latin1()}`)
+    if (watched === undefined) return
+    const gone = watched.sawExpired.size > 0 && !this.keyspace.database(dbIndex).has(key)
+    for (const client of watched.clients) {
+      // What was expired at WATCH is now removed as well: nothing changed, but the next event is a change.
+      if (watched.sawExpired.delete(client) && gone) continue
+      client.watchBroken = true
+    }
+  }
+
+  /** A database is about to be emptied, or exchanged with `other`: keys that exist on either side change. */
+  touchedAll(dbIndex: number, other?: number): void {
+    for (const watched of this.watchedKeys.values()) {
+      if (watched.dbIndex !== dbIndex) continue
+      const existed =
+        this.keyspace.database(dbIndex).has(watched.key) ||
+        (other !== undefined && this.keyspace.database(other).has(watched.key))
+      if (!existed) continue
+      for (const client of watched.clients) if (!watched.sawExpired.has(client)) client.watchBroken = true
+    }
+  }
+
+  /** Whether EXEC must refuse: a watched key changed, or expired since it was watched. */
+  mustAbort(client: Client): boolean {
+    if (client.watchBroken || client.watched === null) return client.watchBroken
+    for (const watched of client.watched) {
+      if (watched.sawExpired.has(client)) continue
+      if (this.keyspace.database(watched.dbIndex).hasExpired(watched.key)) return true
+    }
+    return false
+  }
+}

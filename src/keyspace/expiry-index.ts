@@ -1,0 +1,97 @@
+/**
+ * The expiries of a database, densely packed: slot by slot a time and the record it belongs to; the record knows its slot.
+ * So a key without expiry pays four bytes, a look-up of one with it reads one more cache line, and the search for expired
+ * keys is a walk over plain numbers that touches no record. Slots start at 1; a removed slot is filled by the last one.
+ */
+import type { Arena } from '../memory/arena.ts'
+import { setExpirySlot } from './record.ts'
+
+const PAGE_BITS = 12
+const PAGE = 1 << PAGE_BITS
+const PAGE_MASK = PAGE - 1
+
+export class ExpiryIndex {
+  private readonly arena: Arena
+  private readonly times: Float64Array[] = []
+  private readonly refs: Int32Array[] = []
+  private count = 0
+
+  constructor(arena: Arena) {
+    this.arena = arena
+  }
+
+  get size(): number {
+    return this.count
+  }
+
+  /** Unix time in ms. */
+  at(slot: number): number {
+    return this.times[slot >>> PAGE_BITS]![slot & PAGE_MASK]!
+  }
+
+  refOf(slot: number): number {
+    return this.refs[slot >>> PAGE_BITS]![slot & PAGE_MASK]!
+  }
+
+  /** Gives a record an expiry. */
+  add(ref: number, at: number): void {
+    const slot = ++this.count
+    const page = slot >>> PAGE_BITS
+    if (page >= this.times.length) {
+      this.times.push(new Float64Array(PAGE))
+      this.refs.push(new Int32Array(PAGE))
+    }
+    this.put(slot, ref, at)
+  }
+
+  change(slot: number, at: number): void {
+    this.times[slot >>> PAGE_BITS]![slot & PAGE_MASK] = at
+  }
+
+  /** The record of this slot lies elsewhere now. */
+  moved(slot: number, ref: number): void {
+    this.refs[slot >>> PAGE_BITS]![slot & PAGE_MASK] = ref
+  }
+
+  /** Takes the expiry from the record that has this slot. */
+  remove(slot: number): void {
+    setExpirySlot(this.arena, this.refOf(slot), 0)
+    const last = this.count--
+    if (slot !== last) this.put(slot, this.refOf(last), this.at(last))
+    // One spare page stays, so that a count around a page's border does not allocate again and again.
+    if (this.times.length > (this.count >>> PAGE_BITS) + 2) {
+      this.times.pop()
+      this.refs.pop()
+    }
+  }
+
+  private put(slot: number, ref: number, at: number): void {
+    this.times[slot >>> PAGE_BITS]![slot & PAGE_MASK] = at
+    this.refs[slot >>> PAGE_BITS]![slot & PAGE_MASK] = ref
+    setExpirySlot(this.arena, ref, slot)
+  }
+
+  /**
+   * Looks at up to `limit` slots downwards from `from` (0: from the end) and calls fn with each record whose time has come;
+   * fn must remove it. Returns where to go on, 0 when the start was reached. Downwards, because a removal moves the last
+   * slot, already seen, into the gap.
+   */
+  sweep(now: number, from: number, limit: number, fn: (ref: number) => void): number {
+    let slot = from === 0 || from > this.count ? this.count : from
+    const stop = Math.max(0, slot - limit)
+    for (; slot > stop; slot--) {
+      if (this.at(slot) <= now) fn(this.refOf(slot))
+    }
+    return stop
+  }
+
+  memory(): number {
+    return this.times.length * PAGE * 12
+  }
+
+  clear(): void {
+    this.times.length = 0
+    this.refs.length = 0
+    this.count = 0
+  }
+}

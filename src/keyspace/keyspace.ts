@@ -1,0 +1,59 @@
+/**
+ * All databases, the memory they share, and what is counted over all of them.
+ */
+import { Arena } from '../memory/arena.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import { Handles } from '../memory/handles.ts'
+import type { EncodingLimits, Heap } from '../types/value.ts'
+import { AccessClock, type AccessSettings } from './access.ts'
+import { Database } from './database.ts'
+import type { KeyspaceEvent } from './events.ts'
+
+/** Who is told of changes: transactions that watch, and subscribers of keyspace events. */
+export interface KeyspaceObserver {
+  touched(dbIndex: number, key: Bytes): void
+  touchedAll(dbIndex: number, other?: number): void
+  notify(dbIndex: number, event: KeyspaceEvent, key: Bytes): void
+}
+
+const NOBODY: KeyspaceObserver = { touched() {}, touchedAll() {}, notify() {} }
+
+export class Keyspace {
+  readonly heap: Heap
+  readonly limits: EncodingLimits
+  readonly access: AccessClock
+  /** The frozen present of the running command. */
+  readonly time: { readonly now: number }
+  observer: KeyspaceObserver = NOBODY
+
+  hits = 0
+  misses = 0
+  expired = 0
+  /** Changes so far: what `rdb_changes_since_last_save` counts, and how a script is known to have written. */
+  dirty = 0
+  /** Look-ups leave access clocks alone (CLIENT NO-TOUCH). */
+  noTouch = false
+
+  private readonly databases: Database[] = []
+
+  constructor(count: number, limits: EncodingLimits & AccessSettings, time: { readonly now: number }) {
+    this.heap = { arena: new Arena(), handles: new Handles() }
+    this.limits = limits
+    this.time = time
+    this.access = new AccessClock(limits)
+    this.access.update(time.now)
+    for (let i = 0; i < count; i++) this.databases.push(new Database(this, i))
+  }
+
+  get count(): number {
+    return this.databases.length
+  }
+
+  database(index: number): Database {
+    return this.databases[index]!
+  }
+
+  get all(): readonly Database[] {
+    return this.databases
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * String values. A short one lies in its key's record behind the key; a long one is a buffer of its own in the handle
+ * table, grown with room to spare so that APPEND does not copy it each time.
+ */
+import { ERRORS, fail, failWith } from '../errors.ts'
+import type { Arena } from '../memory/arena.ts'
+import { Bytes } from '../memory/bytes.ts'
+import { copyBytes } from '../memory/copy.ts'
+import { INT64_MAX, INT64_MIN, parseInt64, putInteger } from '../memory/numbers.ts'
+import type { Dict } from '../types/dict.ts'
+import type { Heap } from '../types/value.ts'
+import { encodingOf, handleOf, INLINE, INLINE_RAW, LARGE, setCell } from './record.ts'
+
+/** A string above this many bytes gets a buffer of its own. */
+export const MAX_INLINE_BYTES = 16 * 1024
+
+/** Room kept behind a long string that grows, at most this much. */
+const MAX_SPARE_BYTES = 1024 * 1024
+
+/** OBJECT ENCODING's limits: an integer has at most 20 characters, `embstr` at most 44 bytes. */
+const MAX_INTEGER_BYTES = 20
+const MAX_EMBSTR_BYTES = 44
+
+/** A long string. */
+interface LongString {
+  buf: Buffer
+  len: number
+}
+
+const SCRATCH = Buffer.alloc(32)
+
+export class Strings {
+  private readonly heap: Heap
+  private readonly arena: Arena
+  private readonly view = new Bytes()
+  private readonly digits = new Bytes()
+
+  constructor(heap: Heap) {
+    this.heap = heap
+    this.arena = heap.arena
+  }
+
+  /** The bytes of a record's string; the view is this object's own. */
+  read(dict: Dict, ref: number): Bytes {
+    if (encodingOf(this.arena, ref) === LARGE) {
+      const long = this.long(ref)
+      return this.view.set(long.buf, 0, long.len)
+    }
+    return dict.value(ref, this.view)
+  }
+
+  /** Makes `value` the record's string. The record may move: returns where it is. */
+  write(dict: Dict, ref: number, value: Bytes, raw: boolean): number {
+    if (encodingOf(this.arena, ref) === LARGE) {
+      this.free(ref)
+      setCell(this.arena, ref, INLINE, 0)
+    }
+    if (value.len <= MAX_INLINE_BYTES) {
+      const moved = dict.setValue(ref, value)
+      setCell(this.arena, moved, raw ? INLINE_RAW : INLINE, 0)
+      return moved
+    }
+    return this.makeLong(dict, ref, value.copy(), value.len)
+  }
+
+  /** Gives back what the record's string holds outside the record. */
+  free(ref: number): void {
+    if (encodingOf(this.arena, ref) === LARGE) this.heap.handles.release(handleOf(this.arena, ref))
+  }
+
+  /** Bytes held outside the record. */
+  memory(ref: number): number {
+    return encodingOf(this.arena, ref) === LARGE ? this.long(ref).buf.length : 0
+  }
+
+  /** The digits of an integer; valid until the next call. */
+  print(value: number | bigint): Bytes {
+    if (typeof value === 'number') return this.digits.set(SCRATCH, 0, putInteger(SCRATCH, 0, value))
+    return this.digits.set(SCRATCH, 0, SCRATCH.latin1Write(String(value), 0))
+  }
+
+  append(dict: Dict, ref: number, value: Bytes): number {
+    const old = this.read(dict, ref)
+    const length = old.len + value.len
+    if (encodingOf(this.arena, ref) === LARGE) {
+      const long = this.long(ref)
+      reserve(long, length)
+      value.buf.copy(long.buf, long.len, value.off, value.off + value.len)
+      long.len = length
+      return ref
+    }
+    return this.rewrite(dict, ref, old, length, (buf) => {
+      value.buf.copy(buf, old.len, value.off, value.off + value.len)
+    })
+  }
+
+  overwrite(dict: Dict, ref: number, offset: number, value: Bytes): number {
+    const old = this.read(dict, ref)
+    const length = Math.max(old.len, offset + value.len)
+    if (encodingOf(this.arena, ref) === LARGE) {
+      const long = this.long(ref)
+      reserve(long, length)
+      if (offset > long.len) long.buf.fill(0, long.len, offset)
+      value.buf.copy(long.buf, offset, value.off, value.off + value.len)
+      long.len = length
+      return ref
+    }
+    return this.rewrite(dict, ref, old, length, (buf) => {
+      value.buf.copy(buf, offset, value.off, value.off + value.len)
+    })
+  }
+
+  /** A new string of `length` bytes that starts as the old one and is zero behind it, then changed by `fill`. */
+  private rewrite(dict: Dict, ref: number, old: Bytes, length: number, fill: (buf: Buffer) => void): number {
+    const buf = Buffer.alloc(length)
+    copyBytes(buf, 0, old.buf, old.off, old.len)
+    fill(buf)
+    if (length <= MAX_INLINE_BYTES) return this.write(dict, ref, this.view.set(buf, 0, length), true)
+    return this.makeLong(dict, ref, buf, length)
+  }
+
+  private makeLong(dict: Dict, ref: number, buf: Buffer, len: number): number {
+    const moved = dict.setValue(ref, this.view.set(buf, 0, 0))
+    setCell(this.arena, moved, LARGE, this.heap.handles.add({ buf, len } satisfies LongString))
+    return moved
+  }
+
+  private long(ref: number): LongString {
+    return this.heap.handles.get(handleOf(this.arena, ref)) as LongString
+  }
+
+  /** OBJECT ENCODING of a string. */
+  encoding(dict: Dict, ref: number): string {
+    const kind = encodingOf(this.arena, ref)
+    if (kind !== INLINE) return 'raw'
+    const value = this.read(dict, ref)
+    if (value.len <= MAX_INTEGER_BYTES && parseInt64(value) !== undefined) return 'int'
+    return value.len <= MAX_EMBSTR_BYTES ? 'embstr' : 'raw'
+  }
+}
+
+/** Makes room for `length` bytes, doubling so that repeated appends copy each byte a bounded number of times. */
+function reserve(long: LongString, length: number): void {
+  if (length <= long.buf.length) return
+  const grown = Buffer.allocUnsafeSlow(length + Math.min(length, MAX_SPARE_BYTES))
+  long.buf.copy(grown, 0, 0, long.len)
+  long.buf = grown
+}
+
+/** Adds to a string that must be a 64-bit integer; throws notInteger, overflow. */
+export function addInt64(text: Bytes, delta: number | bigint): number | bigint {
+  const value = parseInt64(text) ?? fail('notInteger')
+  if (typeof value === 'number' && typeof delta === 'number') {
+    const sum = value + delta
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  const sum = BigInt(value) + BigInt(delta)
+  if (sum < INT64_MIN || sum > INT64_MAX) failWith(ERRORS.overflow)
+  const n = Number(sum)
+  return Number.isSafeInteger(n) ? n : sum
+}

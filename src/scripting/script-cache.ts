@@ -1,0 +1,191 @@
+/**
+ * The scripts the server knows, by SHA1 and by text. Scripts that came by EVAL are a cache: beyond a limit the one unused
+ * for longest goes. Scripts that came by SCRIPT LOAD stay until SCRIPT FLUSH.
+ */
+import { createHash } from 'node:crypto'
+import { Bytes } from '../memory/bytes.ts'
+import { readShebang } from './shebang.ts'
+
+/** Scripts kept that came by EVAL only, as many as Valkey keeps. */
+export const MAX_EVAL_SCRIPTS = 500
+
+export const SHA_LENGTH = 40
+
+export interface Script {
+  readonly sha: string
+  /** The whole text, shebang included. */
+  readonly body: Buffer
+  /** See shebang.ts. */
+  readonly flags: number
+  /** Bytes of the shebang line. */
+  readonly shebangLength: number
+  /** False once SCRIPT LOAD asked for it: it is then never evicted. */
+  evictable: boolean
+}
+
+/** The first eight hexadecimal digits of a SHA as a 32-bit integer: the key of the fast look-up, upper case included. */
+function prefixOf(sha: Bytes): number {
+  const buf = sha.buf
+  let value = 0
+  for (let i = 0; i < 8; i++) {
+    const c = buf[sha.off + i]!
+    value = (value << 4) | (c < 58 ? c & 15 : (c + 9) & 15)
+  }
+  return value | 0
+}
+
+/** FNV-1a over a script's text: finds the script of an EVAL without computing its SHA1 again. */
+function textHash(body: Bytes): number {
+  const buf = body.buf
+  const end = body.off + body.len
+  let h = 0x811c9dc5 | 0
+  for (let i = body.off; i < end; i++) h = Math.imul(h ^ buf[i]!, 0x01000193)
+  return h
+}
+
+/** A script in the indexes and, while it is evictable, in the ring of those by last use. */
+interface Entry {
+  readonly script: Script
+  readonly prefix: number
+  readonly text: number
+  older: Entry | null
+  younger: Entry | null
+}
+
+export class ScriptCache {
+  evictions = 0
+  private readonly entries = new Map<string, Entry>()
+  private readonly byPrefix = new Map<number, Entry>()
+  private readonly byText = new Map<number, Entry>()
+  private oldest: Entry | null = null
+  private youngest: Entry | null = null
+  private evictable = 0
+  private bytes = 0
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  /** Bytes of script texts and their hashes: `used_memory_scripts_eval` without the interpreter's own. */
+  get memory(): number {
+    return this.bytes
+  }
+
+  /** The script with this SHA; letters in either case. */
+  bySha(sha: Bytes): Script | undefined {
+    if (sha.len !== SHA_LENGTH) return undefined
+    const entry = this.byPrefix.get(prefixOf(sha))
+    if (entry !== undefined && sameSha(entry.script.sha, sha)) return this.used(entry)
+    // Two scripts may share the prefix: the map by whole SHA has both.
+    const other = this.entries.get(sha.latin1().toLowerCase())
+    return other === undefined ? undefined : this.used(other)
+  }
+
+  /** The script with this text. */
+  byBody(body: Bytes): Script | undefined {
+    const entry = this.byText.get(textHash(body))
+    if (entry === undefined || !sameBytes(entry.script.body, body)) return undefined
+    return this.used(entry)
+  }
+
+  /** Makes the record of a script without adding it to the cache; a string is the error of its shebang. */
+  static describe(body: Bytes, evictable: boolean): Script | string {
+    const copy = body.copy()
+    const shebang = readShebang(copy)
+    if (typeof shebang === 'string') return shebang
+    const sha = createHash('sha1').update(copy).digest('hex')
+    return { sha, body: copy, flags: shebang.flags, shebangLength: shebang.length, evictable }
+  }
+
+  /** The cached script with the same SHA as a described one. */
+  same(script: Script): Script | undefined {
+    const entry = this.entries.get(script.sha)
+    return entry === undefined ? undefined : this.used(entry)
+  }
+
+  /** Adds a script that is known to compile; answers the one that had to go for it. */
+  add(script: Script): Script | undefined {
+    if (this.entries.has(script.sha)) return undefined
+    const evicted = script.evictable && this.evictable >= MAX_EVAL_SCRIPTS ? this.evictOldest() : undefined
+    const body = new Bytes(script.body)
+    const prefix = Number.parseInt(script.sha.slice(0, 8), 16) | 0
+    const entry: Entry = { script, prefix, text: textHash(body), older: null, younger: null }
+    this.entries.set(script.sha, entry)
+    this.byPrefix.set(entry.prefix, entry)
+    this.byText.set(entry.text, entry)
+    this.bytes += script.body.length + SHA_LENGTH
+    if (script.evictable) {
+      this.evictable++
+      this.append(entry)
+    }
+    return evicted
+  }
+
+  /** SCRIPT LOAD of a script that EVAL brought: it stays from now on. */
+  keep(script: Script): void {
+    const entry = this.entries.get(script.sha)
+    if (entry === undefined || !script.evictable) return
+    script.evictable = false
+    this.evictable--
+    this.unlink(entry)
+  }
+
+  clear(): void {
+    this.entries.clear()
+    this.byPrefix.clear()
+    this.byText.clear()
+    this.oldest = null
+    this.youngest = null
+    this.evictable = 0
+    this.bytes = 0
+  }
+
+  private used(entry: Entry): Script {
+    if (entry.script.evictable && entry !== this.youngest) {
+      this.unlink(entry)
+      this.append(entry)
+    }
+    return entry.script
+  }
+
+  private append(entry: Entry): void {
+    entry.older = this.youngest
+    entry.younger = null
+    if (this.youngest === null) this.oldest = entry
+    else this.youngest.younger = entry
+    this.youngest = entry
+  }
+
+  private unlink(entry: Entry): void {
+    if (entry.older === null) this.oldest = entry.younger
+    else entry.older.younger = entry.younger
+    if (entry.younger === null) this.youngest = entry.older
+    else entry.younger.older = entry.older
+  }
+
+  private evictOldest(): Script | undefined {
+    const entry = this.oldest
+    if (entry === null) return undefined
+    this.unlink(entry)
+    this.evictable--
+    this.evictions++
+    this.entries.delete(entry.script.sha)
+    if (this.byPrefix.get(entry.prefix) === entry) this.byPrefix.delete(entry.prefix)
+    if (this.byText.get(entry.text) === entry) this.byText.delete(entry.text)
+    this.bytes -= entry.script.body.length + SHA_LENGTH
+    return entry.script
+  }
+}
+
+function sameSha(known: string, given: Bytes): boolean {
+  for (let i = 0; i < SHA_LENGTH; i++) {
+    let c = given.buf[given.off + i]!
+    if (c >= 65 && c <= 90) c += 32
+    if (c !== known.charCodeAt(i)) return false
+  }
+  return true
+}
+
+function sameBytes(known: Buffer, given: Bytes): boolean {
+  return known.length === given.len && known.compare(given.buf, given.off, given.off + given.len) === 0
+}
