@@ -34,7 +34,7 @@ export function startPerilune(args: readonly string[] = []): Promise<RunningServ
   return start(join(ROOT, 'bin/perilune'), args)
 }
 
-const oracleFolder = process.env['PERILUNE_VALKEY']
+const oracleFolder = process.env.PERILUNE_VALKEY
 
 /** Why tests that need a real Valkey are skipped, false when they are not: `test('...', { skip: noOracle }, ...)`. */
 export const noOracle: string | false =
