@@ -3,11 +3,13 @@
  */
 import { failWith } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import type { ReplySink } from '../protocol/reply-sink.ts'
 import { MemberTable } from './member-list.ts'
 
 /** Random picks with repetition in one command; beyond, the reply would only exhaust memory. */
 const PICKS_MAX = 2 ** 26
+
+/** Where a count stops when each element comes with a second one, which doubles the reply. */
+export const PAIRS_MAX = 2 ** 62
 
 /**
  * When more than one in this many elements is wanted, walking the whole collection is cheaper than picking elements until
@@ -71,9 +73,4 @@ function pick<V>(source: Source<V>, count: number, emit: (member: Bytes, value: 
     if (taken.add(member)) emit(member, value)
   }
   while (taken.size < count) source.random(emitNew)
-}
-
-/** Opens the reply of a random command with values: pairs are nested in RESP3, flat in RESP2. */
-export function openPairs(reply: ReplySink, count: number, withValues: boolean): void {
-  reply.array(withValues && reply.protocol === 2 ? count * 2 : count)
 }

@@ -5,15 +5,14 @@ import { fail } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import { signedCount } from './arguments.ts'
-import { openPairs, sample, sampleSize } from './collection-random.ts'
+import { PAIRS_MAX, sample, sampleSize } from './collection-random.ts'
 import { cursorArg, replyEmptyScan, replyScan } from './collection-scan.ts'
+import { openPair, openPairs } from './pair-reply.ts'
 import { type CommandSpec, FAST, type Handler, type KeySpec, keyAt, READONLY } from './spec.ts'
 
 /** The key is looked at; its data is returned (ACCESS) or only described (LOOK). */
 const ACCESS: readonly KeySpec[] = [keyAt(1, 'RO', 'access')]
 const LOOK: readonly KeySpec[] = [keyAt(1, 'RO')]
-/** A count with values doubles in the reply. */
-const PAIRS_MAX = 2 ** 62
 
 function replyField(value: Bytes | undefined, reply: ReplySink): void {
   if (value === undefined) reply.null()
@@ -81,9 +80,8 @@ const hrandfield: Handler = (ctx, args, reply) => {
   const hash = ctx.db.readHash(args.at(1))
   if (hash === undefined) return reply.array(0)
   openPairs(reply, sampleSize(hash, count), withValues)
-  const nested = withValues && reply.protocol > 2
   sample(hash, count, (field, value) => {
-    if (nested) reply.array(2)
+    openPair(reply, withValues)
     reply.bulk(field)
     if (withValues) reply.bulk(value)
   })
