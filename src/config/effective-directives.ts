@@ -1,0 +1,120 @@
+/**
+ * The directives that steer something, by name, with Valkey's types, defaults and limits. Those it merely accepts are in
+ * inert-directives.ts; a line moves here when its feature exists.
+ */
+import { anything, notEmpty, titleTemplate } from './checks.ts'
+import {
+  clamped,
+  INT_MAX,
+  INT_MIN,
+  INT64_MAX,
+  integer,
+  memory,
+  octal,
+  oneOf,
+  optionalText,
+  signedMemory,
+  text,
+  UINT_MAX,
+  UINT64_MAX,
+  unsigned,
+  yesNo,
+} from './codecs.ts'
+import { addresses, directory, eventClasses, outputLimits, percentiles } from './special.ts'
+import { alias, IMMUTABLE, PROTECTED, SENSITIVE } from './types.ts'
+
+const KB = 1024
+const MB = 1024 * KB
+const GB = 1024 * MB
+
+/** The interpreter itself needs a few; its memory is 32-bit. */
+const LUA_MEMORY_MIN = 4 * MB
+const LUA_MEMORY_MAX = 2 * GB
+
+export const EFFECTIVE_DIRECTIVES = {
+  // Connections
+  'protected-mode': yesNo(true),
+  unixsocket: optionalText(anything, IMMUTABLE),
+  requirepass: optionalText(anything, SENSITIVE),
+  port: integer(6379, 0, 65535),
+  'tcp-keepalive': integer(300, 0, INT_MAX),
+  timeout: integer(0, 0, INT_MAX),
+  'tcp-backlog': integer(511, 0, INT_MAX, IMMUTABLE),
+  maxclients: unsigned(10000, 1, UINT_MAX),
+  unixsocketperm: octal(0, 0o777, IMMUTABLE),
+  'proto-max-bulk-len': signedMemory(512 * MB, MB, INT64_MAX),
+  'client-query-buffer-limit': memory(GB, MB, INT64_MAX),
+  'client-output-buffer-limit': outputLimits({
+    normal: { hard: 0, soft: 0, softSeconds: 0 },
+    replica: { hard: 256 * MB, soft: 64 * MB, softSeconds: 60 },
+    pubsub: { hard: 32 * MB, soft: 8 * MB, softSeconds: 60 },
+  }),
+  bind: addresses(['*', '-::*'], 'write'),
+
+  // Memory and eviction
+  'maxmemory-policy': oneOf(
+    [
+      'volatile-lru',
+      'volatile-lfu',
+      'volatile-random',
+      'volatile-ttl',
+      'allkeys-lru',
+      'allkeys-lfu',
+      'allkeys-random',
+      'noeviction',
+    ],
+    'noeviction',
+  ),
+  'lfu-log-factor': integer(10, 0, INT_MAX),
+  'lfu-decay-time': integer(1, 0, INT_MAX),
+  'maxmemory-samples': integer(5, 1, 64),
+  maxmemory: memory(0, 0, UINT64_MAX),
+
+  // Encodings
+  'list-max-listpack-size': integer(-2, INT_MIN, INT_MAX, alias('list-max-ziplist-size')),
+  'list-compress-depth': integer(0, 0, INT_MAX),
+  'hash-max-listpack-entries': unsigned(512, 0, INT64_MAX, alias('hash-max-ziplist-entries')),
+  'set-max-intset-entries': unsigned(512, 0, INT64_MAX),
+  'set-max-listpack-entries': unsigned(128, 0, INT64_MAX),
+  'set-max-listpack-value': unsigned(64, 0, INT64_MAX),
+  'zset-max-listpack-entries': unsigned(128, 0, INT64_MAX, alias('zset-max-ziplist-entries')),
+  'hash-max-listpack-value': memory(64, 0, INT64_MAX, alias('hash-max-ziplist-value')),
+  'zset-max-listpack-value': memory(64, 0, INT64_MAX, alias('zset-max-ziplist-value')),
+
+  // Expiry and events
+  'active-expire-effort': integer(1, 1, 10),
+  hz: clamped(10, 1, 500),
+  'notify-keyspace-events': eventClasses(),
+
+  // Scripts
+  'lua-memory-limit': memory(256 * MB, LUA_MEMORY_MIN, LUA_MEMORY_MAX, IMMUTABLE),
+  'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
+
+  // Observation
+  'latency-tracking': yesNo(true),
+  'commandlog-slow-execution-max-len': unsigned(128, 0, INT64_MAX, alias('slowlog-max-len')),
+  'commandlog-execution-slower-than': integer(10000, -1, INT64_MAX, alias('slowlog-log-slower-than')),
+  'latency-tracking-info-percentiles': percentiles([50, 99, 99.9]),
+
+  // Log
+  'always-show-logo': yesNo(false, IMMUTABLE),
+  'hide-user-data-from-log': yesNo(true),
+  logfile: text('', anything, IMMUTABLE),
+  loglevel: oneOf(['debug', 'verbose', 'notice', 'warning', 'nothing'], 'notice'),
+  'log-format': oneOf(['legacy', 'logfmt'], 'legacy'),
+  'log-timestamp-format': oneOf(['legacy', 'iso8601', 'milliseconds'], 'legacy'),
+
+  // Metrics over HTTP
+  'metrics-port': integer(9121, 0, 65535, IMMUTABLE),
+  'metrics-bind': text('127.0.0.1', notEmpty('metrics-bind'), IMMUTABLE),
+
+  // Process
+  'set-proc-title': yesNo(true, IMMUTABLE),
+  pidfile: optionalText(anything, IMMUTABLE),
+  'proc-title-template': text('{title} {listen-addr} {server-mode}', titleTemplate),
+  'availability-zone': text('', anything),
+  'enable-protected-configs': oneOf(['no', 'yes', 'local'], 'no', IMMUTABLE),
+  'enable-debug-command': oneOf(['no', 'yes', 'local'], 'no', IMMUTABLE),
+  databases: integer(16, 1, INT_MAX, IMMUTABLE),
+  dir: directory(PROTECTED),
+}
