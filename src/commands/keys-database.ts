@@ -8,7 +8,7 @@ import { int32Arg } from './arguments.ts'
 import type { Context } from './context.ts'
 import { type CommandSpec, FAST, READONLY, WRITE } from './spec.ts'
 
-/** SYNC and ASYNC are understood and make no difference: emptying a database takes no time that depends on its keys. */
+/** SYNC and ASYNC are understood and make no difference: the keys are gone, and their memory is, before the reply. */
 function checkFlushOption(args: Args): void {
   const isPlain = args.count === 1
   const isMode = args.count === 2 && (args.at(1).is('SYNC') || args.at(1).is('ASYNC'))

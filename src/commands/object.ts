@@ -1,10 +1,9 @@
 /**
- * Commands that look at how a key is stored: OBJECT and MEMORY USAGE.
+ * OBJECT: how the value of a key is stored.
  */
-import { fail, failWith } from '../errors.ts'
+import { failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-import { hasMore, integerArg } from './arguments.ts'
 import type { Context } from './context.ts'
 import { replyHelp } from './help.ts'
 import { type CommandSpec, type Handler, keyAt, LOADING, READONLY, STALE } from './spec.ts'
@@ -71,16 +70,6 @@ function runRefcount(ctx: Context, args: Args, reply: ReplySink): void {
   else reply.integer(REFERENCES)
 }
 
-/** SAMPLES is understood and makes no difference: collections know what memory they hold. */
-function runMemoryUsage(ctx: Context, args: Args, reply: ReplySink): void {
-  for (let i = 3; i < args.count; i += 2) {
-    if (!args.at(i).is('SAMPLES') || !hasMore(args, i) || integerArg(args.at(i + 1)) < 0) fail('syntax')
-  }
-  const entry = ctx.db.inspect(args.at(2))
-  if (entry === undefined) reply.null()
-  else reply.integer(entry.memory)
-}
-
 function inspection(name: string, since: string, summary: string, run: Handler): CommandSpec {
   return {
     name,
@@ -115,19 +104,6 @@ const objectSubcommands: readonly CommandSpec[] = [
   inspection('idletime', '2.2.3', 'Answers for how many seconds a key has not been used.', runIdletime),
   inspection('refcount', '2.2.3', 'Answers how many references to the value of a key exist.', runRefcount),
 ]
-
-export const memoryUsageCommand: CommandSpec = {
-  name: 'usage',
-  summary: 'Answers how many bytes of memory a key and its value hold.',
-  since: '4.0.0',
-  complexity: 'O(1)',
-  group: 'server',
-  arity: -3,
-  flags: READONLY,
-  acl: [],
-  keys: [keyAt(2, 'RO')],
-  run: runMemoryUsage,
-}
 
 export const objectCommands: readonly CommandSpec[] = [
   {

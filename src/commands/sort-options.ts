@@ -52,14 +52,14 @@ export function starOf(pattern: Bytes): number {
   return -1
 }
 
-/** The sorted key and the last STORE's. Arguments of other options are no keywords; what is malformed is passed over. */
+/** The sorted key and the last STORE's; arguments of the other options are no keywords. */
 export function sortKeys(args: Args): number[] {
   let store = 0
   for (let i = FIRST_OPTION; i < args.count; i++) {
     const option = args.at(i)
     if (option.is('LIMIT')) i += 2
     else if (option.is('GET') || option.is('BY')) i++
-    else if (option.is('STORE') && hasMore(args, i)) store = ++i
+    else if (option.is('STORE') && hasMore(args, i)) store = i + 1
   }
   return store === 0 ? [1] : [1, store]
 }

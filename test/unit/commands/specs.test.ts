@@ -8,6 +8,7 @@ import { expireCommands } from '../../../src/commands/expire.ts'
 import { keyCommands } from '../../../src/commands/keys.ts'
 import { databaseCommands } from '../../../src/commands/keys-database.ts'
 import { objectCommands } from '../../../src/commands/object.ts'
+import { memoryCommands } from '../../../src/commands/object-memory.ts'
 import { scanCommands } from '../../../src/commands/scan.ts'
 import { sortCommands } from '../../../src/commands/sort.ts'
 import {
@@ -44,6 +45,7 @@ const ALL: readonly CommandSpec[] = [
   ...expireCommands,
   ...scanCommands,
   ...objectCommands,
+  ...memoryCommands,
   ...sortCommands,
 ]
 
