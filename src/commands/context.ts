@@ -1,16 +1,223 @@
 /**
  * What a command may see and do. The engine implements these interfaces; commands never import it.
  */
+import type { Config, ConfigValues } from '../config.ts'
 import type { Database } from '../keyspace/database.ts'
-import type { ConfigValues } from '../config.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { CommandTable } from './table.ts'
+
+/** The connection under a client. */
+export interface ClientTransport {
+  /** `ip:port`, `path:0` for a unix socket. */
+  readonly address: string
+  readonly localAddress: string
+  readonly fd: number
+  readonly isUnix: boolean
+  /** The peer is on this machine: a loopback address or a unix socket. */
+  readonly isLocal: boolean
+  /** Unparsed input held, and room left in its buffer. */
+  readonly inputBytes: number
+  readonly inputFree: number
+  /** Output not yet taken by the kernel. */
+  readonly outputBytes: number
+  /**
+   * Appends to the output, copying. What is appended to the client whose command runs comes behind that command's
+   * reply.
+   */
+  enqueue(message: Bytes): void
+  /** Closes, `afterReply`: when all output is written. */
+  close(afterReply: boolean): void
+  /** Goes on with a client that was suspended: first its `postponed` command, then its pipeline. */
+  resume(): void
+}
+
+export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
 
 export interface Client {
   readonly id: number
+  /** Null where there is no connection, such as in tests. */
+  readonly transport: ClientTransport | null
+  readonly createdAt: number
+  readonly lastActive: number
+  /** Full name of the last command (`client|list`), `NULL` before the first. */
+  readonly lastCommand: string
+  readonly commandsProcessed: number
+  readonly bytesIn: number
+  readonly bytesOut: number
   name: string
+  libName: string
+  libVersion: string
   /** RESP version this client speaks. */
   protocol: number
   /** Selected database. */
   dbIndex: number
+  authenticated: boolean
+  user: string
+  /** The connection ends once the replies written so far are out. */
+  closeAfterReply: boolean
+  /** Its pipeline waits until `transport.resume()`. */
+  suspended: boolean
+  /** A command that CLIENT PAUSE held back; it runs when the client is resumed. */
+  postponed: Args | null
+  isMonitor: boolean
+  noEvict: boolean
+  noTouch: boolean
+  /** CLIENT CAPA REDIRECT was sent. */
+  canRedirect: boolean
+  replyMode: ReplyMode
+  /** Commands between MULTI and EXEC. */
+  readonly queue: readonly { readonly args: Args }[] | null
+  readonly watched: ReadonlySet<unknown> | null
+  /** Names as latin1 strings; kept by PubSub. */
+  channels: Set<string> | null
+  patterns: Set<string> | null
+  shardChannels: Set<string> | null
+  /** Channels and patterns together. */
+  readonly subscriptions: number
+  readonly shardSubscriptions: number
+  /** RESP2 with subscriptions: only a few commands are allowed. */
+  readonly inSubscribedMode: boolean
+}
+
+export interface ClientRegistry {
+  readonly count: number
+  /** By rising id. */
+  all(): Iterable<Client>
+  find(id: number): Client | undefined
+  /** Ends a connection; that of the running command once its reply is out. */
+  kill(client: Client): void
+  /** Holds back all commands, or those that write, until Unix time `until` in ms. A pause that runs is only prolonged. */
+  pause(until: number, writesOnly: boolean): void
+  unpause(): void
+}
+
+export type SubscriptionKind = 'channel' | 'pattern' | 'shard'
+
+export interface PubSub {
+  /** True when the client was not subscribed before. */
+  subscribe(kind: SubscriptionKind, client: Client, name: Bytes): boolean
+  /** True when the client was subscribed. */
+  unsubscribe(kind: SubscriptionKind, client: Client, name: Bytes): boolean
+  /** Drops all subscriptions of the client without telling it. */
+  unsubscribeAll(client: Client): void
+  /** To the channel's subscribers and those of matching patterns; how many got it. */
+  publish(channel: Bytes, message: Bytes): number
+  publishShard(channel: Bytes, message: Bytes): number
+  /** Names that have subscribers, as latin1 strings. */
+  names(kind: SubscriptionKind): Iterable<string>
+  /** How many subscribe to one name. */
+  subscribers(kind: SubscriptionKind, name: Bytes): number
+  /** How many names have subscribers. */
+  count(kind: SubscriptionKind): number
+}
+
+export interface Monitor {
+  add(client: Client): void
+  remove(client: Client): void
+}
+
+export interface SlowlogEntry {
+  readonly id: number
+  /** Unix time in seconds. */
+  readonly time: number
+  readonly microseconds: number
+  /** Arguments as they are shown: cut to a bounded number and length. */
+  readonly args: readonly Bytes[]
+  readonly address: string
+  readonly clientName: string
+}
+
+export interface Slowlog {
+  readonly length: number
+  /** The newest first. */
+  newest(count: number): readonly SlowlogEntry[]
+  reset(): void
+}
+
+export interface LatencySpike {
+  /** Unix time in seconds. */
+  readonly time: number
+  readonly milliseconds: number
+}
+
+export interface LatencyEvent {
+  readonly name: string
+  readonly latest: LatencySpike
+  readonly worst: number
+  /** The oldest first. */
+  readonly history: readonly LatencySpike[]
+}
+
+export interface LatencyMonitor {
+  events(): readonly LatencyEvent[]
+  find(name: string): LatencyEvent | undefined
+  /** Forgets the named events, all when none is named; how many there were. */
+  reset(names: readonly string[]): number
+}
+
+/** Where the log goes; levels as in `loglevel`. */
+export interface ServerLog {
+  debug(text: string): void
+  verbose(text: string): void
+  notice(text: string): void
+  warning(text: string): void
+}
+
+export interface ShutdownOptions {
+  readonly save: 'default' | 'save' | 'nosave'
+  /** Does not wait for replicas. */
+  readonly now: boolean
+  /** Ends even when saving fails. */
+  readonly force: boolean
+}
+
+export interface Lifecycle {
+  /** Ends the process after this turn of the event loop; false when it could not (saving failed). */
+  shutdown(options: ShutdownOptions): boolean
+  /** Takes a shutdown back that waits for something; false when none does. */
+  abortShutdown(): boolean
+  /** Unix time in seconds of the last successful save, of the start where there was none. */
+  readonly lastSave: number
+}
+
+/** What DEBUG changes for tests. */
+export interface DebugSwitches {
+  /** Expired keys are removed in the background. */
+  activeExpire: boolean
+  /** Scripts may call commands that are denied to them otherwise. */
+  denyScriptsDisabled: boolean
+  /** Blocks the whole engine. */
+  sleep(milliseconds: number): void
+}
+
+export interface Transactions {
+  isOpen(client: Client): boolean
+  begin(client: Client): void
+  exec(reply: ReplySink): void
+  discard(client: Client): void
+  watch(client: Client, dbIndex: number, key: Bytes): void
+  unwatch(client: Client): void
+}
+
+/** A request to run a script: `args` of EVAL and its kin. */
+export interface ScriptCall {
+  readonly args: Args
+  /** Position of the first key, and how many there are; the script's arguments follow. */
+  readonly firstKey: number
+  readonly keys: number
+  readonly readOnly: boolean
+}
+
+export interface Scripts {
+  eval(call: ScriptCall, reply: ReplySink): void
+  evalSha(call: ScriptCall, reply: ReplySink): void
+  /** Puts a script into the cache; its SHA1 in hex. */
+  load(body: Bytes): string
+  /** The text of a cached script. */
+  find(sha: Bytes): Bytes | undefined
+  flush(): void
 }
 
 export interface Context {
@@ -20,10 +227,34 @@ export interface Context {
   readonly db: Database
   /** All databases. */
   database(index: number): Database
+  /** SELECT: the client's, or only the script's while one runs. */
+  selectDatabase(index: number): void
   /** Live configuration values by directive name. */
   readonly config: ConfigValues
+  /** CONFIG GET, SET, REWRITE. */
+  readonly configuration: Config
   /** Unix time in ms, frozen while a command, script or transaction runs. */
   readonly now: number
+  /** Unix time in microseconds, read now. */
+  microseconds(): number
   /** Inside a script, function or transaction. */
   readonly inScript: boolean
+  /** Between MULTI and EXEC's end: a command of a transaction runs. */
+  readonly inTransaction: boolean
+
+  readonly commands: CommandTable
+  readonly clients: ClientRegistry
+  readonly pubsub: PubSub
+  readonly monitor: Monitor
+  readonly slowlog: Slowlog
+  readonly latency: LatencyMonitor
+  readonly log: ServerLog
+  readonly lifecycle: Lifecycle
+  readonly debug: DebugSwitches
+  readonly transactions: Transactions
+  readonly scripts: Scripts
+  /** The text of INFO: the sections named (lower case), the default ones when none is. */
+  info(sections: readonly string[]): string
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void
 }

@@ -34,6 +34,8 @@ export interface ReplySink {
   /** Opens a map; exactly `count` keys and values must follow. */
   map(count: number): void
   set(count: number): void
+  /** Opens a push of RESP3, an array in RESP2; exactly `count` replies must follow. */
+  push(count: number): void
   /** Opens an array whose length is not known yet; pass what it returns to `endArray`. These may nest. */
   beginArray(): number
   /** Says how many replies were written since `beginArray` returned `mark`. */
