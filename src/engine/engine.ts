@@ -13,7 +13,14 @@ import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
 import type { ExecutionContext } from './execution-context.ts'
-import { arityText, isQueued, refusal, unknownCommandText, unknownSubcommandText, wrongArity } from './gate.ts'
+import {
+  arityText,
+  isQueued,
+  refusal,
+  unknownCommandText,
+  unknownSubcommandText,
+  wrongArity,
+} from './gate.ts'
 import type { Monitor } from './monitor.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'

@@ -2,8 +2,9 @@
  * Runs scripts: finds them in the cache, hands them to the interpreter, and carries out the commands they call. A script's
  * command passes the rules for scripts here and then the same `call` as everybody's.
  */
-import { MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
+
 import type { ScriptCall, Scripts } from '../commands/context.ts'
+import { MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
 import { fail, failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'

@@ -112,9 +112,11 @@ export class Database {
     return ref
   }
 
-  /** Adds a key that the last look-up missed. */
+  /** Adds a key that is not there. */
   private add(key: Bytes, type: number): number {
-    const ref = this.entries.add(key, hashOf(key))
+    const hash = hashOf(key)
+    this.entries.find(key, hash)
+    const ref = this.entries.add(key, hash)
     setExpirySlot(this.arena, ref, 0)
     setTypeAndClock(this.arena, ref, type, this.keyspace.access.initial())
     setCell(this.arena, ref, INLINE, 0)
@@ -138,12 +140,12 @@ export class Database {
     }
   }
 
-  /** Removes the record the last look-up found; `keepValue` when the value lives on elsewhere. */
-  private removeFound(ref: number, keepValue = false): void {
+  /** Removes a record; `keepValue` when the value lives on elsewhere. */
+  private removeRecord(ref: number, keepValue = false): void {
     if (!keepValue) this.freeValue(ref)
     const slot = expirySlotOf(this.arena, ref)
     if (slot !== 0) this.expiries.remove(slot)
-    this.entries.remove()
+    this.entries.remove(ref)
   }
 
   private setRecordExpiry(ref: number, at: number): void {
@@ -387,7 +389,7 @@ export class Database {
   delete(key: Bytes): boolean {
     const ref = this.lookup(key)
     if (ref === 0) return false
-    this.removeFound(ref)
+    this.removeRecord(ref)
     return true
   }
 
@@ -402,7 +404,7 @@ export class Database {
   /** Drops the expired key that the last look-up found; returns 0, the look-up's answer. */
   private dropExpired(key: Bytes): 0 {
     const name = key.detach()
-    this.removeFound(this.entries.find(key, hashOf(key)))
+    this.removeRecord(this.entries.find(key, hashOf(key)))
     this.keyspace.expired++
     this.keyspace.observer.touched(this.index, name)
     this.notify(name, 'expired')
@@ -483,7 +485,7 @@ export class Database {
     setCell(this.arena, target, encodingOf(this.arena, source), handleOf(this.arena, source))
     setTypeAndClock(this.arena, target, type, clockOf(this.arena, source))
     if (at >= 0) to.setRecordExpiry(target, at)
-    this.removeFound(this.lookup(key), true)
+    this.removeRecord(this.lookup(key), true)
   }
 
   /** A deep copy of the entry, expiry included, replacing what is there. */
@@ -536,7 +538,9 @@ export class Database {
   clear(): void {
     this.keyspace.observer.touchedAll(this.index)
     this.keyspace.dirty += this.size
-    this.entries.forEach((ref) => this.freeValue(ref))
+    this.entries.forEach((ref) => {
+      this.freeValue(ref)
+    })
     this.entries.clear()
     this.expiries.clear()
   }
@@ -553,7 +557,9 @@ export class Database {
   }
 
   /** OBJECT ENCODING, IDLETIME, FREQ, MEMORY USAGE: what is known of a key without touching it; undefined when absent. */
-  inspect(key: Bytes): { encoding: string; idleSeconds: number; frequency: number; memory: number } | undefined {
+  inspect(
+    key: Bytes,
+  ): { encoding: string; idleSeconds: number; frequency: number; memory: number } | undefined {
     const ref = this.lookup(key)
     if (ref === 0) return undefined
     const clock = clockOf(this.arena, ref)
@@ -584,7 +590,7 @@ export class Database {
 
   /** Touches the memory a later look-up of the key will need, so that the cache misses of a batch overlap. */
   prefetch(key: Bytes): number {
-    return this.entries.prefetch(hashOf(key))
+    return this.entries.homeRef(hashOf(key))
   }
 
   /** Bytes of the index and the expiries. */

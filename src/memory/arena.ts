@@ -1,17 +1,273 @@
-/** Contract only: the implementation replaces this file. */
-export declare class Arena {
-  /** Views of each segment. A reference `r` is in segment `r >>> SHIFT` at byte `(r & MASK) << 3`. 0 is no reference. */
-  readonly u8: Buffer[]
-  readonly i32: Int32Array[]
-  readonly f64: Float64Array[]
-  /** Bytes in live chunks. */
-  used: number
-  /** A chunk of at least `bytes` bytes, 8-byte aligned, contents undefined. */
-  alloc(bytes: number): number
-  /** Gives back a chunk got by `alloc(bytes)` (or by any size of the same class). */
-  release(ref: number, bytes: number): void
-  /** The size of the chunk that alloc(bytes) gives. */
-  static chunkSize(bytes: number): number
+/**
+ * The allocator for everything that lives outside the JavaScript heap: keys, values, collections. The garbage collector
+ * never looks at them, and a reference is a 32-bit integer.
+ *
+ * Memory comes in segments of 64 MiB (few and large: new buffers provoke collections), cut into slabs of 256 KiB. A slab
+ * serves chunks of one size class and goes back to the pool when its last chunk is released, so memory that one size gave
+ * up serves others; a segment without slabs in use gives its buffer back. Untouched pages of a segment cost nothing. Chunks
+ * above the largest class are runs of whole slabs, or a buffer of their own above a segment.
+ *
+ * A reference counts units of 8 bytes: segment `ref >>> SHIFT`, byte `(ref & MASK) << 3`. 0 is no reference.
+ */
+
+export const SHIFT = 23
+export const MASK = (1 << SHIFT) - 1
+const SEGMENT_BYTES = (MASK + 1) * 8
+const SLAB_SHIFT = 15
+const SLAB_UNITS = 1 << SLAB_SHIFT
+const SLAB_BYTES = SLAB_UNITS * 8
+const SLABS_PER_SEGMENT = 1 << (SHIFT - SLAB_SHIFT)
+const PAGE_BYTES = 4096
+
+/** Chunk sizes in units: every one up to 16 (128 bytes), then four per doubling up to 64 KiB. */
+const CLASS_UNITS = classUnits()
+const MAX_UNITS = CLASS_UNITS[CLASS_UNITS.length - 1]!
+
+function classUnits(): Int32Array {
+  const sizes: number[] = []
+  for (let units = 1; units <= 16; units++) sizes.push(units)
+  for (let base = 16; base < 8192; base *= 2) for (let k = 1; k <= 4; k++) sizes.push(base + (base >> 2) * k)
+  return Int32Array.from(sizes)
 }
-export declare const SHIFT: number
-export declare const MASK: number
+
+function classOf(units: number): number {
+  if (units <= 16) return units === 0 ? 0 : units - 1
+  const log = 31 - Math.clz32(units - 1)
+  return 16 + (log - 4) * 4 + ((units - 1 - (1 << log)) >> (log - 2))
+}
+
+/** Fields of a slab's description. */
+const STATE = 0
+const LIVE = 1
+/** Head of the list of released chunks, in units from the slab's start, plus one; linked through their first integer. */
+const FREE = 2
+/** Where never used room begins. */
+const BUMP = 3
+/** Neighbours in the list of the class's slabs that have room. */
+const NEXT = 4
+const PREV = 5
+const FIELDS = 8
+
+/** States: unused; start of a run; within a run; or 3 + the size class. */
+const UNUSED = 0
+const RUN_START = 1
+const RUN_REST = 2
+const FIRST_CLASS = 3
+
+const NO_BUFFER = Buffer.alloc(0)
+
+export class Arena {
+  readonly u8: Buffer[] = []
+  readonly i32: Int32Array[] = []
+  readonly f64: Float64Array[] = []
+  /** Bytes in live chunks. */
+  used = 0
+  private slabs = new Int32Array(FIELDS * SLABS_PER_SEGMENT)
+  /** Slab with room by class, 0: none. Slab 0 is never used, so that reference 0 is free. */
+  private readonly withRoom = new Int32Array(CLASS_UNITS.length)
+  /** Slabs in use by segment; -1: a buffer of its own for one large chunk. */
+  private readonly inUse: number[] = []
+  /** No unused slab lies below. */
+  private lowest = 1
+  /** Bytes of each run, by its first slab. */
+  private readonly runBytes = new Map<number, number>()
+
+  constructor() {
+    this.addSegment(SEGMENT_BYTES)
+    this.slabs[STATE] = RUN_START
+    this.inUse[0] = 1
+  }
+
+  /** Bytes of address space held; resident is what was touched of it. */
+  get reserved(): number {
+    let sum = 0
+    for (const segment of this.u8) sum += segment.length
+    return sum
+  }
+
+  /** The size of the chunk that alloc(bytes) gives. */
+  static chunkSize(bytes: number): number {
+    const units = (bytes + 7) >>> 3
+    return units <= MAX_UNITS ? CLASS_UNITS[classOf(units)]! * 8 : Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES
+  }
+
+  /** A chunk of at least `bytes` bytes, 8-byte aligned, contents undefined. */
+  alloc(bytes: number): number {
+    const wanted = (bytes + 7) >>> 3
+    if (wanted > MAX_UNITS) return this.allocRun(bytes)
+    const cls = classOf(wanted)
+    const units = CLASS_UNITS[cls]!
+    let slab = this.withRoom[cls]!
+    if (slab === 0) slab = this.addSlab(cls)
+    const s = this.slabs
+    const d = slab * FIELDS
+    const free = s[d + FREE]!
+    const ref = slab << SLAB_SHIFT
+    this.used += units << 3
+    s[d + LIVE]!++
+    if (free !== 0) {
+      const chunk = ref + free - 1
+      const next = this.i32[chunk >>> SHIFT]![(chunk & MASK) << 1]!
+      s[d + FREE] = next
+      if (next === 0 && s[d + BUMP]! + units > SLAB_UNITS) this.unlink(slab, cls)
+      return chunk | 0
+    }
+    const at = s[d + BUMP]!
+    s[d + BUMP] = at + units
+    if (at + 2 * units > SLAB_UNITS) this.unlink(slab, cls)
+    return (ref + at) | 0
+  }
+
+  /** Gives back a chunk got by `alloc(bytes)` (or by any size of the same class). */
+  release(ref: number, bytes: number): void {
+    const wanted = (bytes + 7) >>> 3
+    if (wanted > MAX_UNITS) {
+      this.releaseRun(ref)
+      return
+    }
+    const cls = classOf(wanted)
+    const units = CLASS_UNITS[cls]!
+    const slab = ref >>> SLAB_SHIFT
+    const s = this.slabs
+    const d = slab * FIELDS
+    const free = s[d + FREE]!
+    const wasFull = free === 0 && s[d + BUMP]! + units > SLAB_UNITS
+    this.used -= units << 3
+    this.i32[ref >>> SHIFT]![(ref & MASK) << 1] = free
+    s[d + FREE] = (ref & (SLAB_UNITS - 1)) + 1
+    const live = --s[d + LIVE]!
+    if (wasFull) this.link(slab, cls)
+    // The class keeps its last slab, so that one chunk coming and going does not take and return slabs.
+    if (live === 0 && (s[d + NEXT]! !== 0 || s[d + PREV]! !== 0)) {
+      this.unlink(slab, cls)
+      this.freeSlabs(slab, 1)
+    }
+  }
+
+  private link(slab: number, cls: number): void {
+    const s = this.slabs
+    const head = this.withRoom[cls]!
+    s[slab * FIELDS + NEXT] = head
+    s[slab * FIELDS + PREV] = 0
+    if (head !== 0) s[head * FIELDS + PREV] = slab
+    this.withRoom[cls] = slab
+  }
+
+  private unlink(slab: number, cls: number): void {
+    const s = this.slabs
+    const next = s[slab * FIELDS + NEXT]!
+    const prev = s[slab * FIELDS + PREV]!
+    if (prev === 0) this.withRoom[cls] = next
+    else s[prev * FIELDS + NEXT] = next
+    if (next !== 0) s[next * FIELDS + PREV] = prev
+    s[slab * FIELDS + NEXT] = 0
+    s[slab * FIELDS + PREV] = 0
+  }
+
+  private addSlab(cls: number): number {
+    const slab = this.takeSlabs(1)
+    const s = this.slabs
+    const d = slab * FIELDS
+    s[d + STATE] = FIRST_CLASS + cls
+    s[d + LIVE] = 0
+    s[d + FREE] = 0
+    s[d + BUMP] = 0
+    this.link(slab, cls)
+    return slab
+  }
+
+  /** Finds `count` unused slabs in a row, in one segment. */
+  private takeSlabs(count: number): number {
+    const s = this.slabs
+    let run = 0
+    let first = 0
+    const end = this.u8.length * SLABS_PER_SEGMENT
+    for (let slab = this.lowest; slab < end; slab++) {
+      const segment = Math.floor(slab / SLABS_PER_SEGMENT)
+      if (this.inUse[segment]! < 0 || this.u8[segment] === NO_BUFFER) {
+        slab = (segment + 1) * SLABS_PER_SEGMENT - 1
+        run = 0
+        continue
+      }
+      if (slab % SLABS_PER_SEGMENT === 0) run = 0
+      if (s[slab * FIELDS + STATE] !== UNUSED) {
+        run = 0
+        continue
+      }
+      if (run++ === 0) first = slab
+      if (run === count) return this.claim(first, count)
+    }
+    const segment = this.addSegment(SEGMENT_BYTES)
+    this.inUse[segment] = 0
+    return this.claim(segment * SLABS_PER_SEGMENT, count)
+  }
+
+  private claim(first: number, count: number): number {
+    const s = this.slabs
+    for (let slab = first; slab < first + count; slab++)
+      s[slab * FIELDS + STATE] = slab === first ? RUN_START : RUN_REST
+    this.inUse[Math.floor(first / SLABS_PER_SEGMENT)]! += count
+    if (first === this.lowest) this.lowest = first + count
+    return first
+  }
+
+  private freeSlabs(first: number, count: number): void {
+    for (let slab = first; slab < first + count; slab++) this.slabs[slab * FIELDS + STATE] = UNUSED
+    if (first < this.lowest) this.lowest = first
+    const segment = Math.floor(first / SLABS_PER_SEGMENT)
+    this.inUse[segment]! -= count
+    if (this.inUse[segment] === 0) this.dropSegment(segment)
+  }
+
+  private allocRun(bytes: number): number {
+    const charged = Arena.chunkSize(bytes)
+    this.used += charged
+    if (bytes > SEGMENT_BYTES) {
+      const segment = this.addSegment(charged)
+      this.inUse[segment] = -1
+      this.runBytes.set(segment * SLABS_PER_SEGMENT, charged)
+      return (segment << SHIFT) | 0
+    }
+    const slab = this.takeSlabs(Math.ceil(bytes / SLAB_BYTES))
+    this.runBytes.set(slab, charged)
+    return (slab << SLAB_SHIFT) | 0
+  }
+
+  private releaseRun(ref: number): void {
+    const slab = ref >>> SLAB_SHIFT
+    const charged = this.runBytes.get(slab) ?? 0
+    this.runBytes.delete(slab)
+    this.used -= charged
+    const segment = ref >>> SHIFT
+    if (this.inUse[segment]! < 0) this.dropSegment(segment)
+    else this.freeSlabs(slab, Math.ceil(charged / SLAB_BYTES))
+  }
+
+  /** Makes a segment, in the place of one that was dropped if there is any; returns its number. */
+  private addSegment(bytes: number): number {
+    let segment = this.u8.indexOf(NO_BUFFER)
+    if (segment < 0) {
+      segment = this.u8.length
+      const needed = (segment + 1) * SLABS_PER_SEGMENT * FIELDS
+      if (needed > this.slabs.length) {
+        const grown = new Int32Array(Math.max(needed, this.slabs.length * 2))
+        grown.set(this.slabs)
+        this.slabs = grown
+      }
+    }
+    const memory = new ArrayBuffer(bytes)
+    this.u8[segment] = Buffer.from(memory)
+    this.i32[segment] = new Int32Array(memory)
+    this.f64[segment] = new Float64Array(memory)
+    const first = segment * SLABS_PER_SEGMENT
+    if (first < this.lowest && segment > 0) this.lowest = first
+    return segment
+  }
+
+  private dropSegment(segment: number): void {
+    this.u8[segment] = NO_BUFFER
+    this.i32[segment] = new Int32Array(0)
+    this.f64[segment] = new Float64Array(0)
+    this.inUse[segment] = 0
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * Numbers as text, as Valkey reads and prints them: strict 64-bit integers, doubles in their shortest form.
  */
-import { Bytes } from './bytes.ts'
+import type { Bytes } from './bytes.ts'
 
 export const INT64_MIN = -(2n ** 63n)
 export const INT64_MAX = 2n ** 63n - 1n
@@ -66,11 +66,38 @@ export function putInteger(buf: Uint8Array, p: number, value: number): number {
   return p + digits
 }
 
-/** A double in its shortest form that reads back the same (`%.17g` of Valkey's fpconv): `3`, `0.1`, `inf`, `1e+21`. */
+/** Integers up to this magnitude are printed as such. */
+const INTEGER_MAGNITUDE_MAX = 2 ** 62
+/** A number of this many decimals, or with this exponent, is no longer printed in plain notation. */
+const PLAIN_DECIMALS_MAX = 6
+const PLAIN_EXPONENT_MAX = 3
+/** How many zeros a number too large to be printed as an integer may end with in plain notation. */
+const PLAIN_ZEROS_MAX = 7
+
+/** A double in its shortest form that reads back the same, in the notation of Valkey's fpconv: `3`, `0.1`, `inf`, `1e+21`. */
 export function formatDouble(v: number): string {
+  if (Number.isInteger(v)) {
+    if (Number.isSafeInteger(v)) return Object.is(v, -0) ? '-0' : String(v)
+    if (Math.abs(v) <= INTEGER_MAGNITUDE_MAX) return String(BigInt(v))
+  }
   if (v === Infinity) return 'inf'
   if (v === -Infinity) return '-inf'
   if (Number.isNaN(v)) return 'nan'
-  if (Object.is(v, -0)) return '-0'
-  return String(v)
+  return formatDigits(v)
+}
+
+/** The shortest digits come from JavaScript, the choice of a notation is fpconv's. */
+function formatDigits(v: number): string {
+  const sign = v < 0 ? '-' : ''
+  const [mantissa, power] = Math.abs(v).toExponential().split('e') as [string, string]
+  const digits = mantissa.replace('.', '')
+  const exponent = Number(power)
+  /** The value is digits * 10^scale. */
+  const scale = exponent - digits.length + 1
+  if (scale >= 0 && scale <= PLAIN_ZEROS_MAX) return sign + digits + '0'.repeat(scale)
+  if (scale < 0 && (scale >= -PLAIN_DECIMALS_MAX || Math.abs(exponent) <= PLAIN_EXPONENT_MAX)) {
+    if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`
+    return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`
+  }
+  return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`
 }

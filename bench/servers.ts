@@ -1,0 +1,148 @@
+/**
+ * Starts the servers that are compared, measures what they use, and speaks just enough RESP to prepare them.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+
+export interface Server {
+  readonly name: string
+  readonly port: number
+  readonly version: string
+  readonly process: ChildProcess
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** Sends commands on one connection and resolves with the raw replies when `count` lines or bulks would be there. */
+export function request(port: number, ...words: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`)
+    socket.once('error', reject)
+    let text = ''
+    socket.on('data', (data) => {
+      text += data.toString('latin1')
+      if (text.endsWith('\r\n')) {
+        socket.destroy()
+        resolve(text)
+      }
+    })
+    socket.write(`*${words.length}\r\n${parts.join('')}`)
+  })
+}
+
+/** Sets key:000000000000 .. with 12 digits, as redis-benchmark names them, in pipelines. */
+export async function fill(port: number, keys: number, value: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const BATCH = 1000
+  let expected = 0
+  let received = 0
+  let wake: () => void = () => {}
+  socket.on('data', (data) => {
+    received += data.length
+    if (received >= expected) wake()
+  })
+  for (let start = 0; start < keys; start += BATCH) {
+    let text = ''
+    const end = Math.min(keys, start + BATCH)
+    for (let i = start; i < end; i++) {
+      const key = `key:${String(i).padStart(12, '0')}`
+      text += `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${value.length}\r\n${value}\r\n`
+    }
+    expected += (end - start) * '+OK\r\n'.length
+    const done = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    socket.write(text)
+    await done
+  }
+  socket.destroy()
+}
+
+async function waitForPort(port: number): Promise<void> {
+  const DEADLINE_MS = 20_000
+  const start = Date.now()
+  for (;;) {
+    try {
+      const reply = await request(port, 'PING')
+      if (reply.startsWith('+PONG')) return
+    } catch (error) {
+      if (Date.now() - start > DEADLINE_MS) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+export async function start(name: string, command: string, options: readonly string[]): Promise<Server> {
+  const port = await freePort()
+  const child = spawn(command, ['--port', String(port), '--save', '', ...options], { stdio: 'ignore' })
+  await waitForPort(port)
+  const info = await request(port, 'INFO', 'server')
+  const version = /(?:perilune_version|valkey_version|redis_version):([^\r]+)/.exec(info)?.[1] ?? 'unknown'
+  return { name, port, version, process: child }
+}
+
+export async function stop(server: Server): Promise<void> {
+  const ended = new Promise((resolve) => server.process.once('exit', resolve))
+  server.process.kill('SIGTERM')
+  await ended
+}
+
+/** CPU time of the process and all its threads, in ms. */
+export function cpuMs(server: Server): number {
+  const TICK_MS = 10
+  const stat = readFileSync(`/proc/${server.process.pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}
+
+/** Resident memory now and at its peak, in MiB. */
+export function memoryMiB(server: Server): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8')
+  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024
+  return { now: field('VmRSS'), peak: field('VmHWM') }
+}
+
+/** Requests per second by redis-benchmark. */
+export function benchmark(
+  port: number,
+  clients: number,
+  pipeline: number,
+  requests: number,
+  keys: number,
+  command: readonly string[],
+): number {
+  const out = execFileSync(
+    'redis-benchmark',
+    [
+      '-p',
+      String(port),
+      '-c',
+      String(clients),
+      '-P',
+      String(pipeline),
+      '-n',
+      String(requests),
+      '-r',
+      String(keys),
+      '--csv',
+      ...command,
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 24, stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  const line = out.trim().split('\n').at(-1) ?? ''
+  // The command is quoted and may hold commas: requests per second follow the closing quote.
+  const rate = /","([0-9.]+)"/.exec(line)?.[1]
+  if (rate === undefined) throw new Error(`redis-benchmark said: ${out}`)
+  return Number(rate)
+}

@@ -1,0 +1,11 @@
+/**
+ * Moving bytes. A loop costs about a nanosecond a byte, the built-in methods a fixed 15 to 30 ns: the loop wins while the
+ * run is short.
+ */
+const LOOP_LIMIT = 32
+
+/** Copies n bytes; the ranges must not overlap. */
+export function copyBytes(dst: Buffer, d: number, src: Buffer, s: number, n: number): void {
+  if (n > LOOP_LIMIT) src.copy(dst, d, s, s + n)
+  else for (let i = 0; i < n; i++) dst[d + i] = src[s + i]!
+}

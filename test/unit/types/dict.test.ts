@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Arena } from '../../../src/memory/arena.ts'
+import { Bytes } from '../../../src/memory/bytes.ts'
+import { Handles } from '../../../src/memory/handles.ts'
+import { hashOf } from '../../../src/memory/hashing.ts'
+import { Dict } from '../../../src/types/dict.ts'
+
+const HEADROOM = 8
+
+function newDict(): { dict: Dict; arena: Arena } {
+  const arena = new Arena()
+  return { dict: new Dict({ arena, handles: new Handles() }, HEADROOM), arena }
+}
+
+function set(dict: Dict, key: string, value: string): void {
+  const k = Bytes.from(key)
+  const ref = dict.find(k, hashOf(k))
+  if (ref === 0) dict.add(k, hashOf(k), Bytes.from(value))
+  else dict.setValue(ref, Bytes.from(value))
+}
+
+function get(dict: Dict, key: string): string | undefined {
+  const k = Bytes.from(key)
+  const ref = dict.find(k, hashOf(k))
+  return ref === 0 ? undefined : dict.value(ref, new Bytes()).utf8()
+}
+
+function remove(dict: Dict, key: string): boolean {
+  const k = Bytes.from(key)
+  const ref = dict.find(k, hashOf(k))
+  if (ref !== 0) dict.remove(ref)
+  return ref !== 0
+}
+
+function contents(dict: Dict): Map<string, string> {
+  const found = new Map<string, string>()
+  dict.forEach((ref) => {
+    found.set(dict.key(ref, new Bytes()).utf8(), dict.value(ref, new Bytes()).utf8())
+  })
+  return found
+}
+
+test('behaves as a Map under random changes, growth and shrinking', () => {
+  const step = fc.record({
+    kind: fc.constantFrom('set', 'set', 'set', 'remove', 'get'),
+    key: fc.integer({ min: 0, max: 400 }),
+    length: fc.oneof(
+      { weight: 9, arbitrary: fc.nat(40) },
+      { weight: 1, arbitrary: fc.constantFrom(63, 64, 70_000) },
+    ),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 1500, size: 'max' }), (steps) => {
+      const { dict, arena } = newDict()
+      const model = new Map<string, string>()
+      for (const { kind, key, length } of steps) {
+        const name = `${'k'.repeat(key % 7)}${key}`
+        if (kind === 'set') {
+          const value = 'v'.repeat(length)
+          set(dict, name, value)
+          model.set(name, value)
+        } else if (kind === 'remove') assert.equal(remove(dict, name), model.delete(name))
+        else assert.equal(get(dict, name), model.get(name))
+      }
+      assert.equal(dict.size, model.size)
+      assert.deepEqual(new Map([...contents(dict)].sort()), new Map([...model].sort()))
+      dict.clear()
+      assert.equal(arena.used, 0)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('keeps all keys through growing to 50,000 and shrinking to nothing', () => {
+  const { dict, arena } = newDict()
+  const N = 50_000
+  for (let i = 0; i < N; i++) set(dict, `key:${i}`, String(i))
+  for (let i = 0; i < N; i++) assert.equal(get(dict, `key:${i}`), String(i))
+  for (let i = 0; i < N; i++) {
+    assert.ok(remove(dict, `key:${i}`))
+    if (i % 97 === 0) assert.equal(get(dict, `key:${N - 1}`), i === N - 1 ? undefined : String(N - 1))
+  }
+  assert.equal(dict.size, 0)
+  assert.equal(arena.used, 0)
+})
+
+test('a scan returns what was there throughout exactly once, across resizes in between', () => {
+  for (const direction of ['grow', 'shrink'] as const) {
+    const { dict } = newDict()
+    for (let i = 0; i < 3000; i++) set(dict, `stay:${i}`, '')
+    if (direction === 'shrink') for (let i = 0; i < 40_000; i++) set(dict, `go:${i}`, '')
+    const seen = new Map<string, number>()
+    let cursor = 0
+    let changes = 0
+    do {
+      cursor = dict.scan(cursor, 10, (ref) => {
+        const key = dict.key(ref, new Bytes()).utf8()
+        if (key.startsWith('stay:')) seen.set(key, (seen.get(key) ?? 0) + 1)
+      })
+      for (let i = 0; i < 7; i++, changes++) {
+        if (direction === 'grow') set(dict, `new:${changes}`, '')
+        else remove(dict, `go:${changes}`)
+      }
+    } while (cursor !== 0)
+    assert.equal(seen.size, 3000, direction)
+    assert.ok(
+      [...seen.values()].every((times) => times === 1),
+      direction,
+    )
+  }
+})
+
+test('random picks every key, none much more often than another', () => {
+  const { dict } = newDict()
+  const N = 50
+  for (let i = 0; i < N; i++) set(dict, `key:${i}`, '')
+  const counts = new Map<string, number>()
+  const DRAWS = 20_000
+  for (let i = 0; i < DRAWS; i++) {
+    const key = dict.key(dict.random(), new Bytes()).utf8()
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  assert.equal(counts.size, N)
+  for (const count of counts.values())
+    assert.ok(count > (DRAWS / N) * 0.6 && count < (DRAWS / N) * 1.5, String(count))
+})
