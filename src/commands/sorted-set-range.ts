@@ -61,7 +61,7 @@ function rangeOptions(args: Args, first: number, form: Form): RangeOptions {
     else if (option.is('LIMIT') && hasMore(args, i, 2)) {
       offset = integerArg(args.at(++i))
       limit = integerArg(args.at(++i))
-    } else if (form.reverse === undefined && option.is('REV')) reverse = true
+    } else if (reverse === undefined && option.is('REV')) reverse = true
     else if (by === undefined && option.is('BYLEX')) by = 'lex'
     else if (by === undefined && option.is('BYSCORE')) by = 'score'
     else fail('syntax')

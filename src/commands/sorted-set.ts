@@ -74,20 +74,22 @@ function add(ctx: Context, args: Args, reply: ReplySink, initial: number): void 
   let updated = 0
   let outcome = REFUSED
   for (let i = 0; set !== undefined && i < pairs; i++) {
-    outcome = setScore(set, args.at(first + 2 * i + 1), scores[i]!, options)
+    outcome = setScore(set, args.at(first + 2 * i + 1), scores, i, options)
     if (outcome === ADDED) added++
     if (outcome === UPDATED) updated++
   }
   if (added + updated > 0) ctx.db.changed(key, options & INCR ? 'zincr' : 'zadd', added + updated)
   if (options & INCR) {
     if (set === undefined || outcome === REFUSED) reply.null()
-    else reply.double(set.score(args.at(first + 1))!)
+    else reply.double(scores[0]!)
   } else {
     reply.integer(options & CH ? added + updated : added)
   }
 }
 
-function setScore(set: SortedSet, member: Bytes, given: number, options: number): number {
+/** Applies scores[i] to the member; where that is an increment, scores[i] becomes the new score. */
+function setScore(set: SortedSet, member: Bytes, scores: Float64Array, i: number, options: number): number {
+  const given = scores[i]!
   const current = set.score(member)
   if (current === undefined) {
     if (options & XX) return REFUSED
@@ -98,6 +100,7 @@ function setScore(set: SortedSet, member: Bytes, given: number, options: number)
   const score = options & INCR ? current + given : given
   if (Number.isNaN(score)) fail('scoreNan')
   if ((options & LT && score >= current) || (options & GT && score <= current)) return REFUSED
+  scores[i] = score
   if (score === current) return UNCHANGED
   set.set(member, score)
   return UPDATED

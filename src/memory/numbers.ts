@@ -83,7 +83,10 @@ export function formatDouble(v: number): string {
   if (v === Infinity) return 'inf'
   if (v === -Infinity) return '-inf'
   if (Number.isNaN(v)) return 'nan'
-  return formatDigits(v)
+  const text = String(v)
+  const point = text.indexOf('.')
+  const isPlain = point >= 0 && text.length - point - 1 <= PLAIN_DECIMALS_MAX && !text.includes('e')
+  return isPlain ? text : formatDigits(v)
 }
 
 /** The shortest digits come from JavaScript, the choice of a notation is fpconv's. */
