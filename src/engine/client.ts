@@ -2,30 +2,10 @@
  * One client's session: what the server remembers of a connection between its commands. It knows nothing of sockets: the
  * network layer gives it a Transport. A script's commands run on behalf of the client that called the script.
  */
+import type { ClientTransport, Client as ContextClient, ReplyMode } from '../commands/context.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
-import type { Bytes } from '../memory/bytes.ts'
 import type { WatchedKey } from './transactions.ts'
-
-/** The connection as the engine sees it; implemented by the network layer. */
-export interface Transport {
-  /** `ip:port`, `path:0` for a unix socket: as CLIENT LIST prints it. */
-  readonly address: string
-  readonly localAddress: string
-  readonly fd: number
-  readonly isUnix: boolean
-  /** Unparsed input held, and room left in its buffer: `qbuf` and `qbuf-free` of CLIENT LIST. */
-  readonly inputBytes: number
-  readonly inputFree: number
-  /** Output not yet taken by the kernel. */
-  readonly outputBytes: number
-  /** Appends to the output; written at the end of this turn of the event loop. Copies. */
-  enqueue(message: Bytes): void
-  /** Closes, `afterReply`: when all output is written. */
-  close(afterReply: boolean): void
-  /** Goes on with the pipeline of a client that was suspended. */
-  resume(): void
-}
 
 /** What MULTI has gathered. */
 export interface QueuedCommand {
@@ -33,9 +13,9 @@ export interface QueuedCommand {
   readonly args: Args
 }
 
-export class Client {
+export class Client implements ContextClient {
   readonly id: number
-  readonly transport: Transport | null
+  readonly transport: ClientTransport | null
   readonly createdAt: number
   name = ''
   libName = ''
@@ -56,11 +36,14 @@ export class Client {
   closeAfterReply = false
   /** The connection stops executing its pipeline until `transport.resume()`. */
   suspended = false
+  /** A command that CLIENT PAUSE held back; it runs when the client is resumed. */
+  postponed: Args | null = null
   isMonitor = false
+  canRedirect = false
   noEvict = false
   noTouch = false
   /** CLIENT REPLY: 'skip-next' turns into 'skip' for the next command. */
-  replyMode: 'on' | 'off' | 'skip-next' | 'skip' = 'on'
+  replyMode: ReplyMode = 'on'
 
   /** Non-null between MULTI and EXEC. */
   queue: QueuedCommand[] | null = null
@@ -74,7 +57,7 @@ export class Client {
   patterns: Set<string> | null = null
   shardChannels: Set<string> | null = null
 
-  constructor(id: number, transport: Transport | null, now: number) {
+  constructor(id: number, transport: ClientTransport | null, now: number) {
     this.id = id
     this.transport = transport
     this.createdAt = now

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
-import type { Client } from './client.ts'
+import type { Client, QueuedCommand } from './client.ts'
 import type { Clock } from './clock.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import {
@@ -69,21 +69,21 @@ export class Engine {
 
   /** Runs one command of a client, or queues or refuses it; exactly one reply is written. */
   execute(client: Client, args: Args, writer: RespWriter): void {
-    if (client.replyMode === 'skip-next') client.replyMode = 'skip'
-    else if (client.replyMode === 'skip') client.replyMode = 'on'
     client.lastActive = this.clock.now
     client.commandsProcessed++
     writer.protocol = client.protocol
     writer.lastError = null
-    const start = client.replyMode === 'on' ? -1 : writer.mark()
+    const start = writer.mark()
     this.dispatch(client, args, writer)
     if (writer.lastError !== null) this.stats.error(writer.lastError)
-    // Asked after the command: CLIENT REPLY itself changes the mode.
-    if (client.replyMode !== 'on' || start >= 0) this.dropReply(client, writer, start)
+    // Asked after the command, as CLIENT REPLY itself changes the mode.
+    if (client.replyMode !== 'on') this.dropReply(client, writer, start)
   }
 
   private dropReply(client: Client, writer: RespWriter, start: number): void {
-    if (client.replyMode !== 'on' && start >= 0) writer.rollback(start)
+    writer.rollback(start)
+    if (client.replyMode === 'skip-next') client.replyMode = 'skip'
+    else if (client.replyMode === 'skip') client.replyMode = 'on'
   }
 
   private dispatch(client: Client, args: Args, writer: RespWriter): void {
@@ -159,6 +159,20 @@ export class Engine {
     }
     if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
       this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
+    }
+  }
+
+  get client(): Client {
+    return this.context.client
+  }
+
+  /** The commands of EXEC: all of them see the same moment, and none of another client comes between. */
+  runQueue(queue: readonly QueuedCommand[], reply: ReplySink): void {
+    this.context.beginTransaction()
+    try {
+      for (const { command, args } of queue) this.call(command, args, reply as AccountableSink)
+    } finally {
+      this.context.endTransaction()
     }
   }
 

@@ -1,9 +1,12 @@
 /**
  * MULTI and WATCH: what a transaction has gathered, and the keys whose change makes EXEC refuse.
  */
+import type { Transactions as TransactionsOfContext } from '../commands/context.ts'
+import { ERRORS } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import type { Client } from './client.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { Client, QueuedCommand } from './client.ts'
 
 /** A key that somebody watches. */
 export interface WatchedKey {
@@ -15,12 +18,38 @@ export interface WatchedKey {
   readonly sawExpired: Set<Client>
 }
 
-export class Transactions {
+/** Runs the commands of a transaction; the engine. */
+export interface TransactionRunner {
+  runQueue(queue: readonly QueuedCommand[], reply: ReplySink): void
+  readonly client: Client
+}
+
+export class Transactions implements TransactionsOfContext {
+  /** Set once by the wiring. */
+  runner!: TransactionRunner
   private readonly keyspace: Keyspace
   private readonly watchedKeys = new Map<string, WatchedKey>()
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace
+  }
+
+  isOpen(client: Client): boolean {
+    return client.queue !== null
+  }
+
+  /** EXEC of the client whose command runs. */
+  exec(reply: ReplySink): void {
+    const client = this.runner.client
+    const queue = client.queue
+    if (queue === null) return reply.error('ERR EXEC without MULTI')
+    const broken = client.queueBroken
+    const stale = this.mustAbort(client)
+    this.discard(client)
+    if (broken) return reply.error(ERRORS.execAbort)
+    if (stale) return reply.nullArray()
+    reply.array(queue.length)
+    this.runner.runQueue(queue, reply)
   }
 
   begin(client: Client): void {
