@@ -1,0 +1,99 @@
+/**
+ * The one table of what the server reports: INFO's sections, each a list of fields, some of which are metrics as well.
+ */
+import type { Field, Metric } from './field.ts'
+import { CLIENTS } from './fields/clients.ts'
+import { CPU } from './fields/cpu.ts'
+import { MEMORY } from './fields/memory.ts'
+import { PERSISTENCE } from './fields/persistence.ts'
+import { REPLICATION } from './fields/replication.ts'
+import { SERVER } from './fields/server.ts'
+import { STATS } from './fields/stats.ts'
+import type { InfoSource } from './source.ts'
+
+export interface Section {
+  /** As INFO's argument names it. */
+  readonly name: string
+  readonly title: string
+  /** Part of INFO without arguments. */
+  readonly isDefault: boolean
+  /** Lines of the section, without their ends. */
+  lines(source: InfoSource): readonly string[]
+}
+
+const FIELDS: readonly (readonly [name: string, title: string, fields: readonly Field[]])[] = [
+  ['server', 'Server', SERVER],
+  ['clients', 'Clients', CLIENTS],
+  ['memory', 'Memory', MEMORY],
+  ['persistence', 'Persistence', PERSISTENCE],
+  ['stats', 'Stats', STATS],
+  ['replication', 'Replication', REPLICATION],
+  ['cpu', 'CPU', CPU],
+]
+
+export const SECTIONS: readonly Section[] = [
+  ...FIELDS.map(([name, title, fields]) => section(name, title, true, (s) => fieldLines(fields, s))),
+  section('module_list', 'Modules', true, () => []),
+  section('commandstats', 'Commandstats', false, commandLines),
+  section('errorstats', 'Errorstats', true, errorLines),
+  section('latencystats', 'Latencystats', false, latencyLines),
+  section('cluster', 'Cluster', true, () => ['cluster_enabled:0']),
+  section('keyspace', 'Keyspace', true, databaseLines),
+]
+
+/** The metrics with one value each, in the order of their slots in shared memory. */
+export const METRICS: readonly Metric[] = FIELDS.flatMap(([, , fields]) =>
+  fields.flatMap((field) => field.metric ?? []),
+)
+
+function section(name: string, title: string, isDefault: boolean, lines: Section['lines']): Section {
+  return { name, title, isDefault, lines }
+}
+
+function fieldLines(fields: readonly Field[], source: InfoSource): string[] {
+  return fields.flatMap((field) => {
+    const value = field.read(source)
+    if (value === undefined || (field.name === '' && value === '')) return []
+    return field.name === '' ? [String(value)] : [`${field.name}:${value}`]
+  })
+}
+
+/** Names may come from users (error codes): what would break the format is replaced. */
+function safe(name: string): string {
+  return name.replace(/[#:\r\n]/g, '_')
+}
+
+function commandLines(source: InfoSource): string[] {
+  return source.commands
+    .filter((c) => c.calls > 0 || c.failed > 0 || c.rejected > 0)
+    .map((c) => {
+      const mean = (c.calls === 0 ? 0 : c.microseconds / c.calls).toFixed(2)
+      const usec = Math.floor(c.microseconds)
+      const counts = `rejected_calls=${c.rejected},failed_calls=${c.failed}`
+      return `cmdstat_${safe(c.name)}:calls=${c.calls},usec=${usec},usec_per_call=${mean},${counts}`
+    })
+}
+
+function errorLines(source: InfoSource): string[] {
+  return [...source.errors].sort(byName).map(([code, count]) => `errorstat_${safe(code)}:count=${count}`)
+}
+
+function byName(a: readonly [string, number], b: readonly [string, number]): number {
+  return a[0] < b[0] ? -1 : 1
+}
+
+function latencyLines(source: InfoSource): string[] {
+  if (!source.config['latency-tracking']) return []
+  const percents = source.config['latency-tracking-info-percentiles']
+  return source.commands.flatMap((command) => {
+    if (command.latency(0) === undefined) return []
+    const values = percents.map((p) => `p${Number(p.toFixed(6))}=${command.latency(p)!.toFixed(3)}`)
+    return [`latency_percentiles_usec_${safe(command.name)}:${values.join(',')}`]
+  })
+}
+
+function databaseLines(source: InfoSource): string[] {
+  return source.databases
+    .filter((db) => db.keys > 0)
+    .map((db) => `db${db.index}:keys=${db.keys},expires=${db.expires},avg_ttl=${Math.floor(db.avgTtl)}`)
+}

@@ -1,0 +1,74 @@
+/**
+ * Starts the metrics thread and keeps its figures fresh.
+ */
+import { Worker } from 'node:worker_threads'
+import { type FiguresShape, figuresShape, SharedFigures } from './shared-figures.ts'
+import type { InfoSource } from './source.ts'
+
+/** Old and young space of the thread's heap, MB: it only renders text. */
+const WORKER_HEAP_MB = 128
+const PUBLISH_INTERVAL_MS = 200
+
+/** Port to be chosen by the system, for tests; 0 in the configuration means no metrics at all. */
+export interface HttpWorkerData {
+  readonly buffer: SharedArrayBuffer
+  readonly shape: FiguresShape
+  readonly host: string
+  readonly port: number
+}
+
+export type HttpWorkerMessage = { readonly listening: number } | { readonly failed: string }
+
+export interface MetricsServer {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Resolves when the port is open; rejects when it cannot be. */
+export async function startMetricsServer(
+  source: InfoSource,
+  address: { readonly host: string; readonly port: number },
+): Promise<MetricsServer> {
+  const shape = figuresShape(
+    source.config.databases,
+    source.commands.map((command) => command.name),
+  )
+  const shared = new SharedFigures(shape)
+  shared.publish(source)
+  const timer = setInterval(() => shared.publish(source), PUBLISH_INTERVAL_MS)
+  timer.unref()
+  const worker = new Worker(workerFile(), {
+    workerData: { buffer: shared.buffer, shape, ...address } satisfies HttpWorkerData,
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+    name: 'metrics',
+  })
+  const stop = async () => {
+    clearInterval(timer)
+    await worker.terminate()
+  }
+  try {
+    const port = await listening(worker)
+    worker.unref()
+    return { port, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function listening(worker: Worker): Promise<number> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the thread ended')))
+    worker.once('message', (message: HttpWorkerMessage) => {
+      if ('listening' in message) resolve(message.listening)
+      else reject(new Error(message.failed))
+    })
+  })
+}
+
+/** Compiled beside this file, or its source when this file runs as such. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./http-worker.${extension}`, import.meta.url)
+}

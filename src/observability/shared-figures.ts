@@ -1,0 +1,225 @@
+/**
+ * The figures the metrics thread answers from: numbers in shared memory at fixed places, and a little JSON. The engine's
+ * thread writes them as a whole every moment; readers notice when they read across a write, and read again. So a scrape
+ * asks nothing of the engine, and is answered while a script keeps it busy.
+ */
+
+import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../version.ts'
+import { METRICS } from './fields.ts'
+import type { InfoSource } from './source.ts'
+
+/** Databases with figures of their own; those beyond are not reported. */
+const DATABASES_MAX = 1024
+/** Bytes of the JSON. */
+const TEXT_BYTES = 64 * 1024
+/** Characters of an error code that are kept: scripts may invent codes of any length. */
+const ERROR_CODE_MAX = 64
+const READ_ATTEMPTS = 100
+
+const SEQUENCE = 0
+const TEXT_LENGTH = 1
+const HEADER_BYTES = 16
+
+/** Slots before those of METRICS. */
+const HEARTBEAT = 0
+const STARTED_AT = 1
+const FIRST_METRIC = 2
+
+const DATABASE_SLOTS = 3
+const COMMAND_SLOTS = 4
+
+/** What both sides must know to find a figure. */
+export interface FiguresShape {
+  readonly databases: number
+  readonly commands: readonly string[]
+}
+
+export interface CommandCounts {
+  readonly name: string
+  readonly calls: number
+  readonly seconds: number
+  readonly rejected: number
+  readonly failed: number
+}
+
+export const INSTANCE_LABELS = [
+  'role',
+  'redis_version',
+  'redis_build_id',
+  'redis_mode',
+  'os',
+  'maxmemory_policy',
+  'tcp_port',
+  'run_id',
+  'process_id',
+] as const
+
+export const BUILD_LABELS = [
+  'version',
+  'valkey_version',
+  'node_version',
+  'lua_version',
+  'lua_source',
+  'lua_build',
+] as const
+
+/** What is not a number. */
+export interface FigureTexts {
+  /** Labels of redis_instance_info. */
+  readonly instance: Readonly<Record<(typeof INSTANCE_LABELS)[number], string>>
+  /** Labels of perilune_build_info. */
+  readonly build: Readonly<Record<(typeof BUILD_LABELS)[number], string>>
+  readonly errors: Readonly<Record<string, number>>
+}
+
+export interface Figures {
+  /** Unix ms of the engine's last sign of life. */
+  readonly heartbeat: number
+  readonly startedAt: number
+  /** In the order of METRICS. */
+  readonly metrics: Float64Array
+  readonly databases: readonly { index: number; keys: number; expires: number; avgTtl: number }[]
+  /** Those that were called or refused. */
+  readonly commands: readonly CommandCounts[]
+  readonly texts: FigureTexts
+}
+
+export function figuresShape(databases: number, commands: readonly string[]): FiguresShape {
+  return { databases: Math.min(databases, DATABASES_MAX), commands }
+}
+
+export class SharedFigures {
+  readonly buffer: SharedArrayBuffer
+  private readonly shape: FiguresShape
+  private readonly header: Int32Array
+  private readonly numbers: Float64Array
+  private readonly text: Uint8Array
+  private readonly firstDatabase = FIRST_METRIC + METRICS.length
+  private readonly firstCommand: number
+  private lastText = ''
+
+  constructor(shape: FiguresShape, buffer?: SharedArrayBuffer) {
+    this.shape = shape
+    this.firstCommand = this.firstDatabase + shape.databases * DATABASE_SLOTS
+    const slots = this.firstCommand + shape.commands.length * COMMAND_SLOTS
+    this.buffer = buffer ?? new SharedArrayBuffer(HEADER_BYTES + slots * 8 + TEXT_BYTES)
+    this.header = new Int32Array(this.buffer, 0, HEADER_BYTES / 4)
+    this.numbers = new Float64Array(this.buffer, HEADER_BYTES, slots)
+    this.text = new Uint8Array(this.buffer, HEADER_BYTES + slots * 8, TEXT_BYTES)
+  }
+
+  /** Writes all figures; the thread that owns the source calls it. */
+  publish(source: InfoSource): void {
+    const text = JSON.stringify(textsOf(source))
+    Atomics.add(this.header, SEQUENCE, 1)
+    this.numbers[HEARTBEAT] = source.now
+    this.numbers[STARTED_AT] = source.process.startedAt
+    for (let i = 0; i < METRICS.length; i++) this.numbers[FIRST_METRIC + i] = METRICS[i]!.read(source)
+    this.publishDatabases(source)
+    this.publishCommands(source)
+    if (text !== this.lastText) this.publishText(text)
+    Atomics.add(this.header, SEQUENCE, 1)
+  }
+
+  private publishDatabases(source: InfoSource): void {
+    this.numbers.fill(0, this.firstDatabase, this.firstCommand)
+    for (const { index, keys, expires, avgTtl } of source.databases) {
+      if (index < this.shape.databases) {
+        this.numbers.set([keys, expires, avgTtl], this.firstDatabase + index * DATABASE_SLOTS)
+      }
+    }
+  }
+
+  private publishCommands(source: InfoSource): void {
+    const commands = source.commands
+    let p = this.firstCommand
+    for (let i = 0; i < commands.length; i++, p += COMMAND_SLOTS) {
+      const command = commands[i]!
+      this.numbers[p] = command.calls
+      this.numbers[p + 1] = command.microseconds
+      this.numbers[p + 2] = command.rejected
+      this.numbers[p + 3] = command.failed
+    }
+  }
+
+  private publishText(text: string): void {
+    const bytes = Buffer.from(text)
+    if (bytes.length > TEXT_BYTES) return
+    this.text.set(bytes)
+    this.header[TEXT_LENGTH] = bytes.length
+    this.lastText = text
+  }
+
+  /** All figures of one moment; undefined before the first are published. */
+  read(): Figures | undefined {
+    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      const before = Atomics.load(this.header, SEQUENCE)
+      if (before === 0) return undefined
+      const numbers = Float64Array.from(this.numbers)
+      const text = Buffer.from(this.text.subarray(0, this.header[TEXT_LENGTH])).toString()
+      if (before % 2 === 0 && Atomics.load(this.header, SEQUENCE) === before)
+        return this.decode(numbers, text)
+      // Written just now: a moment later it is done.
+      Atomics.wait(this.header, SEQUENCE, before, 1)
+    }
+    return undefined
+  }
+
+  private decode(numbers: Float64Array, text: string): Figures {
+    const databases = []
+    for (let i = 0; i < this.shape.databases; i++) {
+      const p = this.firstDatabase + i * DATABASE_SLOTS
+      const keys = numbers[p]!
+      if (keys > 0) databases.push({ index: i, keys, expires: numbers[p + 1]!, avgTtl: numbers[p + 2]! })
+    }
+    const commands: CommandCounts[] = []
+    for (const [i, name] of this.shape.commands.entries()) {
+      const p = this.firstCommand + i * COMMAND_SLOTS
+      const [calls, microseconds, rejected, failed] = numbers.subarray(p, p + COMMAND_SLOTS)
+      if (calls! + rejected! > 0) {
+        commands.push({
+          name,
+          calls: calls!,
+          seconds: microseconds! / 1e6,
+          rejected: rejected!,
+          failed: failed!,
+        })
+      }
+    }
+    return {
+      heartbeat: numbers[HEARTBEAT]!,
+      startedAt: numbers[STARTED_AT]!,
+      metrics: numbers.subarray(FIRST_METRIC, this.firstDatabase),
+      databases,
+      commands,
+      texts: JSON.parse(text) as FigureTexts,
+    }
+  }
+}
+
+function textsOf(source: InfoSource): FigureTexts {
+  const { process, build, config } = source
+  const errors = [...source.errors].map(([code, count]) => [code.slice(0, ERROR_CODE_MAX), count])
+  return {
+    instance: {
+      role: 'master',
+      redis_version: REDIS_VERSION,
+      redis_build_id: build.buildId.slice(0, 16),
+      redis_mode: 'standalone',
+      os: process.os,
+      maxmemory_policy: config['maxmemory-policy'],
+      tcp_port: String(config.port),
+      run_id: process.runId,
+      process_id: String(process.pid),
+    },
+    build: {
+      version: PERILUNE_VERSION,
+      valkey_version: VALKEY_VERSION,
+      node_version: process.nodeVersion,
+      lua_version: build.luaVersion,
+      lua_source: build.luaSource,
+      lua_build: build.buildId,
+    },
+    errors: Object.fromEntries(errors) as Record<string, number>,
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * What INFO and the metrics report about, as they need it. The server's parts are asked through this interface, so that
+ * the reports depend on none of them.
+ */
+import type { ConfigValues } from '../config.ts'
+
+export interface ProcessFigures {
+  readonly pid: number
+  readonly runId: string
+  readonly executable: string
+  /** Absolute, or empty. */
+  readonly configFile: string
+  /** Unix ms. */
+  readonly startedAt: number
+  /** `Linux 6.1.0 x86_64` */
+  readonly os: string
+  readonly archBits: number
+  readonly nodeVersion: string
+  readonly totalMemory: number
+  readonly residentMemory: number
+  /** Seconds. */
+  readonly cpuUser: number
+  readonly cpuSystem: number
+}
+
+/** The build information beside the interpreter's wasm module. */
+export interface BuildFigures {
+  readonly luaVersion: string
+  /** Package and version the C sources come from. */
+  readonly luaSource: string
+  /** Hash of compiler flags, sources and patches. */
+  readonly buildId: string
+}
+
+export interface Listener {
+  readonly name: 'tcp' | 'unix'
+  readonly addresses: readonly string[]
+  readonly port: number
+}
+
+export interface ClientFigures {
+  readonly connected: number
+  readonly blocked: number
+  readonly pubsub: number
+  readonly watching: number
+  readonly watchedKeys: number
+  readonly recentMaxInput: number
+  readonly recentMaxOutput: number
+  /** Bytes in the buffers of all clients. */
+  readonly memory: number
+}
+
+export interface MemoryFigures {
+  readonly used: number
+  readonly peak: number
+  readonly startup: number
+  /** All but keys and values. */
+  readonly overhead: number
+  /** Reserved for keys and values, used or free. */
+  readonly allocated: number
+  readonly luaEval: number
+  readonly luaFunctions: number
+  readonly scripts: number
+  readonly functions: number
+}
+
+export interface ScriptFigures {
+  readonly cached: number
+  readonly functions: number
+  readonly libraries: number
+  readonly evicted: number
+}
+
+export interface Totals {
+  readonly connectionsReceived: number
+  readonly connectionsRejected: number
+  readonly commandsProcessed: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly readsProcessed: number
+  readonly writesProcessed: number
+  readonly expiredKeys: number
+  readonly evictedKeys: number
+  readonly hits: number
+  readonly misses: number
+  readonly dirty: number
+  readonly unexpectedErrorReplies: number
+  readonly totalErrorReplies: number
+  readonly deniedAuth: number
+  readonly clientsClosedForQueryBuffer: number
+  readonly clientsClosedForOutputBuffer: number
+}
+
+export interface RateFigures {
+  readonly commands: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+export interface PubsubFigures {
+  readonly channels: number
+  readonly patterns: number
+  readonly shardChannels: number
+}
+
+export interface DatabaseFigures {
+  readonly index: number
+  readonly keys: number
+  readonly expires: number
+  /** Mean time to live in ms of keys that expire. */
+  readonly avgTtl: number
+}
+
+export interface CommandFigures {
+  /** `get`, `config|get` */
+  readonly name: string
+  readonly calls: number
+  readonly microseconds: number
+  readonly rejected: number
+  readonly failed: number
+  /** Microseconds at the percentile; undefined where none were recorded. */
+  latency(percent: number): number | undefined
+}
+
+export interface InfoSource {
+  readonly config: ConfigValues
+  /** Unix ms, now. */
+  readonly now: number
+  readonly process: ProcessFigures
+  readonly build: BuildFigures
+  readonly listeners: readonly Listener[]
+  readonly clients: ClientFigures
+  readonly memory: MemoryFigures
+  readonly scripts: ScriptFigures
+  readonly totals: Totals
+  readonly rates: RateFigures
+  readonly pubsub: PubsubFigures
+  readonly replicationId: string
+  /** Those that hold keys. */
+  readonly databases: readonly DatabaseFigures[]
+  /** All commands, always in the same order. */
+  readonly commands: readonly CommandFigures[]
+  readonly errors: ReadonlyMap<string, number>
+}
