@@ -42,7 +42,10 @@ function rangeOf(args: Args, first: number, form: Form): Range {
   const { by, reverse } = options
   if (by === 'rank' && options.limit !== -1) fail('rangeLimit')
   if (by === 'lex' && options.withScores) fail('rangeLexScores')
-  if (by === 'rank') return { ...options, bounds: rankBounds(args.at(first), args.at(first + 1), reverse) }
+  if (by === 'rank') {
+    // `LIMIT x -1` gets this far, and is ignored.
+    return { ...options, offset: 0, bounds: rankBounds(args.at(first), args.at(first + 1), reverse) }
+  }
   // Reverse ranges are given with the maximum first.
   const min = args.at(reverse ? first + 1 : first)
   const max = args.at(reverse ? first : first + 1)

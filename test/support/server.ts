@@ -47,7 +47,7 @@ export function startOracle(args: readonly string[] = []): Promise<RunningServer
   return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args])
 }
 
-async function start(program: string, args: readonly string[]): Promise<RunningServer> {
+export async function start(program: string, args: readonly string[]): Promise<RunningServer> {
   const port = await freePort()
   const dir = await mkdtemp(join(tmpdir(), 'perilune-test-'))
   const child = spawn(program, ['--port', String(port), ...args], {

@@ -5,12 +5,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { counterCommands } from '../../../src/commands/counter.ts'
 import { expireCommands } from '../../../src/commands/expire.ts'
+import { hashCommands } from '../../../src/commands/hash.ts'
 import { keyCommands } from '../../../src/commands/keys.ts'
 import { databaseCommands } from '../../../src/commands/keys-database.ts'
+import { listCommands } from '../../../src/commands/list.ts'
 import { objectCommands } from '../../../src/commands/object.ts'
 import { memoryCommands } from '../../../src/commands/object-memory.ts'
 import { scanCommands } from '../../../src/commands/scan.ts'
+import { setCommands } from '../../../src/commands/set.ts'
 import { sortCommands } from '../../../src/commands/sort.ts'
+import { sortedSetCommands } from '../../../src/commands/sorted-set.ts'
 import {
   type AclCategory,
   ADMIN,
@@ -47,6 +51,10 @@ const ALL: readonly CommandSpec[] = [
   ...objectCommands,
   ...memoryCommands,
   ...sortCommands,
+  ...hashCommands,
+  ...setCommands,
+  ...sortedSetCommands,
+  ...listCommands,
 ]
 
 /** What both sides are brought to: plain objects, sets as sorted lists. */
