@@ -3,12 +3,11 @@
  * command has gathered here stays valid while it replaces keys, be they its own sources.
  */
 import { Bytes } from '../memory/bytes.ts'
+import { copyBytes } from '../memory/copy.ts'
+import { hashOf } from '../memory/hashing.ts'
 
 const INITIAL_MEMBERS = 16
 const INITIAL_BYTES = 256
-const FNV_PRIME = 0x01000193
-/** Differs per process, so that nobody can prepare members that collide. */
-const HASH_SEED = (Math.random() * 0x1_0000_0000) | 0
 
 export class MemberList {
   size = 0
@@ -26,7 +25,7 @@ export class MemberList {
     const end = start + member.len
     if (end > this.bytes.length) this.growBytes(end)
     if (this.size === this.scores.length) this.growMembers()
-    member.buf.copy(this.bytes, start, member.off, member.off + member.len)
+    copyBytes(this.bytes, start, member.buf, member.off, member.len)
     this.scores[this.size] = score
     this.size++
     this.starts[this.size] = end
@@ -128,15 +127,4 @@ function grown(items: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const bigger = new Int32Array(items.length * 2)
   bigger.set(items)
   return bigger
-}
-
-function hashOf(b: Bytes): number {
-  const { buf } = b
-  const end = b.off + b.len
-  let h = HASH_SEED
-  for (let p = b.off; p < end; p++) h = Math.imul(h ^ buf[p]!, FNV_PRIME)
-  // The low bits of FNV depend on the low bits of the input alone.
-  h ^= h >>> 15
-  h = Math.imul(h, 0x2c1b3c6d)
-  return h ^ (h >>> 13)
 }
