@@ -9,3 +9,10 @@ export function copyBytes(dst: Buffer, d: number, src: Buffer, s: number, n: num
   if (n > LOOP_LIMIT) src.copy(dst, d, s, s + n)
   else for (let i = 0; i < n; i++) dst[d + i] = src[s + i]!
 }
+
+/** Moves n bytes within a buffer; the ranges may overlap. */
+export function moveBytes(m: Buffer, to: number, from: number, n: number): void {
+  if (n > LOOP_LIMIT) m.copyWithin(to, from, from + n)
+  else if (to < from) for (let i = 0; i < n; i++) m[to + i] = m[from + i]!
+  else for (let i = n - 1; i >= 0; i--) m[to + i] = m[from + i]!
+}
