@@ -24,8 +24,8 @@ import {
 type Emit = (member: Bytes) => void
 type Operation = (db: Database, args: Args, first: number, end: number, emit: Emit) => void
 
-/** Shows the members that all sets named by args[first .. end-1] have; no key is an empty set. */
-function intersect(db: Database, args: Args, first: number, end: number, emit: Emit): void {
+/** Shows the members, at most `limit`, that all sets named by args[first .. end-1] have; no key is an empty set. */
+function intersect(db: Database, args: Args, first: number, end: number, emit: Emit, limit = Infinity): void {
   const sources: { readonly key: Bytes; readonly set: SetValue }[] = []
   for (let i = first; i < end; i++) {
     const set = db.readSet(args.at(i))
@@ -36,9 +36,12 @@ function intersect(db: Database, args: Args, first: number, end: number, emit: E
   const smallest = sources[0]!
   // A set being walked is not to be asked, and would only say yes.
   const others = sources.filter(({ key }) => !key.equals(smallest.key)).map(({ set }) => set)
+  let found = 0
   smallest.set.forEach((member) => {
+    if (found === limit) return
     for (const other of others) if (!other.has(member)) return
     emit(member)
+    found++
   })
 }
 
@@ -138,16 +141,17 @@ function firstNonInteger(members: MemberList): number {
 const sintercard: Handler = (ctx, args, reply) => {
   const numkeys = integerInRange(args.at(1), 1, Infinity, ERRORS.numkeysPositive)
   if (numkeys > args.count - 2) fail('numkeysTooMany')
-  let limit = 0
+  let limit = Infinity
   for (let i = 2 + numkeys; i < args.count; i++) {
     if (!args.at(i).is('LIMIT') || !hasMore(args, i)) fail('syntax')
-    limit = positiveCount(args.at(++i), ERRORS.limitNegative)
+    limit = positiveCount(args.at(++i), ERRORS.limitNegative) || Infinity
   }
   let count = 0
-  intersect(ctx.db, args, 2, 2 + numkeys, () => {
+  const countMember = () => {
     count++
-  })
-  reply.integer(limit > 0 ? Math.min(count, limit) : count)
+  }
+  intersect(ctx.db, args, 2, 2 + numkeys, countMember, limit)
+  reply.integer(count)
 }
 
 const INTERSECTION_COST = 'O(N*M) at worst, N being the size of the smallest set and M the number of sets.'

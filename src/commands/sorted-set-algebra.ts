@@ -28,7 +28,7 @@ interface Request {
   readonly sources: Source[]
   aggregate: Aggregate
   withScores: boolean
-  /** ZINTERCARD's; 0: none. */
+  /** Of ZINTERCARD: how many members are enough. */
   limit: number
 }
 
@@ -49,7 +49,7 @@ function requestOf(ctx: Context, args: Args, form: Form): Request {
   if (numkeys > args.count - first) fail('syntax')
   const sources: Source[] = []
   for (let i = 0; i < numkeys; i++) sources.push(openSource(ctx.db, args.at(first + i)))
-  const request: Request = { sources, aggregate: 'sum', withScores: false, limit: 0 }
+  const request: Request = { sources, aggregate: 'sum', withScores: false, limit: Infinity }
   for (let i = first + numkeys; i < args.count; ) i = readOption(args, i, form, request)
   return request
 }
@@ -71,7 +71,7 @@ function readOption(args: Args, i: number, form: Form, request: Request): number
     return i + 1
   }
   if (form.limit && option.is('LIMIT') && left >= 1) {
-    request.limit = positiveCount(args.at(i + 1), ERRORS.limitNegative)
+    request.limit = positiveCount(args.at(i + 1), ERRORS.limitNegative) || Infinity
     return i + 2
   }
   fail('syntax')
@@ -113,11 +113,16 @@ function unite({ sources, aggregate }: Request): MemberList {
 }
 
 /** Shows the members that all sources have, with their combined scores. */
-function forEachCommon({ sources, aggregate }: Request, emit: (member: Bytes, score: number) => void): void {
+function forEachCommon(
+  { sources, aggregate, limit }: Request,
+  emit: (member: Bytes, score: number) => void,
+): void {
   sources.sort(bySize)
   const [smallest, ...others] = sources
   if (smallest === undefined || smallest.size === 0) return
+  let shown = 0
   smallest.forEach((member, score) => {
+    if (shown === limit) return
     let combined = zeroIfNan(smallest.weight * score)
     for (const other of others) {
       // A sorted set being walked is not to be asked.
@@ -126,6 +131,7 @@ function forEachCommon({ sources, aggregate }: Request, emit: (member: Bytes, sc
       combined = combine(aggregate, combined, found * other.weight)
     }
     emit(member, combined)
+    shown++
   })
 }
 
@@ -203,7 +209,7 @@ const zintercard: Handler = (ctx, args, reply) => {
   forEachCommon(request, () => {
     count++
   })
-  reply.integer(request.limit > 0 ? Math.min(count, request.limit) : count)
+  reply.integer(count)
 }
 
 const UNION_COST = 'O(N)+O(M*log(M)), N being the size of all inputs together and M that of the result.'
