@@ -229,13 +229,15 @@ export interface Context {
   database(index: number): Database
   /** SELECT: the client's, or only the script's while one runs. */
   selectDatabase(index: number): void
+  /** HELLO and RESET: the client's protocol, and that of the reply being written. */
+  setProtocol(version: number): void
   /** Live configuration values by directive name. */
   readonly config: ConfigValues
   /** CONFIG GET, SET, REWRITE. */
   readonly configuration: Config
   /** Unix time in ms, frozen while a command, script or transaction runs. */
   readonly now: number
-  /** Unix time in microseconds, read now. */
+  /** Unix time in microseconds, frozen as `now` is. */
   microseconds(): number
   /** Inside a script, function or transaction. */
   readonly inScript: boolean

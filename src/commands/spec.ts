@@ -26,10 +26,10 @@ export const NO_ASYNC_LOADING = 1 << 15
 export const NO_MULTI = 1 << 16
 export const MOVABLE_KEYS = 1 << 17
 export const ALLOW_BUSY = 1 << 18
-/** Not shown by COMMAND: the command has no key arguments the specs can describe, or is ours alone. */
+/** It may be called without any of the keys its specifications describe. */
 export const NO_MANDATORY_KEYS = 1 << 19
 
-/** Flag names in the order COMMAND INFO prints them, by bit. */
+/** Flags that COMMAND INFO shows, by bit, in the order it prints them; the others are hidden. */
 export const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [WRITE, 'write'],
   [READONLY, 'readonly'],
@@ -41,40 +41,43 @@ export const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [LOADING, 'loading'],
   [STALE, 'stale'],
   [SKIP_MONITOR, 'skip_monitor'],
-  [SKIP_SLOWLOG, 'skip_slowlog'],
+  [SKIP_SLOWLOG, 'skip_commandlog'],
   [ASKING, 'asking'],
   [FAST, 'fast'],
   [NO_AUTH, 'no_auth'],
-  [MAY_REPLICATE, 'may_replicate'],
+  [NO_MANDATORY_KEYS, 'no_mandatory_keys'],
   [NO_ASYNC_LOADING, 'no_async_loading'],
   [NO_MULTI, 'no_multi'],
   [MOVABLE_KEYS, 'movablekeys'],
   [ALLOW_BUSY, 'allow_busy'],
-  [NO_MANDATORY_KEYS, 'no_mandatory_keys'],
 ]
 
-export type AclCategory =
-  | 'keyspace'
-  | 'read'
-  | 'write'
-  | 'set'
-  | 'sortedset'
-  | 'list'
-  | 'hash'
-  | 'string'
-  | 'bitmap'
-  | 'hyperloglog'
-  | 'geo'
-  | 'stream'
-  | 'pubsub'
-  | 'admin'
-  | 'fast'
-  | 'slow'
-  | 'blocking'
-  | 'dangerous'
-  | 'connection'
-  | 'transaction'
-  | 'scripting'
+/** In the order ACL CAT lists them. */
+export const ACL_CATEGORIES = [
+  'keyspace',
+  'read',
+  'write',
+  'set',
+  'sortedset',
+  'list',
+  'hash',
+  'string',
+  'bitmap',
+  'hyperloglog',
+  'geo',
+  'stream',
+  'pubsub',
+  'admin',
+  'fast',
+  'slow',
+  'blocking',
+  'dangerous',
+  'connection',
+  'transaction',
+  'scripting',
+] as const
+
+export type AclCategory = (typeof ACL_CATEGORIES)[number]
 
 export type CommandGroup =
   | 'string'
@@ -107,7 +110,10 @@ export interface KeySpec {
   /** A remark that COMMAND INFO prints. */
   readonly notes?: string
   readonly flags: readonly KeyFlag[]
-  readonly begin: { readonly index: number } | { readonly keyword: string; readonly startFrom: number } | 'unknown'
+  readonly begin:
+    | { readonly index: number }
+    | { readonly keyword: string; readonly startFrom: number }
+    | 'unknown'
   /** `last` counts from the first key (negative: from the end of the arguments), as in COMMAND INFO. */
   readonly find:
     | { readonly last: number; readonly step: number; readonly limit: number }
@@ -149,6 +155,8 @@ export interface CommandSpec {
   readonly keys: readonly KeySpec[]
   /** Argument positions of the keys, where the specs cannot tell (flag MOVABLE_KEYS). */
   readonly findKeys?: (args: Args) => number[]
+  /** How each of the keys is used, where that depends on the options: key flag `variable_flags`, or `findKeys`. */
+  readonly keyFlags?: (args: Args) => (readonly KeyFlag[])[]
   readonly subcommands?: readonly CommandSpec[]
   /** Absent where the command is only the parent of its subcommands. */
   readonly run?: Handler

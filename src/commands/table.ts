@@ -1,0 +1,147 @@
+/**
+ * The commands as dispatch, COMMAND and ACL see them: what follows from each specification, and the look-up by name.
+ */
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import { type FoundKey, hasKeys, type KeyRange, keysOfRequest, legacyRange } from './key-positions.ts'
+import { NameTable } from './name-table.ts'
+import {
+  ACL_CATEGORIES,
+  type AclCategory,
+  ADMIN,
+  BLOCKING,
+  type CommandSpec,
+  FAST,
+  type Handler,
+  PUBSUB,
+  READONLY,
+  WRITE,
+} from './spec.ts'
+
+export class Command {
+  /** Dense, from 0: the index of its statistics. */
+  readonly id: number
+  /** Lower case; a subcommand's with its parent's: `config|get`. */
+  readonly name: string
+  readonly arity: number
+  readonly flags: number
+  readonly run: Handler
+  readonly subcommands: NameTable<Command> | null
+  readonly parent: Command | null
+  readonly spec: CommandSpec
+  /** Its own and those that follow from the flags. */
+  readonly categories: readonly AclCategory[]
+  readonly keyRange: KeyRange
+  readonly hasKeys: boolean
+
+  constructor(spec: CommandSpec, id: number, parent: Command | null) {
+    const { range, flags } = legacyRange(spec.keys)
+    this.id = id
+    this.name = parent === null ? spec.name : `${parent.name}|${spec.name}`
+    this.arity = spec.arity
+    this.flags = spec.flags | flags
+    this.run = spec.run ?? mustNameSubcommand
+    this.subcommands = spec.subcommands === undefined ? null : new NameTable()
+    this.parent = parent
+    this.spec = spec
+    this.categories = categoriesOf(spec)
+    this.keyRange = range
+    this.hasKeys = hasKeys(spec)
+  }
+
+  /** The keys of a request, `args` starting with the command's name. */
+  keys(args: Args): readonly FoundKey[] {
+    return keysOfRequest(this.spec, args)
+  }
+
+  acceptsCount(count: number): boolean {
+    return this.arity >= 0 ? count === this.arity : count >= -this.arity
+  }
+}
+
+/** Dispatch asks for a subcommand before it calls a parent. */
+function mustNameSubcommand(): never {
+  throw new Error('called without a subcommand')
+}
+
+function categoriesOf(spec: CommandSpec): AclCategory[] {
+  const { flags } = spec
+  const all = new Set<AclCategory>(spec.acl)
+  if (flags & WRITE) all.add('write')
+  // What a script reads is up to the script.
+  if (flags & READONLY && !all.has('scripting')) all.add('read')
+  if (flags & ADMIN) all.add('admin').add('dangerous')
+  if (flags & PUBSUB) all.add('pubsub')
+  if (flags & BLOCKING) all.add('blocking')
+  all.add(flags & FAST ? 'fast' : 'slow')
+  return ACL_CATEGORIES.filter((category) => all.has(category))
+}
+
+export class CommandTable {
+  private readonly byName = new NameTable<Command>()
+  private readonly commands: Command[] = []
+
+  constructor(specs: readonly CommandSpec[]) {
+    for (const spec of specs) {
+      const command = this.register(spec, null)
+      if (!this.byName.add(spec.name, command)) throw new Error(`command ${spec.name} is defined twice`)
+    }
+  }
+
+  private register(spec: CommandSpec, parent: Command | null): Command {
+    const command = new Command(spec, this.commands.length, parent)
+    this.commands.push(command)
+    for (const sub of spec.subcommands ?? []) {
+      if (!command.subcommands!.add(sub.name, this.register(sub, command))) {
+        throw new Error(`subcommand ${command.name}|${sub.name} is defined twice`)
+      }
+    }
+    return command
+  }
+
+  /** The command of that name, letters in either case; a parent where it has subcommands. */
+  lookup(name: Bytes): Command | undefined {
+    return this.byName.find(name)
+  }
+
+  subcommand(parent: Command, word: Bytes): Command | undefined {
+    return parent.subcommands?.find(word)
+  }
+
+  /** By full name: `get`, `config|get`. */
+  lookupFull(name: Bytes): Command | undefined {
+    const bar = name.buf.subarray(name.off, name.off + name.len).indexOf('|')
+    if (bar < 0) return this.lookup(name)
+    const parent = this.lookup(name.slice(0, bar))
+    return parent === undefined ? undefined : this.subcommand(parent, name.slice(bar + 1))
+  }
+
+  /** The command that a request means; undefined where there is none, or no such subcommand. */
+  resolve(args: Args): Command | undefined {
+    const command = this.lookup(args.at(0))
+    if (command === undefined || command.subcommands === null || args.count < 2) return command
+    return this.subcommand(command, args.at(1))
+  }
+
+  byId(id: number): Command {
+    return this.commands[id]!
+  }
+
+  /** Commands and subcommands, by id. */
+  get all(): readonly Command[] {
+    return this.commands
+  }
+
+  /** Commands that can be called, without subcommands; what was renamed is here, what was removed is not. */
+  get topLevel(): readonly Command[] {
+    return this.byName.values
+  }
+
+  /** `rename-command`: an empty new name removes the command. Says what is wrong, if anything is. */
+  rename(from: string, to: string): string | undefined {
+    const command = this.byName.remove(from)
+    if (command === undefined) return 'No such command in rename-command'
+    if (to !== '' && !this.byName.add(to, command)) return 'Target command name already exists'
+    return undefined
+  }
+}
