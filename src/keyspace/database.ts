@@ -7,41 +7,17 @@
  * All that expect a type throw WRONGTYPE.
  */
 import { fail } from '../errors.ts'
-import type { Arena } from '../memory/arena.ts'
-import { Bytes } from '../memory/bytes.ts'
-import { hashOf } from '../memory/hashing.ts'
-import { Dict } from '../types/dict.ts'
-import { Hash } from '../types/hash.ts'
-import { List } from '../types/list.ts'
-import { SetValue } from '../types/set.ts'
-import { SortedSet } from '../types/sorted-set.ts'
-import type { Heap } from '../types/value.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { Hash } from '../types/hash.ts'
+import type { List } from '../types/list.ts'
+import type { SetValue } from '../types/set.ts'
+import type { SortedSet } from '../types/sorted-set.ts'
 import { copyValue } from './copy-value.ts'
+import { Entries } from './entries.ts'
 import type { KeyspaceEvent } from './events.ts'
-import { ExpiryIndex } from './expiry-index.ts'
 import type { Keyspace } from './keyspace.ts'
-import {
-  cellOf,
-  clockOf,
-  encodingOf,
-  expirySlotOf,
-  HASH,
-  HEADROOM,
-  handleOf,
-  INLINE,
-  LARGE,
-  LIST,
-  SET,
-  SORTED_SET,
-  STRING,
-  setCell,
-  setExpirySlot,
-  setTypeAndClock,
-  TYPE_NAMES,
-  type TypeName,
-  typeOf,
-} from './record.ts'
-import { addInt64, Strings } from './strings.ts'
+import { HASH, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
+import { addInt64 } from './strings.ts'
 
 export type { TypeName } from './record.ts'
 
@@ -50,23 +26,13 @@ const MAX_RANDOM_TRIES = 100
 
 export class Database {
   readonly index: number
-  private entries: Dict
-  private expiries: ExpiryIndex
+  private entries: Entries
   private readonly keyspace: Keyspace
-  private readonly heap: Heap
-  private readonly arena: Arena
-  private readonly strings: Strings
-  /** Key of the record at hand, for callers. */
-  private readonly keyView = new Bytes()
 
   constructor(keyspace: Keyspace, index: number) {
     this.index = index
     this.keyspace = keyspace
-    this.heap = keyspace.heap
-    this.arena = keyspace.heap.arena
-    this.strings = new Strings(keyspace.heap)
-    this.entries = new Dict(keyspace.heap, HEADROOM)
-    this.expiries = new ExpiryIndex(this.arena)
+    this.entries = new Entries(keyspace.heap, keyspace.limits)
   }
 
   get size(): number {
@@ -75,17 +41,19 @@ export class Database {
 
   /** Keys with an expiry. */
   get expires(): number {
-    return this.expiries.size
+    return this.entries.expiring
   }
 
   // ---- records: a reference, 0 when there is none
 
   private lookup(key: Bytes): number {
-    const ref = this.entries.find(key, hashOf(key))
-    if (ref === 0) return 0
-    const slot = expirySlotOf(this.arena, ref)
-    if (slot !== 0 && this.expiries.at(slot) <= this.keyspace.time.now) return this.dropExpired(key)
-    return ref
+    const ref = this.entries.find(key)
+    return ref !== 0 && this.isDue(ref) ? this.dropExpired(key, ref) : ref
+  }
+
+  private isDue(ref: number): boolean {
+    const at = this.entries.expiry(ref)
+    return at !== 0 && at <= this.keyspace.time.now
   }
 
   private lookupRead(key: Bytes): number {
@@ -102,69 +70,24 @@ export class Database {
 
   /** Sets the access clock; only where it differs, so that reading a key twice a second writes its memory once. */
   private use(ref: number): void {
-    const clock = clockOf(this.arena, ref)
+    const clock = this.entries.clock(ref)
     const used = this.keyspace.access.used(clock)
-    if (used !== clock) setTypeAndClock(this.arena, ref, typeOf(this.arena, ref), used)
+    if (used !== clock) this.entries.setClock(ref, used)
   }
 
   private expect(ref: number, type: number): number {
-    if (ref !== 0 && typeOf(this.arena, ref) !== type) fail('wrongType')
+    if (ref !== 0 && this.entries.type(ref) !== type) fail('wrongType')
     return ref
   }
 
-  /** Adds a key that is not there. */
-  private add(key: Bytes, type: number): number {
-    const hash = hashOf(key)
-    this.entries.find(key, hash)
-    const ref = this.entries.add(key, hash)
-    setExpirySlot(this.arena, ref, 0)
-    setTypeAndClock(this.arena, ref, type, this.keyspace.access.initial())
-    setCell(this.arena, ref, INLINE, 0)
+  /** The access clock of a new key, which is announced. */
+  private announce(key: Bytes): number {
     this.notify(key, 'new')
-    return ref
+    return this.keyspace.access.initial()
   }
 
-  /** Gives back what a record's value holds beside the record. */
-  private freeValue(ref: number): void {
-    switch (typeOf(this.arena, ref)) {
-      case STRING:
-        return this.strings.free(ref)
-      case HASH:
-        return this.hashAt(ref).free()
-      case SET:
-        return this.setAt(ref).free()
-      case SORTED_SET:
-        return this.sortedSetAt(ref).free()
-      case LIST:
-        return this.listAt(ref).free()
-    }
-  }
-
-  /** Removes a record; `keepValue` when the value lives on elsewhere. */
-  private removeRecord(ref: number, keepValue = false): void {
-    if (!keepValue) this.freeValue(ref)
-    const slot = expirySlotOf(this.arena, ref)
-    if (slot !== 0) this.expiries.remove(slot)
-    this.entries.remove(ref)
-  }
-
-  private setRecordExpiry(ref: number, at: number): void {
-    const slot = expirySlotOf(this.arena, ref)
-    if (slot === 0) this.expiries.add(ref, at)
-    else this.expiries.change(slot, at)
-  }
-
-  private clearRecordExpiry(ref: number): boolean {
-    const slot = expirySlotOf(this.arena, ref)
-    if (slot !== 0) this.expiries.remove(slot)
-    return slot !== 0
-  }
-
-  /** After an operation that may have moved a record: the expiry index must know. */
-  private settle(ref: number): number {
-    const slot = expirySlotOf(this.arena, ref)
-    if (slot !== 0) this.expiries.moved(slot, ref)
-    return ref
+  private addString(key: Bytes): number {
+    return this.entries.add(key, STRING, this.announce(key))
   }
 
   // ---- existence
@@ -193,20 +116,18 @@ export class Database {
 
   /** Whether the key is in the index, expired or not; changes nothing. */
   has(key: Bytes): boolean {
-    return this.entries.find(key, hashOf(key)) !== 0
+    return this.entries.find(key) !== 0
   }
 
   /** Whether the key is in the index though its time is over; changes nothing. */
   hasExpired(key: Bytes): boolean {
-    const ref = this.entries.find(key, hashOf(key))
-    if (ref === 0) return false
-    const slot = expirySlotOf(this.arena, ref)
-    return slot !== 0 && this.expiries.at(slot) <= this.keyspace.time.now
+    const ref = this.entries.find(key)
+    return ref !== 0 && this.isDue(ref)
   }
 
   type(key: Bytes): TypeName | undefined {
     const ref = this.lookup(key)
-    return ref === 0 ? undefined : TYPE_NAMES[typeOf(this.arena, ref)]
+    return ref === 0 ? undefined : TYPE_NAMES[this.entries.type(ref)]
   }
 
   // ---- strings
@@ -214,18 +135,18 @@ export class Database {
   /** The value as text (an integer is printed); valid until the next call. */
   readString(key: Bytes): Bytes | undefined {
     const ref = this.expect(this.lookupRead(key), STRING)
-    return ref === 0 ? undefined : this.strings.read(this.entries, ref)
+    return ref === 0 ? undefined : this.entries.string(ref)
   }
 
   findString(key: Bytes): Bytes | undefined {
     const ref = this.expect(this.lookup(key), STRING)
-    return ref === 0 ? undefined : this.strings.read(this.entries, ref)
+    return ref === 0 ? undefined : this.entries.string(ref)
   }
 
   /** As readString, but undefined where the key holds something else (MGET, SORT). */
   readStringIfAny(key: Bytes): Bytes | undefined {
     const ref = this.lookupRead(key)
-    return ref === 0 || typeOf(this.arena, ref) !== STRING ? undefined : this.strings.read(this.entries, ref)
+    return ref === 0 || this.entries.type(ref) !== STRING ? undefined : this.entries.string(ref)
   }
 
   /** Replaces whatever the key held; the expiry goes unless `keepTtl`. */
@@ -240,22 +161,17 @@ export class Database {
 
   /** As writeString, with the expiry `at` (Unix ms): one look-up. */
   writeStringUntil(key: Bytes, value: Bytes, at: number): void {
-    this.setRecordExpiry(this.replaceWithString(key, value, true, false), at)
+    this.entries.setExpiry(this.replaceWithString(key, value, true, false), at)
   }
 
   private replaceWithString(key: Bytes, value: Bytes, keepTtl: boolean, raw: boolean): number {
     let ref = this.lookup(key)
-    if (ref === 0) ref = this.add(key, STRING)
+    if (ref === 0) ref = this.addString(key)
     else {
-      if (!keepTtl) this.clearRecordExpiry(ref)
-      if (typeOf(this.arena, ref) !== STRING) {
-        this.freeValue(ref)
-        setTypeAndClock(this.arena, ref, STRING, clockOf(this.arena, ref))
-        setCell(this.arena, ref, INLINE, 0)
-      }
+      if (!keepTtl) this.entries.clearExpiry(ref)
       this.use(ref)
     }
-    return this.settle(this.strings.write(this.entries, ref, value, raw))
+    return this.entries.setString(ref, value, raw)
   }
 
   /**
@@ -263,124 +179,96 @@ export class Database {
    * the sum, a bigint beyond 2^53. Throws wrongType, notInteger, overflow.
    */
   incrementBy(key: Bytes, delta: number | bigint): number | bigint {
-    let ref = this.expect(this.lookup(key), STRING)
-    let sum = delta
-    if (ref === 0) ref = this.add(key, STRING)
-    else sum = addInt64(this.strings.read(this.entries, ref), delta)
-    this.settle(this.strings.write(this.entries, ref, this.strings.print(sum), false))
+    const ref = this.expect(this.lookup(key), STRING)
+    const sum = ref === 0 ? delta : addInt64(this.entries.string(ref), delta)
+    this.entries.setInteger(ref === 0 ? this.addString(key) : ref, sum)
     return sum
   }
 
   /** Appends to the string at key, or makes it with `value`; returns the new length. In place where there is room. */
   appendString(key: Bytes, value: Bytes): number {
-    let ref = this.expect(this.lookup(key), STRING)
-    if (ref === 0) {
-      ref = this.strings.write(this.entries, this.add(key, STRING), value, false)
-    } else ref = this.settle(this.strings.append(this.entries, ref, value))
-    return this.strings.read(this.entries, ref).len
+    const ref = this.expect(this.lookup(key), STRING)
+    const written =
+      ref === 0 ? this.entries.setString(this.addString(key), value, false) : this.entries.append(ref, value)
+    return this.entries.string(written).len
   }
 
-  /** Overwrites from `offset` on, with zero bytes before it as needed (SETRANGE); the key is made when there is none. Returns the new length. */
+  /**
+   * Overwrites from `offset` on, with zero bytes before it as needed (SETRANGE); the key is made when there is none. Returns
+   * the new length.
+   */
   overwriteString(key: Bytes, offset: number, value: Bytes): number {
-    let ref = this.expect(this.lookup(key), STRING)
-    if (ref === 0) ref = this.add(key, STRING)
-    ref = this.settle(this.strings.overwrite(this.entries, ref, offset, value))
-    return this.strings.read(this.entries, ref).len
+    const ref = this.expect(this.lookup(key), STRING)
+    return this.entries.string(this.entries.overwrite(ref === 0 ? this.addString(key) : ref, offset, value))
+      .len
   }
 
   // ---- collections
 
-  private hashAt(ref: number): Hash {
-    return new Hash(this.heap, this.keyspace.limits, cellOf(ref))
-  }
-
-  private setAt(ref: number): SetValue {
-    return new SetValue(this.heap, this.keyspace.limits, cellOf(ref))
-  }
-
-  private sortedSetAt(ref: number): SortedSet {
-    return new SortedSet(this.heap, this.keyspace.limits, cellOf(ref))
-  }
-
-  private listAt(ref: number): List {
-    return new List(this.heap, this.keyspace.limits, cellOf(ref))
-  }
-
   readHash(key: Bytes): Hash | undefined {
     const ref = this.expect(this.lookupRead(key), HASH)
-    return ref === 0 ? undefined : this.hashAt(ref)
+    return ref === 0 ? undefined : this.entries.hash(ref)
   }
 
   findHash(key: Bytes): Hash | undefined {
     const ref = this.expect(this.lookup(key), HASH)
-    return ref === 0 ? undefined : this.hashAt(ref)
+    return ref === 0 ? undefined : this.entries.hash(ref)
   }
 
-  /** The hash at key, made when there is none. */
+  /** The one at key, made when there is none. */
   openHash(key: Bytes): Hash {
-    let ref = this.expect(this.lookup(key), HASH)
-    if (ref === 0) {
-      ref = this.add(key, HASH)
-      Hash.init(this.heap, cellOf(ref))
-    }
-    return this.hashAt(ref)
+    const ref = this.expect(this.lookup(key), HASH)
+    return ref === 0 ? this.entries.newHash(key, this.announce(key)) : this.entries.hash(ref)
   }
 
   readSet(key: Bytes): SetValue | undefined {
     const ref = this.expect(this.lookupRead(key), SET)
-    return ref === 0 ? undefined : this.setAt(ref)
+    return ref === 0 ? undefined : this.entries.set(ref)
   }
 
   findSet(key: Bytes): SetValue | undefined {
     const ref = this.expect(this.lookup(key), SET)
-    return ref === 0 ? undefined : this.setAt(ref)
+    return ref === 0 ? undefined : this.entries.set(ref)
   }
 
+  /** The one at key, made when there is none. */
   openSet(key: Bytes, hint?: Bytes, expected?: number): SetValue {
-    let ref = this.expect(this.lookup(key), SET)
-    if (ref === 0) {
-      ref = this.add(key, SET)
-      SetValue.init(this.heap, this.keyspace.limits, cellOf(ref), hint, expected)
-    }
-    return this.setAt(ref)
+    const ref = this.expect(this.lookup(key), SET)
+    return ref === 0 ? this.entries.newSet(key, this.announce(key), hint, expected) : this.entries.set(ref)
   }
 
   readSortedSet(key: Bytes): SortedSet | undefined {
     const ref = this.expect(this.lookupRead(key), SORTED_SET)
-    return ref === 0 ? undefined : this.sortedSetAt(ref)
+    return ref === 0 ? undefined : this.entries.sortedSet(ref)
   }
 
   findSortedSet(key: Bytes): SortedSet | undefined {
     const ref = this.expect(this.lookup(key), SORTED_SET)
-    return ref === 0 ? undefined : this.sortedSetAt(ref)
+    return ref === 0 ? undefined : this.entries.sortedSet(ref)
   }
 
+  /** The one at key, made when there is none. */
   openSortedSet(key: Bytes, expected?: number, longestMember?: number): SortedSet {
-    let ref = this.expect(this.lookup(key), SORTED_SET)
-    if (ref === 0) {
-      ref = this.add(key, SORTED_SET)
-      SortedSet.init(this.heap, this.keyspace.limits, cellOf(ref), expected, longestMember)
-    }
-    return this.sortedSetAt(ref)
+    const ref = this.expect(this.lookup(key), SORTED_SET)
+    return ref === 0
+      ? this.entries.newSortedSet(key, this.announce(key), expected, longestMember)
+      : this.entries.sortedSet(ref)
   }
 
   readList(key: Bytes): List | undefined {
     const ref = this.expect(this.lookupRead(key), LIST)
-    return ref === 0 ? undefined : this.listAt(ref)
+    return ref === 0 ? undefined : this.entries.list(ref)
   }
 
   findList(key: Bytes): List | undefined {
     const ref = this.expect(this.lookup(key), LIST)
-    return ref === 0 ? undefined : this.listAt(ref)
+    return ref === 0 ? undefined : this.entries.list(ref)
   }
 
+  /** The one at key, made when there is none. */
   openList(key: Bytes): List {
-    let ref = this.expect(this.lookup(key), LIST)
-    if (ref === 0) {
-      ref = this.add(key, LIST)
-      List.init(this.heap, cellOf(ref))
-    }
-    return this.listAt(ref)
+    const ref = this.expect(this.lookup(key), LIST)
+    return ref === 0 ? this.entries.newList(key, this.announce(key)) : this.entries.list(ref)
   }
 
   // ---- deletion and expiry
@@ -388,9 +276,8 @@ export class Database {
   /** Removes the key; false when there was none. Does not notify: call `changed`. */
   delete(key: Bytes): boolean {
     const ref = this.lookup(key)
-    if (ref === 0) return false
-    this.removeRecord(ref)
-    return true
+    if (ref !== 0) this.entries.remove(ref)
+    return ref !== 0
   }
 
   /** After removing elements: removes the key if its collection is empty, with the event `del`; true when it was. */
@@ -401,10 +288,10 @@ export class Database {
     return true
   }
 
-  /** Drops the expired key that the last look-up found; returns 0, the look-up's answer. */
-  private dropExpired(key: Bytes): 0 {
+  /** Drops an expired key; returns 0, the look-up's answer. The key may lie in the record itself. */
+  private dropExpired(key: Bytes, ref: number): 0 {
     const name = key.detach()
-    this.removeRecord(this.entries.find(key, hashOf(key)))
+    this.entries.remove(ref)
     this.keyspace.expired++
     this.keyspace.observer.touched(this.index, name)
     this.notify(name, 'expired')
@@ -413,7 +300,8 @@ export class Database {
 
   /** Unix time in ms, -1: no expiry, -2: no such key. */
   expiry(key: Bytes): number {
-    return this.expiryOfRecord(this.lookup(key))
+    const ref = this.lookup(key)
+    return ref === 0 ? -2 : this.entries.expiry(ref) || -1
   }
 
   /** As expiry, counting hit or miss as readExists does (TTL). */
@@ -421,16 +309,10 @@ export class Database {
     return this.readExists(key) ? this.expiry(key) : -2
   }
 
-  private expiryOfRecord(ref: number): number {
-    if (ref === 0) return -2
-    const slot = expirySlotOf(this.arena, ref)
-    return slot === 0 ? -1 : this.expiries.at(slot)
-  }
-
   /** False when there is no such key. */
   setExpiry(key: Bytes, at: number): boolean {
     const ref = this.lookup(key)
-    if (ref !== 0) this.setRecordExpiry(ref, at)
+    if (ref !== 0) this.entries.setExpiry(ref, at)
     return ref !== 0
   }
 
@@ -439,8 +321,9 @@ export class Database {
    * grows. All of it done here, no `changed` needed. False when there was none.
    */
   deleteExpired(key: Bytes): boolean {
-    if (this.lookup(key) === 0) return false
-    this.dropExpired(key)
+    const ref = this.lookup(key)
+    if (ref === 0) return false
+    this.dropExpired(key, ref)
     this.keyspace.dirty++
     return true
   }
@@ -448,7 +331,7 @@ export class Database {
   /** True when there was an expiry to remove. */
   persist(key: Bytes): boolean {
     const ref = this.lookup(key)
-    return ref !== 0 && this.clearRecordExpiry(ref)
+    return ref !== 0 && this.entries.clearExpiry(ref)
   }
 
   /**
@@ -456,8 +339,8 @@ export class Database {
    * Returns where to go on, 0 when all were seen.
    */
   expireStep(slot: number, limit: number): number {
-    return this.expiries.sweep(this.keyspace.time.now, slot, limit, (ref) => {
-      this.dropExpired(this.entries.key(ref, this.keyView))
+    return this.entries.sweep(this.keyspace.time.now, slot, limit, (ref) => {
+      this.dropExpired(this.entries.key(ref), ref)
     })
   }
 
@@ -466,35 +349,17 @@ export class Database {
   /** Moves an entry (value and expiry) to another name or database, replacing what is there. */
   move(key: Bytes, to: Database, newKey: Bytes): void {
     to.delete(newKey)
-    const at = this.expiry(key)
-    const type = this.lookup(key)
-    if (type === 0) return
-    this.transfer(key, to, newKey, at)
-  }
-
-  private transfer(key: Bytes, to: Database, newKey: Bytes, at: number): void {
-    // Adding may grow the tables but never moves a record: the source's reference stays good.
-    to.lookup(newKey)
-    const source = this.lookup(key)
-    to.lookup(newKey)
-    const type = typeOf(this.arena, source)
-    let target = to.add(newKey, type)
-    if (type === STRING && encodingOf(this.arena, source) !== LARGE) {
-      target = to.strings.write(to.entries, target, this.strings.read(this.entries, source), false)
-    }
-    setCell(this.arena, target, encodingOf(this.arena, source), handleOf(this.arena, source))
-    setTypeAndClock(this.arena, target, type, clockOf(this.arena, source))
-    if (at >= 0) to.setRecordExpiry(target, at)
-    this.removeRecord(this.lookup(key), true)
+    const ref = this.lookup(key)
+    if (ref !== 0) this.entries.transfer(ref, to.entries, newKey)
   }
 
   /** A deep copy of the entry, expiry included, replacing what is there. */
   copy(key: Bytes, to: Database, newKey: Bytes): void {
     to.delete(newKey)
+    const type = this.type(key)
+    if (type === undefined) return
+    copyValue(this, to, key, newKey, type)
     const at = this.expiry(key)
-    const ref = this.lookup(key)
-    if (ref === 0) return
-    copyValue(this, to, key, newKey, TYPE_NAMES[typeOf(this.arena, ref)]!)
     if (at >= 0) to.setExpiry(newKey, at)
   }
 
@@ -504,32 +369,31 @@ export class Database {
   scan(cursor: number, count: number, fn: (key: Bytes, type: TypeName) => void): number {
     const expired: Bytes[] = []
     const next = this.entries.scan(cursor, count, (ref) => {
-      const key = this.entries.key(ref, this.keyView)
+      const key = this.entries.key(ref)
       if (this.isDue(ref)) expired.push(key.detach())
-      else fn(key, TYPE_NAMES[typeOf(this.arena, ref)]!)
+      else fn(key, this.typeName(ref))
     })
     for (const key of expired) this.lookup(key)
     return next
   }
 
-  private isDue(ref: number): boolean {
-    const slot = expirySlotOf(this.arena, ref)
-    return slot !== 0 && this.expiries.at(slot) <= this.keyspace.time.now
-  }
-
   /** Calls fn with every key; fn must not change the keyspace. */
   forEach(fn: (key: Bytes, type: TypeName) => void): void {
     this.entries.forEach((ref) => {
-      if (!this.isDue(ref)) fn(this.entries.key(ref, this.keyView), TYPE_NAMES[typeOf(this.arena, ref)]!)
+      if (!this.isDue(ref)) fn(this.entries.key(ref), this.typeName(ref))
     })
+  }
+
+  private typeName(ref: number): TypeName {
+    return TYPE_NAMES[this.entries.type(ref)]!
   }
 
   randomKey(): Bytes | undefined {
     for (let i = 0; i < MAX_RANDOM_TRIES && this.entries.size > 0; i++) {
       const ref = this.entries.random()
-      const key = this.entries.key(ref, this.keyView)
+      const key = this.entries.key(ref)
       if (!this.isDue(ref)) return key
-      this.lookup(key.detach())
+      this.dropExpired(key, ref)
     }
     return undefined
   }
@@ -538,22 +402,16 @@ export class Database {
   clear(): void {
     this.keyspace.observer.touchedAll(this.index)
     this.keyspace.dirty += this.size
-    this.entries.forEach((ref) => {
-      this.freeValue(ref)
-    })
     this.entries.clear()
-    this.expiries.clear()
   }
 
   /** Exchanges all keys with another database (SWAPDB); WATCHers of both are told. */
   swapWith(other: Database): void {
     this.keyspace.observer.touchedAll(this.index, other.index)
     this.keyspace.observer.touchedAll(other.index, this.index)
-    const { entries, expiries } = this
+    const entries = this.entries
     this.entries = other.entries
-    this.expiries = other.expiries
     other.entries = entries
-    other.expiries = expiries
   }
 
   /** OBJECT ENCODING, IDLETIME, FREQ, MEMORY USAGE: what is known of a key without touching it; undefined when absent. */
@@ -562,40 +420,23 @@ export class Database {
   ): { encoding: string; idleSeconds: number; frequency: number; memory: number } | undefined {
     const ref = this.lookup(key)
     if (ref === 0) return undefined
-    const clock = clockOf(this.arena, ref)
-    const record = this.entries.recordSize(ref)
-    const value = this.valueOf(ref)
+    const clock = this.entries.clock(ref)
     return {
-      encoding: value === undefined ? this.strings.encoding(this.entries, ref) : value.encoding,
+      encoding: this.entries.collection(ref)?.encoding ?? this.entries.stringEncoding(ref),
       idleSeconds: this.keyspace.access.idleSeconds(clock),
       frequency: this.keyspace.access.frequency(clock),
-      memory: record + (value === undefined ? this.strings.memory(ref) : value.memory()),
+      memory: this.entries.memory(ref),
     }
   }
 
-  private valueOf(ref: number): { encoding: string; memory(): number } | undefined {
-    switch (typeOf(this.arena, ref)) {
-      case HASH:
-        return this.hashAt(ref)
-      case SET:
-        return this.setAt(ref)
-      case SORTED_SET:
-        return this.sortedSetAt(ref)
-      case LIST:
-        return this.listAt(ref)
-      default:
-        return undefined
-    }
-  }
-
-  /** Touches the memory a later look-up of the key will need, so that the cache misses of a batch overlap. */
-  prefetch(key: Bytes): number {
-    return this.entries.homeRef(hashOf(key))
+  /** The record that probably is a key's, 0 where surely none is: to touch its memory ahead of the command (Keyspace.touch). */
+  likelyRecord(key: Bytes): number {
+    return this.entries.likelyRecord(key)
   }
 
   /** Bytes of the index and the expiries. */
   overhead(): number {
-    return this.entries.tableBytes() + this.expiries.memory()
+    return this.entries.overhead()
   }
 
   // ---- telling others

@@ -71,3 +71,8 @@ export function setCell(arena: Arena, ref: number, encoding: number, reference: 
   i[p] = encoding
   i[p + 1] = reference
 }
+
+/** Makes another record hold the same value: large strings and collections change their owner so. */
+export function copyCell(arena: Arena, to: number, from: number): void {
+  setCell(arena, to, encodingOf(arena, from), handleOf(arena, from))
+}

@@ -32,35 +32,37 @@ const SCRATCH = Buffer.alloc(32)
 export class Strings {
   private readonly heap: Heap
   private readonly arena: Arena
+  private readonly dict: Dict
   private readonly view = new Bytes()
   private readonly digits = new Bytes()
 
-  constructor(heap: Heap) {
+  constructor(heap: Heap, dict: Dict) {
     this.heap = heap
+    this.dict = dict
     this.arena = heap.arena
   }
 
   /** The bytes of a record's string; the view is this object's own. */
-  read(dict: Dict, ref: number): Bytes {
+  read(ref: number): Bytes {
     if (encodingOf(this.arena, ref) === LARGE) {
       const long = this.long(ref)
       return this.view.set(long.buf, 0, long.len)
     }
-    return dict.value(ref, this.view)
+    return this.dict.value(ref, this.view)
   }
 
   /** Makes `value` the record's string. The record may move: returns where it is. */
-  write(dict: Dict, ref: number, value: Bytes, raw: boolean): number {
+  write(ref: number, value: Bytes, raw: boolean): number {
     if (encodingOf(this.arena, ref) === LARGE) {
       this.free(ref)
       setCell(this.arena, ref, INLINE, 0)
     }
     if (value.len <= MAX_INLINE_BYTES) {
-      const moved = dict.setValue(ref, value)
+      const moved = this.dict.setValue(ref, value)
       setCell(this.arena, moved, raw ? INLINE_RAW : INLINE, 0)
       return moved
     }
-    return this.makeLong(dict, ref, value.copy(), value.len)
+    return this.makeLong(ref, value.copy(), value.len)
   }
 
   /** Gives back what the record's string holds outside the record. */
@@ -68,19 +70,27 @@ export class Strings {
     if (encodingOf(this.arena, ref) === LARGE) this.heap.handles.release(handleOf(this.arena, ref))
   }
 
+  isLarge(ref: number): boolean {
+    return encodingOf(this.arena, ref) === LARGE
+  }
+
   /** Bytes held outside the record. */
   memory(ref: number): number {
     return encodingOf(this.arena, ref) === LARGE ? this.long(ref).buf.length : 0
   }
 
+  writeInteger(ref: number, value: number | bigint): number {
+    return this.write(ref, this.print(value), false)
+  }
+
   /** The digits of an integer; valid until the next call. */
-  print(value: number | bigint): Bytes {
+  private print(value: number | bigint): Bytes {
     if (typeof value === 'number') return this.digits.set(SCRATCH, 0, putInteger(SCRATCH, 0, value))
     return this.digits.set(SCRATCH, 0, SCRATCH.latin1Write(String(value), 0))
   }
 
-  append(dict: Dict, ref: number, value: Bytes): number {
-    const old = this.read(dict, ref)
+  append(ref: number, value: Bytes): number {
+    const old = this.read(ref)
     const length = old.len + value.len
     if (encodingOf(this.arena, ref) === LARGE) {
       const long = this.long(ref)
@@ -89,13 +99,13 @@ export class Strings {
       long.len = length
       return ref
     }
-    return this.rewrite(dict, ref, old, length, (buf) => {
+    return this.rewrite(ref, old, length, (buf) => {
       value.buf.copy(buf, old.len, value.off, value.off + value.len)
     })
   }
 
-  overwrite(dict: Dict, ref: number, offset: number, value: Bytes): number {
-    const old = this.read(dict, ref)
+  overwrite(ref: number, offset: number, value: Bytes): number {
+    const old = this.read(ref)
     const length = Math.max(old.len, offset + value.len)
     if (encodingOf(this.arena, ref) === LARGE) {
       const long = this.long(ref)
@@ -105,22 +115,22 @@ export class Strings {
       long.len = length
       return ref
     }
-    return this.rewrite(dict, ref, old, length, (buf) => {
+    return this.rewrite(ref, old, length, (buf) => {
       value.buf.copy(buf, offset, value.off, value.off + value.len)
     })
   }
 
   /** A new string of `length` bytes that starts as the old one and is zero behind it, then changed by `fill`. */
-  private rewrite(dict: Dict, ref: number, old: Bytes, length: number, fill: (buf: Buffer) => void): number {
+  private rewrite(ref: number, old: Bytes, length: number, fill: (buf: Buffer) => void): number {
     const buf = Buffer.alloc(length)
     copyBytes(buf, 0, old.buf, old.off, old.len)
     fill(buf)
-    if (length <= MAX_INLINE_BYTES) return this.write(dict, ref, this.view.set(buf, 0, length), true)
-    return this.makeLong(dict, ref, buf, length)
+    if (length <= MAX_INLINE_BYTES) return this.write(ref, this.view.set(buf, 0, length), true)
+    return this.makeLong(ref, buf, length)
   }
 
-  private makeLong(dict: Dict, ref: number, buf: Buffer, len: number): number {
-    const moved = dict.setValue(ref, this.view.set(buf, 0, 0))
+  private makeLong(ref: number, buf: Buffer, len: number): number {
+    const moved = this.dict.setValue(ref, this.view.set(buf, 0, 0))
     setCell(this.arena, moved, LARGE, this.heap.handles.add({ buf, len } satisfies LongString))
     return moved
   }
@@ -130,10 +140,10 @@ export class Strings {
   }
 
   /** OBJECT ENCODING of a string. */
-  encoding(dict: Dict, ref: number): string {
+  encoding(ref: number): string {
     const kind = encodingOf(this.arena, ref)
     if (kind !== INLINE) return 'raw'
-    const value = this.read(dict, ref)
+    const value = this.read(ref)
     if (value.len <= MAX_INTEGER_BYTES && parseInt64(value) !== undefined) return 'int'
     return value.len <= MAX_EMBSTR_BYTES ? 'embstr' : 'raw'
   }

@@ -1,0 +1,45 @@
+/**
+ * Random scripts: each ends in a reply, the server goes on, and its memory stays where it was.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { type Connection, connect, type RunningServer, startPerilune } from '../support/server.ts'
+import { Random } from './random.ts'
+import { randomScript } from './script-text.ts'
+
+const SCRIPTS = Number(process.env.PERILUNE_SCRIPTS ?? 3_000)
+
+let server: RunningServer
+let connection: Connection
+
+before(async () => {
+  server = await startPerilune(['--metrics-port', '0', '--lua-memory-limit', '64mb'])
+  connection = await connect(server.port)
+})
+
+after(async () => {
+  await connection.close()
+  await server.stop()
+})
+
+function residentMiB(): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+test(`survives ${SCRIPTS} random scripts`, { timeout: 600_000 }, async (t) => {
+  const random = new Random()
+  t.diagnostic(`seed ${random.seed}`)
+  let warm = 0
+  for (let i = 0; i < SCRIPTS; i++) {
+    const script = randomScript(random)
+    if (i === SCRIPTS >> 1) warm = residentMiB()
+    await connection.send('EVAL', script, '1', 'key', 'argument')
+    if (i % 50 === 0) {
+      await connection.send('FLUSHALL')
+      assert.equal(await connection.send('EVAL', 'return 41 + 1', '0'), 42, script)
+    }
+  }
+  const grown = residentMiB() - warm
+  assert.ok(grown < 96, `memory grew by ${grown.toFixed(1)} MiB in the second half`)
+})
