@@ -61,7 +61,7 @@ onEachServer('expiry', ({ it }) => {
       ['PERSIST a', 1],
       ['EXPIRE a 100 NX', 1],
       ['EXPIRE missing 100 NX', 0],
-      ['EXPIRE a 100 XX GT', 0],
+      ['EXPIRE a 50 XX GT', 0],
       ['EXPIRE a 100 foo', { error: 'ERR Unsupported option foo' }],
       [
         'EXPIRE a 100 NX XX',
