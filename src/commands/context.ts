@@ -86,7 +86,7 @@ export interface ClientRegistry {
   /** By rising id. */
   all(): Iterable<Client>
   find(id: number): Client | undefined
-  /** Ends a connection; that of the running command once its reply is out. */
+  /** Ends a connection at once; not for the client whose command runs: see `closeAfterReply`. */
   kill(client: Client): void
   /** Holds back all commands, or those that write, until Unix time `until` in ms. A pause that runs is only prolonged. */
   pause(until: number, writesOnly: boolean): void

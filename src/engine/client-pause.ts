@@ -1,0 +1,102 @@
+/**
+ * CLIENT PAUSE: holds back commands until a moment, and the clients that sent them.
+ */
+import { MAY_REPLICATE, WRITE } from '../commands/spec.ts'
+import type { Command } from '../commands/table.ts'
+import type { Args } from '../memory/args.ts'
+import type { Client } from './client.ts'
+import type { Clock } from './clock.ts'
+
+/** The longest time a timer can be set for; beyond it, it is set again. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+const CHANGES = WRITE | MAY_REPLICATE
+
+export class ClientPause {
+  /** Unix ms at which the pause ends, 0 when there is none. */
+  private until = 0
+  private writesOnly = false
+  private waiting = new Set<Client>()
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private readonly clock: Clock
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  /** Nothing is to change of itself either: no expiry, no eviction. */
+  get active(): boolean {
+    return this.until > this.clock.now
+  }
+
+  /** `client_paused_reason` of INFO's answer: what is held back. */
+  get mode(): 'none' | 'write' | 'all' {
+    if (!this.active) return 'none'
+    return this.writesOnly ? 'write' : 'all'
+  }
+
+  get endsAt(): number {
+    return this.until
+  }
+
+  begin(until: number, writesOnly: boolean): void {
+    const loosens = this.active && writesOnly && !this.writesOnly
+    this.writesOnly = writesOnly
+    this.until = Math.max(this.until, until)
+    this.schedule()
+    if (loosens || !this.active) this.resumeAll()
+  }
+
+  end(): void {
+    this.until = 0
+    clearTimeout(this.timer)
+    this.resumeAll()
+  }
+
+  /** Whether the command may not run yet; if so, hand it to `postpone`. */
+  holds(command: Command, client: Client): boolean {
+    if (this.until === 0) return false
+    if (!this.active) {
+      this.end()
+      return false
+    }
+    if (!this.writesOnly || (command.flags & CHANGES) !== 0) return true
+    return command.name === 'exec' && (client.queue?.some((q) => (q.command.flags & CHANGES) !== 0) ?? false)
+  }
+
+  postpone(client: Client, args: Args): void {
+    client.postponed = args.detach()
+    client.suspended = true
+    this.waiting.add(client)
+  }
+
+  /** The connection is gone. */
+  forget(client: Client): void {
+    this.waiting.delete(client)
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer)
+    const left = this.until - this.clock.now
+    if (left <= 0) return
+    this.timer = setTimeout(() => this.elapsed(), Math.min(left, TIMER_MAX_MS))
+    // A pause alone is no reason for the process to live on.
+    this.timer.unref()
+  }
+
+  private elapsed(): void {
+    this.clock.tick()
+    if (this.active) this.schedule()
+    else this.end()
+  }
+
+  /** They try again, and may be held back again. */
+  private resumeAll(): void {
+    const clients = this.waiting
+    this.waiting = new Set()
+    for (const client of clients) {
+      client.suspended = false
+      client.transport?.resume()
+    }
+  }
+}

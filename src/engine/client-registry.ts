@@ -1,0 +1,74 @@
+/**
+ * All connected clients: their beginning, their end, and what is done to them from outside.
+ */
+import type { ClientTransport, ClientRegistry as RegistryService } from '../commands/context.ts'
+import { Client } from './client.ts'
+import { ClientPause } from './client-pause.ts'
+import type { Clock } from './clock.ts'
+import type { Monitor } from './monitor.ts'
+import type { PubSub } from './pubsub.ts'
+import type { Transactions } from './transactions.ts'
+
+export interface RegistryParts {
+  readonly clock: Clock
+  readonly pubsub: PubSub
+  readonly monitor: Monitor
+  readonly transactions: Transactions
+  readonly settings: { readonly requirepass: string }
+}
+
+export class ClientRegistry implements RegistryService {
+  readonly pausing: ClientPause
+  private readonly clients = new Map<number, Client>()
+  private nextId = 1
+  private readonly parts: RegistryParts
+
+  constructor(parts: RegistryParts) {
+    this.parts = parts
+    this.pausing = new ClientPause(parts.clock)
+  }
+
+  /** A connection was accepted. */
+  connect(transport: ClientTransport | null): Client {
+    const { clock, settings } = this.parts
+    const client = new Client(this.nextId++, transport, clock.now)
+    client.authenticated = settings.requirepass === ''
+    this.clients.set(client.id, client)
+    return client
+  }
+
+  /** A connection has ended, whoever ended it. May be told twice. */
+  disconnect(client: Client): void {
+    if (!this.clients.delete(client.id)) return
+    const { transactions, pubsub, monitor } = this.parts
+    transactions.discard(client)
+    pubsub.unsubscribeAll(client)
+    monitor.remove(client)
+    this.pausing.forget(client)
+  }
+
+  get count(): number {
+    return this.clients.size
+  }
+
+  all(): IterableIterator<Client> {
+    return this.clients.values()
+  }
+
+  find(id: number): Client | undefined {
+    return this.clients.get(id)
+  }
+
+  kill(client: Client): void {
+    this.disconnect(client)
+    client.transport?.close(false)
+  }
+
+  pause(until: number, writesOnly: boolean): void {
+    this.pausing.begin(until, writesOnly)
+  }
+
+  unpause(): void {
+    this.pausing.end()
+  }
+}
