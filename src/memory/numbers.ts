@@ -60,7 +60,7 @@ export function putInteger(buf: Uint8Array, p: number, value: number): number {
   for (let x = 10; x <= v; x *= 10) digits++
   for (let i = p + digits - 1; i >= p; i--) {
     const q = v < 0x80000000 ? (v / 10) | 0 : Math.floor(v / 10)
-    buf[i] = 48 + v - q * 10
+    buf[i] = 48 + (v - q * 10)
     v = q
   }
   return p + digits
