@@ -70,6 +70,8 @@ export interface Client {
   /** Commands between MULTI and EXEC. */
   readonly queue: readonly { readonly args: Args }[] | null
   readonly watched: ReadonlySet<unknown> | null
+  /** A watched key has changed. */
+  readonly watchBroken: boolean
   /** Names as latin1 strings; kept by PubSub. */
   channels: Set<string> | null
   patterns: Set<string> | null

@@ -90,13 +90,16 @@ export class ClientPause {
     else this.end()
   }
 
-  /** They try again, and may be held back again. */
+  /** They try again, and may be held back again; not within the command that ended the pause. */
   private resumeAll(): void {
-    const clients = this.waiting
-    this.waiting = new Set()
-    for (const client of clients) {
-      client.suspended = false
-      client.transport?.resume()
-    }
+    if (this.waiting.size === 0) return
+    setImmediate(() => {
+      const clients = this.waiting
+      this.waiting = new Set()
+      for (const client of clients) {
+        client.suspended = false
+        client.transport?.resume()
+      }
+    })
   }
 }

@@ -23,8 +23,8 @@ export function quoted(b: Bytes): string {
   let text = '"'
   for (let i = 0; i < b.len; i++) {
     const c = b.byteAt(i)
-    const escape = ESCAPES[c]
-    if (escape !== undefined) text += escape
+    const known = ESCAPES[c]
+    if (known !== undefined) text += known
     else if (c >= 0x20 && c < 0x7f) text += String.fromCharCode(c)
     else text += `\\x${c.toString(16).padStart(2, '0')}`
   }
