@@ -7,8 +7,9 @@
 const RESYNC_MS = 1000
 
 export class Clock {
-  /** Unix time in ms of the current command, whole. */
+  /** Unix time of the current command: whole ms, and whole microseconds. */
   now = Date.now()
+  nowMicros = Date.now() * 1000
   /** Monotonic ms, with fractions, at the last reading. */
   private last = performance.now()
   private offset = Date.now() - performance.now()
@@ -23,7 +24,11 @@ export class Clock {
       this.nextResync = t + RESYNC_MS
       this.offset = Date.now() - t
     }
-    if (this.frozen === 0) this.now = Math.floor(this.offset + t)
+    if (this.frozen === 0) {
+      const unix = this.offset + t
+      this.now = Math.floor(unix)
+      this.nowMicros = Math.floor(unix * 1000)
+    }
     return t
   }
 
@@ -32,7 +37,7 @@ export class Clock {
     return this.last
   }
 
-  /** Microseconds of Unix time, read now: TIME. */
+  /** Unix time in microseconds, read now whether frozen or not. */
   microseconds(): number {
     return Math.floor((this.offset + performance.now()) * 1000)
   }

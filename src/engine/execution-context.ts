@@ -19,6 +19,7 @@ import type { CommandTable } from '../commands/table.ts'
 import type { Config, ConfigValues } from '../config.ts'
 import type { Database } from '../keyspace/database.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
 
@@ -66,8 +67,11 @@ export class ExecutionContext implements Context {
   private readonly services: ContextServices
   private readonly keyspace: Keyspace
   private readonly clock: Clock
+  /** Where the running client's replies go. */
+  private readonly writer: RespWriter
 
-  constructor(services: ContextServices, keyspace: Keyspace, clock: Clock) {
+  constructor(services: ContextServices, keyspace: Keyspace, clock: Clock, writer: RespWriter) {
+    this.writer = writer
     this.services = services
     this.configuration = services.configuration
     this.config = services.configuration.values
@@ -91,7 +95,7 @@ export class ExecutionContext implements Context {
   }
 
   microseconds(): number {
-    return this.clock.microseconds()
+    return this.clock.nowMicros
   }
 
   database(index: number): Database {
@@ -101,6 +105,11 @@ export class ExecutionContext implements Context {
   selectDatabase(index: number): void {
     this.db = this.keyspace.database(index)
     if (!this.inScript) this.client.dbIndex = index
+  }
+
+  setProtocol(version: number): void {
+    this.client.protocol = version
+    this.writer.protocol = version
   }
 
   info(sections: readonly string[]): string {
