@@ -48,6 +48,12 @@ export class Log {
     if (LEVELS.indexOf(this.settings.loglevel) <= 2) this.write(text)
   }
 
+  /** A line of level warning in the form Valkey's signal handlers use. */
+  fromSignal(message: string): void {
+    if (this.settings.loglevel === 'nothing') return
+    this.write(`${this.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${message}\n`)
+  }
+
   private line(level: number, text: string): void {
     const settings = this.settings
     if (level < LEVELS.indexOf(settings.loglevel)) return

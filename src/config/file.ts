@@ -25,6 +25,9 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   loadmodule: 'Modules are not supported',
 }
 
+/** The one user there is, as Valkey's CONFIG REWRITE writes it into every file. */
+const DEFAULT_USER = 'user default on nopass sanitize-payload ~* &* +@all'
+
 export class ConfigFileError extends Error {
   constructor(reason: string, line?: { readonly number: number; readonly text: string }) {
     const where =
@@ -67,7 +70,13 @@ function readLine(text: string, settings: FileSettings, host: ConfigHost, depth:
   if (entry !== undefined) settings.assign(entry, valueWords(entry, words))
   else if (name === 'include' && count === 2) include(words[1]!, settings, host, depth)
   else if (name === 'rename-command' && count === 3) settings.renameCommand(words[1]!, words[2]!)
-  else if (!OBSOLETE.includes(name) || count !== 2) throw new InvalidValue(whyUnknown(name, count))
+  else if (!isIdle(words)) throw new InvalidValue(whyUnknown(name, count))
+}
+
+/** Lines that ask for what is so anyway. */
+function isIdle(words: readonly string[]): boolean {
+  if (words.join(' ') === DEFAULT_USER) return true
+  return words.length === 2 && OBSOLETE.includes(words[0]!.toLowerCase())
 }
 
 /** The words that make up the value. One word that holds several counts as these. */

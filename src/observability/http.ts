@@ -9,7 +9,6 @@ import type { InfoSource } from './source.ts'
 const WORKER_HEAP_MB = 128
 const PUBLISH_INTERVAL_MS = 200
 
-/** Port to be chosen by the system, for tests; 0 in the configuration means no metrics at all. */
 export interface HttpWorkerData {
   readonly buffer: SharedArrayBuffer
   readonly shape: FiguresShape
@@ -24,10 +23,11 @@ export interface MetricsServer {
   stop(): Promise<void>
 }
 
-/** Resolves when the port is open; rejects when it cannot be. */
+/** Resolves when the port is open (0: any free one); rejects when it cannot be. `entry` is the thread's program. */
 export async function startMetricsServer(
   source: InfoSource,
   address: { readonly host: string; readonly port: number },
+  entry = new URL('./http-worker.js', import.meta.url),
 ): Promise<MetricsServer> {
   const shape = figuresShape(
     source.config.databases,
@@ -37,7 +37,7 @@ export async function startMetricsServer(
   shared.publish(source)
   const timer = setInterval(() => shared.publish(source), PUBLISH_INTERVAL_MS)
   timer.unref()
-  const worker = new Worker(workerFile(), {
+  const worker = new Worker(entry, {
     workerData: { buffer: shared.buffer, shape, ...address } satisfies HttpWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     name: 'metrics',
@@ -65,10 +65,4 @@ function listening(worker: Worker): Promise<number> {
       else reject(new Error(message.failed))
     })
   })
-}
-
-/** Compiled beside this file, or its source when this file runs as such. */
-function workerFile(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./http-worker.${extension}`, import.meta.url)
 }

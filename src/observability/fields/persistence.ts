@@ -1,5 +1,5 @@
 /** INFO's section Persistence: what Valkey prints while nothing is saved or loaded. */
-import { type Field, field, gauge } from '../field.ts'
+import { counter, type Field, field, gauge } from '../field.ts'
 
 export const PERSISTENCE: readonly Field[] = [
   gauge('loading', () => 0, 'loading_dump_file', 'Whether a snapshot is being loaded'),
@@ -32,7 +32,7 @@ export const PERSISTENCE: readonly Field[] = [
   ),
   field('rdb_last_bgsave_time_sec', -1),
   field('rdb_current_bgsave_time_sec', -1),
-  gauge('rdb_saves', () => 0, 'rdb_saves_total', 'Snapshots saved'),
+  counter('rdb_saves', () => 0, 'rdb_saves_total', 'Snapshots saved'),
   field('rdb_last_cow_size', 0),
   field('rdb_last_load_keys_expired', 0),
   field('rdb_last_load_keys_loaded', 0),

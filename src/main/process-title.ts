@@ -1,0 +1,22 @@
+/**
+ * The title of the process in `ps`, from `proc-title-template`.
+ */
+import type { ConfigValues } from '../config.ts'
+
+export function processTitle(config: ConfigValues, configFile: string): string {
+  const variables: Readonly<Record<string, string>> = {
+    title: 'perilune',
+    'listen-addr':
+      config.port === 0 ? `unixsocket:${config.unixsocket}` : `${config.bind[0] ?? '*'}:${config.port}`,
+    'server-mode': '',
+    'config-file': configFile === '' ? '-' : configFile,
+    port: String(config.port),
+    'tls-port': String(config['tls-port']),
+    unixsocket: config.unixsocket,
+  }
+  const filled = config['proc-title-template'].replace(
+    /\{\{|\{([^}]*)\}/g,
+    (match, name: string | undefined) => (name === undefined ? match[0]! : (variables[name] ?? '')),
+  )
+  return filled.trim()
+}

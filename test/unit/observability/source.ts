@@ -1,0 +1,83 @@
+/** A made-up server to report about. */
+import { Config } from '../../../src/config.ts'
+import type { InfoSource } from '../../../src/observability/source.ts'
+
+export function sampleSource(): InfoSource {
+  return {
+    config: new Config().values,
+    now: 1_700_000_100_000,
+    process: {
+      pid: 4711,
+      runId: 'ab'.repeat(20),
+      executable: '/usr/bin/perilune',
+      configFile: '',
+      startedAt: 1_700_000_000_000,
+      os: 'Linux 6 x86_64',
+      archBits: 64,
+      nodeVersion: '20.0.0',
+      totalMemory: 8 * 2 ** 30,
+      residentMemory: 50_000_000,
+      cpuUser: 1.5,
+      cpuSystem: 0.25,
+    },
+    build: { luaVersion: '5.1.5', luaSource: 'redis 5:7.0.15', buildId: 'c0ffee'.repeat(6) },
+    listeners: [{ name: 'tcp', addresses: ['*', '-::*'], port: 6379 }],
+    clients: {
+      connected: 3,
+      blocked: 0,
+      pubsub: 0,
+      watching: 0,
+      watchedKeys: 0,
+      recentMaxInput: 0,
+      recentMaxOutput: 0,
+      memory: 0,
+    },
+    memory: {
+      used: 2_000_000,
+      peak: 4_000_000,
+      startup: 1_000_000,
+      overhead: 1_200_000,
+      allocated: 3_000_000,
+      luaEval: 32768,
+      luaFunctions: 32768,
+      scripts: 100,
+      functions: 200,
+    },
+    scripts: { cached: 1, functions: 2, libraries: 1, evicted: 0 },
+    totals: {
+      connectionsReceived: 10,
+      connectionsRejected: 0,
+      commandsProcessed: 1234,
+      bytesIn: 1000,
+      bytesOut: 2000,
+      readsProcessed: 5,
+      writesProcessed: 6,
+      expiredKeys: 7,
+      evictedKeys: 0,
+      hits: 8,
+      misses: 9,
+      dirty: 11,
+      unexpectedErrorReplies: 0,
+      totalErrorReplies: 2,
+      deniedAuth: 0,
+      clientsClosedForQueryBuffer: 0,
+      clientsClosedForOutputBuffer: 0,
+    },
+    rates: { commands: 12.6, bytesIn: 1024, bytesOut: 2048 },
+    pubsub: { channels: 0, patterns: 0, shardChannels: 0 },
+    replicationId: 'cd'.repeat(20),
+    databases: [
+      { index: 0, keys: 5, expires: 1, avgTtl: 1500.5 },
+      { index: 3, keys: 2, expires: 0, avgTtl: 0 },
+    ],
+    commands: [
+      { name: 'get', calls: 4, microseconds: 10, rejected: 0, failed: 1, latency: () => 2.015 },
+      { name: 'config|get', calls: 0, microseconds: 0, rejected: 1, failed: 0, latency: () => undefined },
+      { name: 'set', calls: 0, microseconds: 0, rejected: 0, failed: 0, latency: () => undefined },
+    ],
+    errors: new Map([
+      ['WRONGTYPE', 1],
+      ['ERR', 2],
+    ]),
+  }
+}
