@@ -24,8 +24,8 @@ export const END = 0xff
 
 /** Bytes an encoded entry may take beyond those of its value. */
 export const MAX_ENTRY_OVERHEAD = 10
-/** The longest integer as text. */
-const MAX_INTEGER_BYTES = 20
+/** The longest integer as text: longer than its entry. */
+export const MAX_INTEGER_BYTES = 20
 
 /** Bytes of the length at an entry's end. */
 function backSize(n: number): number {
@@ -61,13 +61,14 @@ export function encodedSize(value: Bytes): number {
   const n = value.len
   if (mayBeInteger(value)) {
     const v = parseInt64(value)
-    if (v !== undefined) return integerSize(v)
+    if (v !== undefined) return integerEntrySize(v)
   }
   const inner = n + (n < 64 ? 1 : n < 4096 ? 2 : 5)
   return inner + backSize(inner)
 }
 
-function integerSize(v: number | bigint): number {
+/** Bytes an integer takes as an entry. */
+export function integerEntrySize(v: number | bigint): number {
   if (v >= 0 && v < 128) return 2
   if (v >= -0x1000 && v < 0x1000) return 3
   if (v >= -0x8000 && v < 0x8000) return 4
@@ -119,7 +120,7 @@ function putBackLength(m: Buffer, p: number, n: number): number {
 
 /** Writes an integer's entry at p; returns its size. */
 export function putIntegerEntry(m: Buffer, p: number, value: number | bigint): number {
-  const size = integerSize(value)
+  const size = integerEntrySize(value)
   const last = p + size - 1
   m[last] = size - 1
   if (size === 10) {

@@ -9,7 +9,7 @@
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { copyBytes, moveBytes } from '../memory/copy.ts'
-import { END, type EntryEncoder, entrySize, previousEntry } from './listpack-entry.ts'
+import { END, type EntryEncoder, entrySize, MAX_INTEGER_BYTES, previousEntry } from './listpack-entry.ts'
 
 /** Position of the first entry, or of the end in an empty listpack. */
 export const FIRST = 6
@@ -77,6 +77,11 @@ function putHeader(m: Buffer, base: number, total: number, n: number): void {
   m[base + 2] = total >> 16
   m[base + 3] = total >> 24
   putCount(m, base, n)
+}
+
+/** Whether a value of so many bytes could be an entry here: saves encoding what is far too long. */
+export function couldHold(arena: Arena, ref: number, length: number): boolean {
+  return length <= MAX_INTEGER_BYTES || length < bytes(arena, ref)
 }
 
 // ---- walking
