@@ -2,7 +2,7 @@
  * The engine: takes a client's command, finds it, asks the gate whether it may run, runs it and accounts for it. The
  * commands of scripts and transactions come through the same `call`.
  */
-import { ADMIN, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
+import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -11,6 +11,7 @@ import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client, QueuedCommand } from './client.ts'
+import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import {
@@ -21,6 +22,7 @@ import {
   unknownSubcommandText,
   wrongArity,
 } from './gate.ts'
+import type { LatencyMonitor } from './latency.ts'
 import type { Monitor } from './monitor.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'
@@ -39,6 +41,8 @@ export interface EngineParts {
   readonly stats: Stats
   readonly monitor: Monitor
   readonly slowlog: Slowlog
+  readonly pause: ClientPause
+  readonly latency: LatencyMonitor
   readonly context: ExecutionContext
   readonly log: Log
 }
@@ -50,6 +54,8 @@ export class Engine {
   private readonly monitor: Monitor
   private readonly slowlog: Slowlog
   private readonly context: ExecutionContext
+  private readonly latency: LatencyMonitor
+  private readonly pause: ClientPause
   private readonly log: Log
 
   constructor(parts: EngineParts) {
@@ -59,6 +65,8 @@ export class Engine {
     this.monitor = parts.monitor
     this.slowlog = parts.slowlog
     this.context = parts.context
+    this.latency = parts.latency
+    this.pause = parts.pause
     this.log = parts.log
   }
 
@@ -67,7 +75,10 @@ export class Engine {
     this.clock.tick()
   }
 
-  /** Runs one command of a client, or queues or refuses it; exactly one reply is written. */
+  /**
+   * Runs one command of a client, or queues or refuses it; exactly one reply is written. Under CLIENT PAUSE none is: the
+   * client is suspended and keeps the command as `postponed`, for the connection to hand in again.
+   */
   execute(client: Client, args: Args, writer: RespWriter): void {
     client.lastActive = this.clock.now
     client.commandsProcessed++
@@ -100,6 +111,10 @@ export class Engine {
     const refused = refusal(command, client)
     if (refused !== undefined) {
       this.refuse(client, writer, refused, command)
+      return
+    }
+    if (this.pause.holds(command, client)) {
+      this.pause.postpone(client, args)
       return
     }
     if (client.queue !== null && isQueued(command)) {
@@ -135,7 +150,6 @@ export class Engine {
 
   /** Runs a command that passed the gate, and accounts for it. */
   call(command: Command, args: Args, reply: AccountableSink): void {
-    const stats = this.stats
     const started = this.clock.monotonic
     const outerError = reply.lastError
     reply.lastError = null
@@ -147,15 +161,15 @@ export class Engine {
       if (error instanceof ReplyError) reply.error(error.message)
       else this.answerBug(error, command, reply)
     }
-    const elapsed = this.clock.tick() - started
-    const id = command.id
-    stats.calls[id]!++
-    stats.microseconds[id]! += elapsed * 1000
-    stats.commandsProcessed++
-    if (reply.lastError !== null) stats.failed[id]!++
-    else reply.lastError = outerError
-    if (this.slowlog.threshold >= 0 && elapsed * 1000 >= this.slowlog.threshold) {
-      if ((command.flags & SKIP_SLOWLOG) === 0) this.slowlog.add(args, elapsed * 1000, this.context.client)
+    const microseconds = (this.clock.tick() - started) * 1000
+    this.stats.call(command.id, microseconds, reply.lastError !== null)
+    reply.lastError ??= outerError
+    const threshold = this.slowlog.threshold
+    if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
+      this.slowlog.add(args, microseconds, this.context.client)
+    }
+    if (microseconds >= this.latency.threshold * 1000) {
+      this.latency.add((command.flags & FAST) === 0 ? 'command' : 'fast-command', microseconds / 1000)
     }
     if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
       this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)

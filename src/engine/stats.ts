@@ -2,24 +2,23 @@
  * What the engine counts. Commands by id in typed arrays: counting must not allocate.
  */
 
+import { Histogram } from '../observability/histogram.ts'
+
 /** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
  * invents codes cannot fill the memory. */
 const MAX_ERROR_CODES = 128
 
-export interface CommandStats {
-  calls: number
-  microseconds: number
-  /** Refused before they ran (arity, authentication, memory ...). */
-  rejected: number
-  /** Ran and answered an error. */
-  failed: number
-}
-
 export class Stats {
   readonly calls: Float64Array
   readonly microseconds: Float64Array
+  /** Refused before they ran (arity, authentication, memory ...). */
   readonly rejected: Float64Array
+  /** Ran and answered an error. */
   readonly failed: Float64Array
+  /** Durations by command, undefined before the first call. */
+  readonly latencies: (Histogram | undefined)[]
+  /** `latency-tracking`: durations are kept. */
+  trackLatency = true
   readonly errors = new Map<string, number>()
   commandsProcessed = 0
   unexpectedErrorReplies = 0
@@ -40,15 +39,18 @@ export class Stats {
     this.microseconds = new Float64Array(commands)
     this.rejected = new Float64Array(commands)
     this.failed = new Float64Array(commands)
+    this.latencies = new Array(commands).fill(undefined)
   }
 
-  command(id: number): CommandStats {
-    return {
-      calls: this.calls[id]!,
-      microseconds: this.microseconds[id]!,
-      rejected: this.rejected[id]!,
-      failed: this.failed[id]!,
-    }
+  /** Counts a call that ran. */
+  call(id: number, microseconds: number, failed: boolean): void {
+    this.calls[id]!++
+    this.microseconds[id]! += microseconds
+    this.commandsProcessed++
+    if (failed) this.failed[id]!++
+    if (!this.trackLatency) return
+    const histogram = (this.latencies[id] ??= new Histogram())
+    histogram.record(microseconds * 1000)
   }
 
   /** Counts an error reply by its code, the first word. */
@@ -67,6 +69,7 @@ export class Stats {
   /** CONFIG RESETSTAT. */
   reset(): void {
     for (const table of [this.calls, this.microseconds, this.rejected, this.failed]) table.fill(0)
+    this.latencies.fill(undefined)
     this.errors.clear()
     this.commandsProcessed = 0
     this.unexpectedErrorReplies = 0
