@@ -33,6 +33,14 @@ export interface RenamedCommand {
   readonly to: string
 }
 
+/** Where the outcome of rewriting and applying is noted. */
+export interface ConfigLog {
+  notice(text: string): void
+  warning(text: string): void
+}
+
+const NO_LOG: ConfigLog = { notice() {}, warning() {} }
+
 export class Config {
   /** The live values; the object stays the same. */
   readonly values: ConfigValues
@@ -42,9 +50,9 @@ export class Config {
   private readonly host: ConfigHost
   private readonly held = new Map<DirectiveName, unknown>()
   private readonly hooks = new Map<DirectiveName, ApplyHook>()
-  private readonly log: (text: string) => void
+  private readonly log: ConfigLog
 
-  constructor(host: ConfigHost = NO_HOST, log: (text: string) => void = () => {}) {
+  constructor(host: ConfigHost = NO_HOST, log: ConfigLog = NO_LOG) {
     this.host = host
     this.log = log
     const values: Record<string, unknown> = {}
@@ -138,10 +146,10 @@ export class Config {
       }))
       this.host.replaceFile(this.file, rewriteFile(old, lines))
     } catch (error) {
-      this.log(`CONFIG REWRITE failed: ${(error as Error).message}`)
+      this.log.warning(`CONFIG REWRITE failed: ${(error as Error).message}`)
       failWith(`ERR Rewriting config file: ${(error as Error).message}`)
     }
-    this.log('CONFIG REWRITE executed with success.')
+    this.log.notice('CONFIG REWRITE executed with success.')
   }
 
   /** Directives without effect that were given another value than their default, with it. */
@@ -195,7 +203,7 @@ export class Config {
         hook(this.values)
       } catch (error) {
         const related = `Possibly related to new ${entry.name} setting. Restoring previous settings.`
-        this.log(`Failed applying new configuration. ${related}`)
+        this.log.warning(`Failed applying new configuration. ${related}`)
         this.restore(before)
         this.reapply([...hooks.keys()])
         refuse(entry, error)
@@ -208,7 +216,7 @@ export class Config {
       try {
         hook(this.values)
       } catch (error) {
-        this.log(`Failed applying restored failed CONFIG SET command: ${(error as Error).message}`)
+        this.log.warning(`Failed applying restored failed CONFIG SET command: ${(error as Error).message}`)
       }
     }
   }

@@ -1,0 +1,66 @@
+# Perilune. `make run` builds what is missing and starts the server; `make test` builds and runs all tests.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+
+# Options of the server: make run ARGS="--port 7000"
+ARGS ?=
+# Test files: make test TESTS="test/unit/config/config.test.ts"
+TESTS ?= $(sort $(shell find test -name '*.test.ts'))
+# Test files that run at the same time.
+JOBS ?= 2
+# Options of the conformance harness, and its files: make conformance SUITES=unit/scripting
+SUITES ?=
+# Options of the benchmark: make bench BENCH="--quick"
+BENCH ?=
+
+# A real Valkey, to which tests compare answers. Without one they are skipped.
+export PERILUNE_VALKEY ?= $(patsubst %/,%,$(dir $(shell command -v valkey-server)))
+
+MODULES := node_modules/.package-lock.json
+WASM := wasm/perilune.wasm
+DIST := build/dist.stamp
+
+SOURCES := $(shell find src -name '*.ts')
+NATIVE := $(shell find native -type f)
+
+.PHONY: run build test check bench conformance clean
+
+run: build
+	@exec bin/perilune $(ARGS)
+
+build: $(WASM) $(DIST)
+
+# npm ci makes node_modules anew from the lock file alone.
+$(MODULES): package-lock.json package.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+# The reference Lua interpreter as WebAssembly; installs the compiler where it is missing.
+$(WASM): $(NATIVE)
+	native/build.sh
+	@touch $@
+
+$(DIST): $(SOURCES) tsconfig.json tsconfig.build.json $(MODULES)
+	rm -rf dist
+	node_modules/.bin/tsc -p tsconfig.build.json
+	@mkdir -p $(@D) && touch $@
+
+test: build
+	node --import tsx --test --test-concurrency=$(JOBS) --test-reporter=spec $(TESTS)
+
+check: $(MODULES)
+	node_modules/.bin/biome check .
+	node_modules/.bin/tsc -p tsconfig.json
+
+bench: build
+	node --import tsx bench/run.ts $(BENCH)
+
+# The Redis test suite, of the source package the interpreter is built from.
+conformance: build
+	test/conformance/run.sh $(SUITES)
+
+clean:
+	rm -rf build dist wasm

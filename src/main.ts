@@ -1,0 +1,101 @@
+/**
+ * The program: reads the configuration, builds the server and runs it until somebody ends it.
+ */
+import type { Config } from './config.ts'
+import { Log } from './log.ts'
+import { logMode, logStart, usage, versionLine } from './main/banner.ts'
+import { isDaemon, startDaemon } from './main/daemon.ts'
+import { ProcessLifecycle } from './main/lifecycle.ts'
+import { LogOutput } from './main/log-output.ts'
+import { processTitle } from './main/process-title.ts'
+import { buildServer } from './main/server.ts'
+import {
+  commandLineBytes,
+  loadConfig,
+  logInertSettings,
+  refuseUnsupported,
+  refuseUnsupportedChanges,
+  StartupError,
+} from './main/startup-config.ts'
+import { startMetricsServer } from './observability/http.ts'
+import type { InfoSource } from './observability/source.ts'
+
+/** Less is hardly meant: most likely a unit was forgotten. */
+const SMALL_MAXMEMORY = 1024 * 1024
+
+const output = new LogOutput()
+const log = new Log(output.write, process.pid)
+
+async function main(args: readonly string[]): Promise<void> {
+  const [first] = args
+  if (first === '-v' || first === '--version') return void process.stdout.write(versionLine())
+  if (first === '-h' || first === '--help') return void process.stdout.write(usage())
+  const { config, input } = loadConfig(commandLineBytes(args), log)
+  output.file = config.values.logfile
+  if (config.values.daemonize && config.values.supervised === 'no' && !isDaemon()) return startDaemon(input)
+  await run(config, args.length > 0)
+}
+
+async function run(config: Config, configured: boolean): Promise<void> {
+  const { values } = config
+  logStart(log, process.pid)
+  if (configured) log.notice('Configuration loaded')
+  else log.warning('Warning: no config file specified, using the default config.')
+  logInertSettings(config, log)
+  const lifecycle = new ProcessLifecycle(config, log)
+  lifecycle.writePidFile(isDaemon())
+  const title = () => {
+    if (values['set-proc-title']) process.title = processTitle(values, config.file ?? '')
+  }
+  title()
+  config.onChange('proc-title-template', title)
+  refuseUnsupportedChanges(config)
+  logMode(log, values, process.pid)
+  refuseUnsupported(config)
+
+  const server = await buildServer(config, log, lifecycle)
+  lifecycle.handleSignals()
+  await server.listen()
+  log.notice('Server initialized')
+  await serveMetrics(server.source)
+  for (const { name } of server.source.listeners) log.notice(`Ready to accept connections ${name}`)
+  warnOfSmallMemory(values.maxmemory)
+}
+
+/** Without metrics the server is still of use. */
+async function serveMetrics(source: InfoSource): Promise<void> {
+  const port = source.config['metrics-port']
+  const host = source.config['metrics-bind']
+  if (port === 0) return
+  try {
+    await startMetricsServer(source, { host, port })
+    log.notice(`Metrics at http://${host}:${port}/metrics`)
+  } catch (error) {
+    log.warning(`Warning: no metrics at ${host}:${port}: ${(error as Error).message}`)
+  }
+}
+
+function warnOfSmallMemory(maxmemory: number): void {
+  if (maxmemory === 0 || maxmemory >= SMALL_MAXMEMORY) return
+  log.warning(
+    `WARNING: You specified a maxmemory value that is less than 1MB (current value is ${maxmemory} bytes). ` +
+      'Are you sure this is what you really want?',
+  )
+}
+
+/** Where nobody may read the log, standard error has the reason as well. */
+function refuseToStart(error: StartupError): never {
+  if (error.raw) process.stderr.write(error.message)
+  else {
+    log.warning(error.message)
+    if (output.file !== '' || !process.stdout.isTTY) process.stderr.write(`${error.message}\n`)
+  }
+  process.exit(1)
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof StartupError) refuseToStart(error)
+  throw error
+}

@@ -1,0 +1,88 @@
+/**
+ * The configuration at start: file, standard input and command line; what it asks for that cannot be had.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { readFiles } from '../config/file.ts'
+import { Config, ConfigFileError, parseCommandLine } from '../config.ts'
+import type { Log } from '../log.ts'
+import { configHost } from './config-host.ts'
+
+const STDIN = 0
+
+/** Ends the start; the message says why. */
+export class StartupError extends Error {
+  /** Printed as it is, not logged. */
+  readonly raw: boolean
+
+  constructor(message: string, raw = false) {
+    super(message)
+    this.raw = raw
+  }
+}
+
+export interface StartupConfig {
+  readonly config: Config
+  /** What was read from standard input. */
+  readonly input: string
+}
+
+/** Command-line arguments as bytes, one character a byte. */
+export function commandLineBytes(args: readonly string[]): string[] {
+  return args.map((arg) => Buffer.from(arg).toString('latin1'))
+}
+
+/** Throws StartupError. */
+export function loadConfig(args: readonly string[], log: Log): StartupConfig {
+  const config = new Config(configHost, log)
+  log.settings = config.values
+  const { file, fromStdin, options } = parseCommandLine(args)
+  // Before the configuration changes the folder.
+  if (file !== undefined) config.file = resolve(file)
+  if (fromStdin) log.notice('Reading config from stdin')
+  const input = fromStdin ? readFileSync(STDIN, 'latin1') : ''
+  try {
+    const content = file === undefined ? '' : readFiles(file, configHost)
+    config.load(`${content}${input}\n${options}`)
+  } catch (error) {
+    throw new StartupError((error as Error).message, error instanceof ConfigFileError)
+  }
+  return { config, input }
+}
+
+/** Refuses to start where going on would do something else than what was asked for: open to all, or not replicating. */
+export function refuseUnsupported({ values }: Config): void {
+  if (values['tls-port'] !== 0) throw new StartupError('Failed finding TLS support.')
+  if (values['cluster-enabled']) throw new StartupError('Cluster mode is not supported, exiting.')
+  if (values.replicaof !== null) throw new StartupError('Replication is not supported (replicaof), exiting.')
+  if (values.aclfile !== '')
+    throw new StartupError('Access control lists are not supported (aclfile), exiting.')
+  if (values.port === 0 && values.unixsocket === '') {
+    throw new StartupError('Configured to not listen anywhere, exiting.')
+  }
+}
+
+/** Changes at run time that Valkey would carry out and this server cannot. */
+export function refuseUnsupportedChanges(config: Config): void {
+  const refuse = (reason: string, wanted: () => boolean) => () => {
+    if (wanted()) throw new Error(reason)
+  }
+  const tls = refuse('Unable to update TLS configuration. Check server logs.', () => {
+    return config.values['tls-port'] !== 0
+  })
+  const rdma = refuse('No RDMA building support.', () => {
+    return config.values['rdma-port'] !== 0 || config.values['rdma-bind'].length > 0
+  })
+  config.onChange('tls-port', tls)
+  config.onChange('rdma-port', rdma)
+  config.onChange('rdma-bind', rdma)
+}
+
+/** One line about what the configuration asks for in vain. */
+export function logInertSettings(config: Config, log: Log): void {
+  // No snapshots are what there is.
+  const settings = config.inertSettings.filter(([name, value]) => name !== 'save' || value !== '')
+  if (settings.length === 0) return
+  const names = settings.map(([name]) => name).join(', ')
+  log.warning(`WARNING: accepted without effect, as the feature does not exist here: ${names}`)
+}

@@ -1,0 +1,162 @@
+/**
+ * The direction of dependencies, proved from the import statements: each layer may import those below it, and only a few
+ * files may touch sockets, files and threads.
+ */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+
+const SOURCE = resolve(import.meta.dirname, '../src')
+
+/** What the files of a layer may import beside those of their own. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  main: [
+    'net',
+    'engine',
+    'commands',
+    'keyspace',
+    'types',
+    'memory',
+    'protocol',
+    'scripting',
+    'observability',
+    'config',
+    'errors',
+    'log',
+    'version',
+  ],
+  net: [
+    'engine',
+    'commands',
+    'keyspace',
+    'types',
+    'memory',
+    'protocol',
+    'config',
+    'errors',
+    'log',
+    'version',
+  ],
+  engine: [
+    'commands',
+    'keyspace',
+    'types',
+    'memory',
+    'protocol',
+    'scripting',
+    'observability',
+    'config',
+    'errors',
+    'log',
+    'version',
+  ],
+  commands: ['keyspace', 'types', 'memory', 'protocol', 'config', 'errors', 'version'],
+  scripting: ['memory', 'protocol', 'errors', 'version'],
+  observability: ['config', 'version'],
+  keyspace: ['types', 'memory', 'errors'],
+  types: ['memory', 'errors'],
+  protocol: ['memory'],
+  memory: [],
+  config: ['errors', 'version'],
+  log: ['config'],
+  errors: [],
+  version: [],
+}
+
+/** Modules of Node that reach out of the process. */
+const OUTSIDE =
+  /^(?:node:)?(?:net|fs|fs\/promises|worker_threads|http|https|http2|tls|dgram|child_process|cluster)$/
+
+/** Who may import them. */
+const MAY_REACH_OUT = [
+  /^main\.ts$/,
+  /^main\//,
+  /^net\//,
+  /^observability\/http/,
+  /-worker\.ts$/,
+  /^scripting\/wasm-loader\.ts$/,
+]
+
+interface Import {
+  readonly from: string
+  readonly specifier: string
+}
+
+/** A layer is a folder, or a file beside the folders. */
+function layerOf(file: string): string {
+  return file.split('/')[0]!.replace(/\.ts$/, '')
+}
+
+function sourceFiles(): string[] {
+  const names = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.ts')).sort()
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8')
+  const statements = text.matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)
+  const dynamic = text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)
+  return [...statements, ...dynamic].map((match) => ({ from: file, specifier: match[1]! }))
+}
+
+const imports = sourceFiles().flatMap(importsOf)
+
+test('there are imports to look at', () => {
+  assert.ok(imports.length > 100)
+})
+
+test('every layer is known', () => {
+  const unknown = sourceFiles().filter((file) => !(layerOf(file) in ALLOWED))
+  assert.deepEqual(unknown, [])
+})
+
+test('layers import only what lies below them', () => {
+  const wrong = imports
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .filter(({ from, specifier }) => {
+      const target = relative(SOURCE, resolve(SOURCE, dirname(from), specifier))
+      const [here, there] = [layerOf(from), layerOf(target)]
+      return here !== there && !ALLOWED[here]!.includes(there)
+    })
+  assert.deepEqual(wrong, [])
+})
+
+test('imports name TypeScript files of this source tree', () => {
+  const wrong = imports
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .filter(({ from, specifier }) => {
+      const target = resolve(SOURCE, dirname(from), specifier)
+      return !specifier.endsWith('.ts') || relative(SOURCE, target).startsWith('..')
+    })
+  assert.deepEqual(wrong, [])
+})
+
+test('few files reach out of the process', () => {
+  const wrong = imports.filter(
+    ({ from, specifier }) => OUTSIDE.test(specifier) && !MAY_REACH_OUT.some((allowed) => allowed.test(from)),
+  )
+  assert.deepEqual(wrong, [])
+})
+
+test('packages are imported by the metrics thread alone', () => {
+  const wrong = imports
+    .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+    .filter(({ from }) => !from.startsWith('observability/'))
+  assert.deepEqual(wrong, [])
+})
+
+test('only scripting knows where the interpreter lies', () => {
+  const wrong = sourceFiles().filter((file) => {
+    if (layerOf(file) === 'scripting') return false
+    return /['"`][^'"`]*(?:\bwasm\/|\.wasm\b)/.test(readFileSync(join(SOURCE, file), 'utf8'))
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('files stay small enough to be read', () => {
+  const long = sourceFiles().filter(
+    (file) => readFileSync(join(SOURCE, file), 'utf8').split('\n').length > 500,
+  )
+  assert.deepEqual(long, [])
+})
