@@ -2,7 +2,9 @@
  * What the server does of itself, `hz` times a second: follows the clock, drops keys whose time has come.
  */
 import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
+import type { LatencyMonitor } from './latency.ts'
 
 /** Expiries looked at between two looks at the clock. */
 const SWEEP_STEP = 2000
@@ -23,12 +25,22 @@ export class Cron {
   expireTimeouts = 0
   private readonly keyspace: Keyspace
   private readonly clock: Clock
+  private readonly pause: ClientPause
+  private readonly latency: LatencyMonitor
   private readonly settings: CronSettings
   /** Where active expiry goes on: database and slot. */
   private database = 0
   private slot = 0
 
-  constructor(keyspace: Keyspace, clock: Clock, settings: CronSettings) {
+  constructor(
+    keyspace: Keyspace,
+    clock: Clock,
+    pause: ClientPause,
+    latency: LatencyMonitor,
+    settings: CronSettings,
+  ) {
+    this.pause = pause
+    this.latency = latency
     this.keyspace = keyspace
     this.clock = clock
     this.settings = settings
@@ -41,7 +53,8 @@ export class Cron {
   tick(): void {
     const now = this.clock.tick()
     this.keyspace.access.update(this.clock.now)
-    if (this.activeExpire) this.expire(now)
+    // Nothing changes of itself while clients are paused.
+    if (this.activeExpire && !this.pause.active) this.expire(now)
   }
 
   private expire(start: number): void {
@@ -56,8 +69,10 @@ export class Cron {
       }
       if (this.clock.tick() - start > budget) {
         this.expireTimeouts++
-        return
+        break
       }
     }
+    const elapsed = this.clock.monotonic - start
+    if (elapsed >= this.latency.threshold) this.latency.add('expire-cycle', elapsed)
   }
 }

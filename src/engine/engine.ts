@@ -5,7 +5,6 @@
 import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ReplyError } from '../errors.ts'
-import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
@@ -36,7 +35,6 @@ export interface AccountableSink extends ReplySink {
 
 export interface EngineParts {
   readonly commands: CommandTable
-  readonly keyspace: Keyspace
   readonly clock: Clock
   readonly stats: Stats
   readonly monitor: Monitor

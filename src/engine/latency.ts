@@ -17,6 +17,8 @@ export interface LatencySettings {
 interface MutableEvent extends LatencyEvent {
   latest: LatencySpike
   worst: number
+  total: number
+  count: number
   readonly history: LatencySpike[]
 }
 
@@ -39,11 +41,14 @@ export class LatencyMonitor implements LatencyService {
     const spike = { time: Math.floor(Date.now() / 1000), milliseconds }
     const event = this.byName.get(name)
     if (event === undefined) {
-      this.byName.set(name, { name, latest: spike, worst: milliseconds, history: [spike] })
+      const sums = { worst: milliseconds, total: milliseconds, count: 1 }
+      this.byName.set(name, { name, latest: spike, ...sums, history: [spike] })
       return
     }
     const { history } = event
     event.worst = Math.max(event.worst, milliseconds)
+    event.total += milliseconds
+    event.count++
     if (event.latest.time === spike.time) {
       // One spike a second, the worst.
       if (event.latest.milliseconds >= milliseconds) return

@@ -49,6 +49,13 @@ export class Keyspace {
     return this.databases.length
   }
 
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.hits = 0
+    this.misses = 0
+    this.expired = 0
+  }
+
   database(index: number): Database {
     return this.databases[index]!
   }

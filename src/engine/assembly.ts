@@ -1,0 +1,134 @@
+/**
+ * Puts an engine together out of its parts. Nothing here touches sockets, files or threads: what does is handed in.
+ */
+import type { Lifecycle } from '../commands/context.ts'
+import type { CommandSpec } from '../commands/spec.ts'
+import { CommandTable } from '../commands/table.ts'
+import type { Config } from '../config.ts'
+import { Keyspace } from '../keyspace/keyspace.ts'
+import type { Log } from '../log.ts'
+import { RespWriter } from '../protocol/resp-writer.ts'
+import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
+import { ClientRegistry } from './client-registry.ts'
+import { Clock } from './clock.ts'
+import { Cron } from './cron.ts'
+import { Engine } from './engine.ts'
+import { ExecutionContext } from './execution-context.ts'
+import { LatencyMonitor } from './latency.ts'
+import { Monitor } from './monitor.ts'
+import { Notifications } from './notifications.ts'
+import { PubSub } from './pubsub.ts'
+import { ScriptRunner } from './script-runner.ts'
+import { Slowlog } from './slowlog.ts'
+import { Stats } from './stats.ts'
+import { Transactions } from './transactions.ts'
+
+/** What the engine needs of the outside. */
+export interface EngineHost {
+  readonly config: Config
+  readonly commands: readonly CommandSpec[]
+  readonly log: Log
+  readonly lifecycle: Lifecycle
+  makeScriptHost(caller: CommandCaller): ScriptHost
+  info(sections: readonly string[]): string
+  /** Blocks the thread: DEBUG SLEEP. */
+  sleep(milliseconds: number): void
+}
+
+export interface Assembly {
+  readonly engine: Engine
+  readonly writer: RespWriter
+  readonly commands: CommandTable
+  readonly keyspace: Keyspace
+  readonly clock: Clock
+  readonly stats: Stats
+  readonly clients: ClientRegistry
+  readonly pubsub: PubSub
+  readonly transactions: Transactions
+  readonly scripts: ScriptRunner
+  readonly cron: Cron
+}
+
+export function assemble(host: EngineHost): Assembly {
+  const { config, log, lifecycle } = host
+  const settings = config.values
+  const commands = new CommandTable(host.commands)
+  const clock = new Clock()
+  const stats = new Stats(commands.all.length)
+  const writer = new RespWriter()
+  const keyspace = new Keyspace(settings.databases, settings, clock)
+  const pubsub = new PubSub()
+  const monitor = new Monitor(clock)
+  const slowlog = new Slowlog(settings)
+  const latency = new LatencyMonitor(settings)
+  const transactions = new Transactions(keyspace)
+  const clients = new ClientRegistry({ clock, pubsub, monitor, transactions, settings })
+  const notifications = new Notifications(pubsub, settings)
+  keyspace.observer = {
+    touched: (dbIndex, key) => transactions.touched(dbIndex, key),
+    touchedAll: (dbIndex, other) => transactions.touchedAll(dbIndex, other),
+    notify: (dbIndex, event, key) => notifications.notify(dbIndex, event, key),
+  }
+  const cron = new Cron(keyspace, clock, clients.pausing, latency, settings)
+  const debug = {
+    get activeExpire() {
+      return cron.activeExpire
+    },
+    set activeExpire(on: boolean) {
+      cron.activeExpire = on
+    },
+    get denyScriptsDisabled() {
+      return scripts.denyScriptsDisabled
+    },
+    set denyScriptsDisabled(on: boolean) {
+      scripts.denyScriptsDisabled = on
+    },
+    sleep: (milliseconds: number) => host.sleep(milliseconds),
+  }
+  const services = {
+    configuration: config,
+    commands,
+    clients,
+    pubsub,
+    monitor,
+    slowlog,
+    latency,
+    log,
+    lifecycle,
+    debug,
+    transactions,
+    info: (sections: readonly string[]) => host.info(sections),
+    resetStatistics: () => {
+      stats.reset()
+      keyspace.resetStatistics()
+    },
+  }
+  const context = new ExecutionContext(services, keyspace, clock, writer)
+  const engine = new Engine({
+    commands,
+    clock,
+    stats,
+    monitor,
+    slowlog,
+    latency,
+    pause: clients.pausing,
+    context,
+    log,
+  })
+  transactions.runner = engine
+  const scripts = new ScriptRunner(engine, context, (caller) => host.makeScriptHost(caller))
+  context.scripts = scripts
+  return {
+    engine,
+    writer,
+    commands,
+    keyspace,
+    clock,
+    stats,
+    clients,
+    pubsub,
+    transactions,
+    scripts,
+    cron,
+  }
+}
