@@ -147,7 +147,10 @@ export interface LatencySpike {
 export interface LatencyEvent {
   readonly name: string
   readonly latest: LatencySpike
+  /** Milliseconds of the worst, and of all. */
   readonly worst: number
+  readonly total: number
+  readonly count: number
   /** The oldest first. */
   readonly history: readonly LatencySpike[]
 }
