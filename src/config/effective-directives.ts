@@ -91,6 +91,8 @@ export const EFFECTIVE_DIRECTIVES = {
   'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
 
   // Observation
+  'latency-monitor-threshold': integer(0, 0, INT64_MAX),
+
   'latency-tracking': yesNo(true),
   'commandlog-slow-execution-max-len': unsigned(128, 0, INT64_MAX, alias('slowlog-max-len')),
   'commandlog-execution-slower-than': integer(10000, -1, INT64_MAX, alias('slowlog-log-slower-than')),
@@ -109,6 +111,8 @@ export const EFFECTIVE_DIRECTIVES = {
   'metrics-bind': text('127.0.0.1', notEmpty('metrics-bind'), IMMUTABLE),
 
   // Process
+  daemonize: yesNo(false, IMMUTABLE),
+  supervised: oneOf(['upstart', 'systemd', 'auto', 'no'], 'no', IMMUTABLE),
   'set-proc-title': yesNo(true, IMMUTABLE),
   pidfile: optionalText(anything, IMMUTABLE),
   'proc-title-template': text('{title} {listen-addr} {server-mode}', titleTemplate),

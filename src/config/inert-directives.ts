@@ -171,8 +171,6 @@ export const INERT_DIRECTIVES = {
   'commandlog-large-reply-max-len': unsigned(128, 0, INT64_MAX),
   'commandlog-request-larger-than': integer(MB, -1, INT64_MAX),
   'commandlog-reply-larger-than': integer(MB, -1, INT64_MAX),
-  'latency-monitor-threshold': integer(0, 0, INT64_MAX),
-
   // Streams, HyperLogLog and client-side caching
   'stream-node-max-entries': integer(100, 0, INT64_MAX),
   'stream-node-max-bytes': memory(4096, 0, INT64_MAX),
@@ -180,7 +178,6 @@ export const INERT_DIRECTIVES = {
   'tracking-table-max-keys': unsigned(1000000, 0, INT64_MAX),
 
   // Process and system
-  daemonize: yesNo(false, IMMUTABLE),
   'syslog-enabled': yesNo(false, IMMUTABLE),
   'crash-log-enabled': yesNo(true),
   'crash-memcheck-enabled': yesNo(true),
@@ -198,7 +195,6 @@ export const INERT_DIRECTIVES = {
   'bind-source-addr': optionalText(anything),
   'locale-collate': text('', anything),
   'debug-context': text('', anything, HIDDEN),
-  supervised: oneOf(['upstart', 'systemd', 'auto', 'no'], 'no', IMMUTABLE),
   'syslog-facility': oneOf(
     ['user', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
     'local0',

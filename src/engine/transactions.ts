@@ -64,6 +64,11 @@ export class Transactions implements TransactionsOfContext {
     this.unwatch(client)
   }
 
+  /** How many keys are watched. */
+  get watchedCount(): number {
+    return this.watchedKeys.size
+  }
+
   watch(client: Client, dbIndex: number, key: Bytes): void {
     const name = `${dbIndex}:${key.latin1()}`
     let watched = this.watchedKeys.get(name)

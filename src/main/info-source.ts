@@ -1,0 +1,214 @@
+/**
+ * The server as INFO and the metrics see it: reads the parts' figures, keeps none.
+ */
+import type { Command, CommandTable } from '../commands/table.ts'
+import type { ConfigValues } from '../config.ts'
+import type { ClientRegistry } from '../engine/client-registry.ts'
+import type { Clock } from '../engine/clock.ts'
+import type { PubSub } from '../engine/pubsub.ts'
+import type { ScriptRunner } from '../engine/script-runner.ts'
+import type { Stats } from '../engine/stats.ts'
+import type { Transactions } from '../engine/transactions.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import { Rate } from '../observability/rates.ts'
+import type {
+  BuildFigures,
+  ClientFigures,
+  CommandFigures,
+  DatabaseFigures,
+  InfoSource,
+  Listener,
+  MemoryFigures,
+  ProcessFigures,
+  PubsubFigures,
+  RateFigures,
+  ScriptFigures,
+  Totals,
+} from '../observability/source.ts'
+import { randomId } from './system-figures.ts'
+
+const NANOSECONDS_PER_MICROSECOND = 1000
+
+export interface InfoParts {
+  readonly config: ConfigValues
+  readonly process: ProcessFigures
+  readonly build: BuildFigures
+  readonly listeners: () => readonly Listener[]
+  readonly clock: Clock
+  readonly stats: Stats
+  readonly keyspace: Keyspace
+  readonly commands: CommandTable
+  readonly clients: ClientRegistry
+  readonly transactions: Transactions
+  readonly pubsub: PubSub
+  readonly scripts: ScriptRunner
+  /** Bytes the server uses, as `maxmemory` counts them. */
+  readonly usedMemory: () => number
+  /** Bytes reserved for keys and values. */
+  readonly reservedMemory: () => number
+  /** Bytes the interpreter uses. */
+  readonly luaMemory: () => number
+}
+
+class CommandCounts implements CommandFigures {
+  readonly name: string
+  private readonly id: number
+  private readonly stats: Stats
+
+  constructor(command: Command, stats: Stats) {
+    this.name = command.name
+    this.id = command.id
+    this.stats = stats
+  }
+
+  get calls(): number {
+    return this.stats.calls[this.id]!
+  }
+
+  get microseconds(): number {
+    return this.stats.microseconds[this.id]!
+  }
+
+  get rejected(): number {
+    return this.stats.rejected[this.id]!
+  }
+
+  get failed(): number {
+    return this.stats.failed[this.id]!
+  }
+
+  latency(percent: number): number | undefined {
+    const histogram = this.stats.latencies[this.id]
+    return histogram && histogram.percentile(percent) / NANOSECONDS_PER_MICROSECOND
+  }
+}
+
+export class ServerInfo implements InfoSource {
+  readonly config: ConfigValues
+  readonly process: ProcessFigures
+  readonly build: BuildFigures
+  readonly replicationId = randomId()
+  readonly commands: readonly CommandFigures[]
+  private readonly parts: InfoParts
+  private readonly startupMemory: number
+  private readonly commandRate = new Rate()
+  private readonly inputRate = new Rate()
+  private readonly outputRate = new Rate()
+
+  constructor(parts: InfoParts) {
+    this.parts = parts
+    this.config = parts.config
+    this.process = parts.process
+    this.build = parts.build
+    this.commands = parts.commands.all.map((command) => new CommandCounts(command, parts.stats))
+    this.startupMemory = parts.usedMemory()
+  }
+
+  /** Takes a sample of what grows; called every SAMPLE_INTERVAL_MS. */
+  sample(): void {
+    const { stats } = this.parts
+    const now = performance.now()
+    this.commandRate.sample(now, stats.commandsProcessed)
+    this.inputRate.sample(now, stats.bytesIn)
+    this.outputRate.sample(now, stats.bytesOut)
+  }
+
+  get now(): number {
+    return this.parts.clock.microseconds() / 1000
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.parts.listeners()
+  }
+
+  get clients(): ClientFigures {
+    const { clients, pubsub, transactions } = this.parts
+    let watching = 0
+    let recentMaxInput = 0
+    let recentMaxOutput = 0
+    let memory = 0
+    for (const { watched, transport } of clients.all()) {
+      if (watched !== null) watching++
+      if (transport === null) continue
+      recentMaxInput = Math.max(recentMaxInput, transport.inputBytes)
+      recentMaxOutput = Math.max(recentMaxOutput, transport.outputBytes)
+      memory += transport.inputBytes + transport.inputFree + transport.outputBytes
+    }
+    const { count: connected } = clients
+    const watchedKeys = transactions.watchedCount
+    const buffers = { recentMaxInput, recentMaxOutput, memory }
+    return { connected, blocked: 0, pubsub: pubsub.clientCount, watching, watchedKeys, ...buffers }
+  }
+
+  get memory(): MemoryFigures {
+    const { stats, keyspace, scripts } = this.parts
+    const used = this.parts.usedMemory()
+    stats.peakMemory = Math.max(stats.peakMemory, used)
+    return {
+      used,
+      peak: stats.peakMemory,
+      startup: this.startupMemory,
+      overhead: Math.max(0, used - keyspace.heap.arena.used),
+      allocated: this.parts.reservedMemory(),
+      luaEval: this.parts.luaMemory(),
+      luaFunctions: 0,
+      scripts: scripts.cache.memory,
+      functions: 0,
+    }
+  }
+
+  get scripts(): ScriptFigures {
+    const { cache } = this.parts.scripts
+    return { cached: cache.size, functions: 0, libraries: 0, evicted: this.parts.stats.evalCacheEvictions }
+  }
+
+  get totals(): Totals {
+    const { stats, keyspace } = this.parts
+    return {
+      connectionsReceived: stats.connectionsReceived,
+      connectionsRejected: stats.connectionsRejected,
+      commandsProcessed: stats.commandsProcessed,
+      bytesIn: stats.bytesIn,
+      bytesOut: stats.bytesOut,
+      readsProcessed: stats.readsProcessed,
+      writesProcessed: stats.writesProcessed,
+      expiredKeys: keyspace.expired,
+      evictedKeys: 0,
+      hits: keyspace.hits,
+      misses: keyspace.misses,
+      dirty: keyspace.dirty,
+      unexpectedErrorReplies: stats.unexpectedErrorReplies,
+      totalErrorReplies: stats.totalErrorReplies,
+      deniedAuth: 0,
+      clientsClosedForQueryBuffer: stats.clientsClosedForQueryBuffer,
+      clientsClosedForOutputBuffer: stats.clientsClosedForOutputBuffer,
+    }
+  }
+
+  get rates(): RateFigures {
+    return {
+      commands: this.commandRate.perSecond,
+      bytesIn: this.inputRate.perSecond,
+      bytesOut: this.outputRate.perSecond,
+    }
+  }
+
+  get pubsub(): PubsubFigures {
+    const { pubsub } = this.parts
+    return {
+      channels: pubsub.count('channel'),
+      patterns: pubsub.count('pattern'),
+      shardChannels: pubsub.count('shard'),
+    }
+  }
+
+  get databases(): readonly DatabaseFigures[] {
+    return this.parts.keyspace.all
+      .filter((db) => db.size > 0)
+      .map((db) => ({ index: db.index, keys: db.size, expires: db.expires, avgTtl: 0 }))
+  }
+
+  get errors(): ReadonlyMap<string, number> {
+    return this.parts.stats.errors
+  }
+}
