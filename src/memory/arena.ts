@@ -1,10 +1,10 @@
 /**
- * The allocator for everything that lives outside the JavaScript heap: keys, values, collections. The garbage collector
- * never looks at them, and a reference is a 32-bit integer.
+ * The allocator for what lives outside the JavaScript heap: keys, values, collections. The garbage collector never looks at
+ * them, and a reference is a 32-bit integer.
  *
  * Memory comes in segments of 64 MiB (few and large: new buffers provoke collections), cut into slabs of 256 KiB. A slab
  * serves chunks of one size class and goes back to the pool when its last chunk is released, so memory that one size gave
- * up serves others; a segment without slabs in use gives its buffer back. Untouched pages of a segment cost nothing. Chunks
+ * up serves others, and an empty segment gives its buffer back once another is empty too. Untouched pages of a segment cost nothing. Chunks
  * above the largest class are runs of whole slabs, or a buffer of their own above a segment.
  *
  * A reference counts units of 8 bytes: segment `ref >>> SHIFT`, byte `(ref & MASK) << 3`. 0 is no reference.
@@ -16,7 +16,10 @@ const SEGMENT_BYTES = (MASK + 1) * 8
 const SLAB_SHIFT = 15
 const SLAB_UNITS = 1 << SLAB_SHIFT
 const SLAB_BYTES = SLAB_UNITS * 8
-const SLABS_PER_SEGMENT = 1 << (SHIFT - SLAB_SHIFT)
+const SEGMENT_SHIFT = SHIFT - SLAB_SHIFT
+const SLABS_PER_SEGMENT = 1 << SEGMENT_SHIFT
+/** As many as references can tell apart. */
+const MAX_SEGMENTS = 2 ** (32 - SHIFT)
 const PAGE_BYTES = 4096
 
 /** Chunk sizes in units: every one up to 16 (128 bytes), then four per doubling up to 64 KiB. */
@@ -36,8 +39,11 @@ function classOf(units: number): number {
   return 16 + (log - 4) * 4 + ((units - 1 - (1 << log)) >> (log - 2))
 }
 
-/** Fields of a slab's description. */
-const STATE = 0
+// Fields of a slab's description.
+
+/** 0 when the slab is free to be taken; those of segments that have no buffer are not. */
+const TAKEN = 0
+/** Chunks in use. */
 const LIVE = 1
 /** Head of the list of released chunks, in units from the slab's start, plus one; linked through their first integer. */
 const FREE = 2
@@ -48,12 +54,6 @@ const NEXT = 4
 const PREV = 5
 const FIELDS = 8
 
-/** States: unused; start of a run; within a run; or 3 + the size class. */
-const UNUSED = 0
-const RUN_START = 1
-const RUN_REST = 2
-const FIRST_CLASS = 3
-
 const NO_BUFFER = Buffer.alloc(0)
 
 export class Arena {
@@ -62,11 +62,17 @@ export class Arena {
   readonly f64: Float64Array[] = []
   /** Bytes in live chunks. */
   used = 0
+  /** Bytes that structures over the arena hold in arrays of their own; they keep this count. */
+  outside = 0
+  /** Of no meaning; that it is written keeps the compiler from leaving out the reads of `touch`. */
+  touched = 0
   private slabs = new Int32Array(FIELDS * SLABS_PER_SEGMENT)
   /** Slab with room by class, 0: none. Slab 0 is never used, so that reference 0 is free. */
   private readonly withRoom = new Int32Array(CLASS_UNITS.length)
-  /** Slabs in use by segment; -1: a buffer of its own for one large chunk. */
+  /** Slabs in use by segment. */
   private readonly inUse: number[] = []
+  /** The segment that was the last to become empty; it keeps its buffer until another one does. */
+  private spare = -1
   /** No unused slab lies below. */
   private lowest = 1
   /** Bytes of each run, by its first slab. */
@@ -74,7 +80,7 @@ export class Arena {
 
   constructor() {
     this.addSegment(SEGMENT_BYTES)
-    this.slabs[STATE] = RUN_START
+    this.slabs[TAKEN] = 1
     this.inUse[0] = 1
   }
 
@@ -118,6 +124,11 @@ export class Arena {
     return (ref + at) | 0
   }
 
+  /** Reads from a chunk, only to have it in the processor's cache when it is needed soon after. */
+  touch(ref: number): void {
+    this.touched ^= this.u8[ref >>> SHIFT]![(ref & MASK) << 3]!
+  }
+
   /** Gives back a chunk got by `alloc(bytes)` (or by any size of the same class). */
   release(ref: number, bytes: number): void {
     const wanted = (bytes + 7) >>> 3
@@ -137,8 +148,7 @@ export class Arena {
     s[d + FREE] = (ref & (SLAB_UNITS - 1)) + 1
     const live = --s[d + LIVE]!
     if (wasFull) this.link(slab, cls)
-    // The class keeps its last slab, so that one chunk coming and going does not take and return slabs.
-    if (live === 0 && (s[d + NEXT]! !== 0 || s[d + PREV]! !== 0)) {
+    if (live === 0) {
       this.unlink(slab, cls)
       this.freeSlabs(slab, 1)
     }
@@ -168,7 +178,6 @@ export class Arena {
     const slab = this.takeSlabs(1)
     const s = this.slabs
     const d = slab * FIELDS
-    s[d + STATE] = FIRST_CLASS + cls
     s[d + LIVE] = 0
     s[d + FREE] = 0
     s[d + BUMP] = 0
@@ -176,60 +185,51 @@ export class Arena {
     return slab
   }
 
-  /** Finds `count` unused slabs in a row, in one segment. */
+  /** Takes `count` free slabs in a row, in one segment. */
   private takeSlabs(count: number): number {
     const s = this.slabs
-    let run = 0
-    let first = 0
     const end = this.u8.length * SLABS_PER_SEGMENT
+    let run = 0
     for (let slab = this.lowest; slab < end; slab++) {
-      const segment = Math.floor(slab / SLABS_PER_SEGMENT)
-      if (this.inUse[segment]! < 0 || this.u8[segment] === NO_BUFFER) {
-        slab = (segment + 1) * SLABS_PER_SEGMENT - 1
-        run = 0
-        continue
-      }
       if (slab % SLABS_PER_SEGMENT === 0) run = 0
-      if (s[slab * FIELDS + STATE] !== UNUSED) {
-        run = 0
-        continue
-      }
-      if (run++ === 0) first = slab
-      if (run === count) return this.claim(first, count)
+      run = s[slab * FIELDS + TAKEN] === 0 ? run + 1 : 0
+      if (run === count) return this.claim(slab - count + 1, count)
     }
-    const segment = this.addSegment(SEGMENT_BYTES)
-    this.inUse[segment] = 0
-    return this.claim(segment * SLABS_PER_SEGMENT, count)
+    return this.claim(this.addSegment(SEGMENT_BYTES) * SLABS_PER_SEGMENT, count)
   }
 
   private claim(first: number, count: number): number {
-    const s = this.slabs
-    for (let slab = first; slab < first + count; slab++)
-      s[slab * FIELDS + STATE] = slab === first ? RUN_START : RUN_REST
-    this.inUse[Math.floor(first / SLABS_PER_SEGMENT)]! += count
-    if (first === this.lowest) this.lowest = first + count
+    this.mark(first, count, 1)
+    this.inUse[first >>> SEGMENT_SHIFT]! += count
+    // The search for one slab has passed none that is free.
+    if (count === 1 || first === this.lowest) this.lowest = first + count
     return first
   }
 
+  private mark(first: number, count: number, taken: number): void {
+    for (let slab = first; slab < first + count; slab++) this.slabs[slab * FIELDS + TAKEN] = taken
+    if (taken === 0 && first < this.lowest) this.lowest = first
+  }
+
   private freeSlabs(first: number, count: number): void {
-    for (let slab = first; slab < first + count; slab++) this.slabs[slab * FIELDS + STATE] = UNUSED
-    if (first < this.lowest) this.lowest = first
-    const segment = Math.floor(first / SLABS_PER_SEGMENT)
+    this.mark(first, count, 0)
+    const segment = first >>> SEGMENT_SHIFT
     this.inUse[segment]! -= count
-    if (this.inUse[segment] === 0) this.dropSegment(segment)
+    if (this.inUse[segment] !== 0) return
+    const { spare } = this
+    this.spare = segment
+    if (spare >= 0 && spare !== segment && this.inUse[spare] === 0) this.dropSegment(spare)
   }
 
   private allocRun(bytes: number): number {
     const charged = Arena.chunkSize(bytes)
-    this.used += charged
+    let slab: number
     if (bytes > SEGMENT_BYTES) {
-      const segment = this.addSegment(charged)
-      this.inUse[segment] = -1
-      this.runBytes.set(segment * SLABS_PER_SEGMENT, charged)
-      return (segment << SHIFT) | 0
-    }
-    const slab = this.takeSlabs(Math.ceil(bytes / SLAB_BYTES))
+      slab = this.addSegment(charged) * SLABS_PER_SEGMENT
+      this.mark(slab, SLABS_PER_SEGMENT, 1)
+    } else slab = this.takeSlabs(Math.ceil(bytes / SLAB_BYTES))
     this.runBytes.set(slab, charged)
+    this.used += charged
     return (slab << SLAB_SHIFT) | 0
   }
 
@@ -238,29 +238,27 @@ export class Arena {
     const charged = this.runBytes.get(slab) ?? 0
     this.runBytes.delete(slab)
     this.used -= charged
-    const segment = ref >>> SHIFT
-    if (this.inUse[segment]! < 0) this.dropSegment(segment)
+    if (charged > SEGMENT_BYTES) this.dropSegment(slab >>> SEGMENT_SHIFT)
     else this.freeSlabs(slab, Math.ceil(charged / SLAB_BYTES))
   }
 
   /** Makes a segment, in the place of one that was dropped if there is any; returns its number. */
   private addSegment(bytes: number): number {
-    let segment = this.u8.indexOf(NO_BUFFER)
-    if (segment < 0) {
-      segment = this.u8.length
-      const needed = (segment + 1) * SLABS_PER_SEGMENT * FIELDS
-      if (needed > this.slabs.length) {
-        const grown = new Int32Array(Math.max(needed, this.slabs.length * 2))
-        grown.set(this.slabs)
-        this.slabs = grown
-      }
-    }
+    const dropped = this.u8.indexOf(NO_BUFFER)
+    const segment = dropped < 0 ? this.u8.length : dropped
+    if (segment === MAX_SEGMENTS) throw new RangeError('the arena is full')
     const memory = new ArrayBuffer(bytes)
+    const needed = (segment + 1) * SLABS_PER_SEGMENT * FIELDS
+    if (needed > this.slabs.length) {
+      const grown = new Int32Array(Math.max(needed, this.slabs.length * 2))
+      grown.set(this.slabs)
+      this.slabs = grown
+    }
     this.u8[segment] = Buffer.from(memory)
     this.i32[segment] = new Int32Array(memory)
     this.f64[segment] = new Float64Array(memory)
-    const first = segment * SLABS_PER_SEGMENT
-    if (first < this.lowest && segment > 0) this.lowest = first
+    this.inUse[segment] = 0
+    this.mark(segment * SLABS_PER_SEGMENT, SLABS_PER_SEGMENT, 0)
     return segment
   }
 
@@ -268,6 +266,6 @@ export class Arena {
     this.u8[segment] = NO_BUFFER
     this.i32[segment] = new Int32Array(0)
     this.f64[segment] = new Float64Array(0)
-    this.inUse[segment] = 0
+    this.mark(segment * SLABS_PER_SEGMENT, SLABS_PER_SEGMENT, 1)
   }
 }

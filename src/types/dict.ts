@@ -9,16 +9,15 @@
  * - a removed pair's followers slide back, there are no tombstones;
  * - a scan cursor is a hash: whatever was there throughout a scan is returned exactly once, across any number of resizes.
  *
- * A record: `headroom` bytes of the owner's, u16 key length, u16 value length, key, value. Where either length does not fit,
- * the key length is WIDE and both follow as u32.
+ * A record: `headroom` bytes of the owner's, the lengths, key, value (dict-record.ts).
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { copyBytes } from '../memory/copy.ts'
 import { hashOf } from '../memory/hashing.ts'
+import { keyLength, keyStart, lengthsSize, narrowKeyLength, putLengths, valueLength } from './dict-record.ts'
 import type { Heap } from './value.ts'
 
-const WIDE = 0xffff
 const MIN_LOG2 = 4
 /** Grow above, shrink below these loads. */
 const MAX_LOAD = 0.75
@@ -26,6 +25,14 @@ const MIN_LOAD = 0.1
 /** Old slots looked at by every change while a resize is under way; any number above 2 finishes in time. */
 const MOVE_STEP = 16
 const HASH_RANGE = 2 ** 32
+
+/** Records touched ahead by a walk. */
+const BATCH = 16
+
+/** What a table adds to the arena's count; the smallest do not, so that clearing is all it takes to be rid of a dictionary. */
+function countedBytes(table: Int32Array): number {
+  return table.length > 2 << MIN_LOG2 ? table.byteLength : 0
+}
 
 const scratchKey = new Bytes()
 
@@ -51,62 +58,33 @@ export class Dict {
 
   // ---- records
 
-  private keyStart(m: Buffer, p: number): number {
-    return (m[p]! | (m[p + 1]! << 8)) === WIDE ? p + 12 : p + 4
-  }
-
-  private keyLength(m: Buffer, p: number): number {
-    const n = m[p]! | (m[p + 1]! << 8)
-    return n === WIDE ? m.readUInt32LE(p + 4) : n
-  }
-
-  private valueLength(m: Buffer, p: number): number {
-    return (m[p]! | (m[p + 1]! << 8)) === WIDE ? m.readUInt32LE(p + 8) : m[p + 2]! | (m[p + 3]! << 8)
-  }
-
   /** Points `view` at a record's key. */
   key(ref: number, view: Bytes): Bytes {
     const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
-    return view.set(m, this.keyStart(m, p), this.keyLength(m, p))
+    return view.set(m, keyStart(m, p), keyLength(m, p))
   }
 
   /** Points `view` at a record's value. */
   value(ref: number, view: Bytes): Bytes {
     const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
-    return view.set(m, this.keyStart(m, p) + this.keyLength(m, p), this.valueLength(m, p))
+    return view.set(m, keyStart(m, p) + keyLength(m, p), valueLength(m, p))
   }
 
-  private bytesFor(keyLength: number, valueLength: number): number {
-    const wide = keyLength >= WIDE || valueLength > 0xffff
-    return this.headroom + (wide ? 12 : 4) + keyLength + valueLength
+  private bytesFor(keyBytes: number, valueBytes: number): number {
+    return this.headroom + lengthsSize(keyBytes, valueBytes) + keyBytes + valueBytes
   }
 
   private recordBytes(ref: number): number {
     const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
-    return this.bytesFor(this.keyLength(m, p), this.valueLength(m, p))
+    return this.bytesFor(keyLength(m, p), valueLength(m, p))
   }
 
   /** Bytes of memory a record takes. */
   recordSize(ref: number): number {
     return Arena.chunkSize(this.recordBytes(ref))
-  }
-
-  /** Writes the lengths at p; returns where the key begins. */
-  private putLengths(m: Buffer, p: number, keyLength: number, valueLength: number): number {
-    if (keyLength < WIDE && valueLength <= 0xffff) {
-      m[p] = keyLength
-      m[p + 1] = keyLength >> 8
-      m[p + 2] = valueLength
-      m[p + 3] = valueLength >> 8
-      return p + 4
-    }
-    m.writeUInt32LE(WIDE, p)
-    m.writeUInt32LE(keyLength, p + 4)
-    m.writeUInt32LE(valueLength, p + 8)
-    return p + 12
   }
 
   // ---- look-up
@@ -139,20 +117,20 @@ export class Dict {
     const p = ((ref & MASK) << 3) + this.headroom
     const n = key.len
     if (n >= 64) return this.hasLongKey(m, p, key)
-    if ((m[p]! | (m[p + 1]! << 8)) !== n) {
+    if (narrowKeyLength(m, p) !== n) {
       // A short key may still be in a wide record, when its value is long.
-      return this.keyLength(m, p) === n && this.hasLongKey(m, p, key)
+      return keyLength(m, p) === n && this.hasLongKey(m, p, key)
     }
     const b = key.buf
     const q = key.off
-    const start = p + 4
+    const start = keyStart(m, p)
     for (let i = 0; i < n; i++) if (m[start + i] !== b[q + i]) return false
     return true
   }
 
   private hasLongKey(m: Buffer, p: number, key: Bytes): boolean {
-    if (this.keyLength(m, p) !== key.len) return false
-    const start = this.keyStart(m, p)
+    if (keyLength(m, p) !== key.len) return false
+    const start = keyStart(m, p)
     return m.compare(key.buf, key.off, key.off + key.len, start, start + key.len) === 0
   }
 
@@ -173,22 +151,22 @@ export class Dict {
     }
     const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
-    const start = this.keyStart(m, p)
-    this.find(scratchKey.set(m, start, this.keyLength(m, p)), hashOf(scratchKey))
+    const start = keyStart(m, p)
+    this.find(scratchKey.set(m, start, keyLength(m, p)), hashOf(scratchKey))
   }
 
   // ---- change
 
   /** Adds a key that is not there; `find` of it must have been the last look-up. Returns its record, the owner's bytes zero. */
   add(key: Bytes, hash: number, value?: Bytes): number {
-    const valueLength = value === undefined ? 0 : value.len
-    const ref = this.arena.alloc(this.bytesFor(key.len, valueLength))
+    const valueBytes = value === undefined ? 0 : value.len
+    const ref = this.arena.alloc(this.bytesFor(key.len, valueBytes))
     const m = this.arena.u8[ref >>> SHIFT]!
     const at = (ref & MASK) << 3
     for (let i = 0; i < this.headroom; i++) m[at + i] = 0
-    const start = this.putLengths(m, at + this.headroom, key.len, valueLength)
+    const start = putLengths(m, at + this.headroom, key.len, valueBytes)
     copyBytes(m, start, key.buf, key.off, key.len)
-    if (value !== undefined) copyBytes(m, start + key.len, value.buf, value.off, valueLength)
+    if (value !== undefined) copyBytes(m, start + key.len, value.buf, value.off, valueBytes)
     this.foundIn[2 * this.foundAt] = hash
     this.foundIn[2 * this.foundAt + 1] = ref
     this.size++
@@ -202,13 +180,14 @@ export class Dict {
     const m = this.arena.u8[ref >>> SHIFT]!
     const at = (ref & MASK) << 3
     const p = at + this.headroom
-    const keyLength = this.keyLength(m, p)
-    const from = this.bytesFor(keyLength, this.valueLength(m, p))
-    const to = this.bytesFor(keyLength, value.len)
-    const sameShape = this.keyStart(m, p) === p + (to - this.headroom - keyLength - value.len)
-    if (sameShape && Arena.chunkSize(from) === Arena.chunkSize(to)) {
-      const start = this.putLengths(m, p, keyLength, value.len)
-      copyBytes(m, start + keyLength, value.buf, value.off, value.len)
+    const keyBytes = keyLength(m, p)
+    const oldBytes = valueLength(m, p)
+    const from = this.bytesFor(keyBytes, oldBytes)
+    const to = this.bytesFor(keyBytes, value.len)
+    const sameLayout = lengthsSize(keyBytes, oldBytes) === lengthsSize(keyBytes, value.len)
+    if (sameLayout && Arena.chunkSize(from) === Arena.chunkSize(to)) {
+      const start = putLengths(m, p, keyBytes, value.len)
+      copyBytes(m, start + keyBytes, value.buf, value.off, value.len)
       return ref
     }
     this.locate(ref)
@@ -216,9 +195,9 @@ export class Dict {
     const g = this.arena.u8[grown >>> SHIFT]!
     const target = (grown & MASK) << 3
     copyBytes(g, target, m, at, this.headroom)
-    const start = this.putLengths(g, target + this.headroom, keyLength, value.len)
-    copyBytes(g, start, m, this.keyStart(m, p), keyLength)
-    copyBytes(g, start + keyLength, value.buf, value.off, value.len)
+    const start = putLengths(g, target + this.headroom, keyBytes, value.len)
+    copyBytes(g, start, m, keyStart(m, p), keyBytes)
+    copyBytes(g, start + keyBytes, value.buf, value.off, value.len)
     this.foundIn[2 * this.foundAt + 1] = grown
     this.arena.release(ref, from)
     return grown
@@ -253,9 +232,10 @@ export class Dict {
       this.arena.release(ref, this.recordBytes(ref))
     })
     this.size = 0
+    this.arena.outside -= countedBytes(this.table)
+    if (this.old !== null) this.arena.outside -= countedBytes(this.old)
     this.old = null
-    this.table = new Int32Array(2 << MIN_LOG2)
-    this.shift = 32 - MIN_LOG2
+    this.useTable(MIN_LOG2)
     this.foundIn = this.table
     this.foundAt = 0
   }
@@ -264,9 +244,14 @@ export class Dict {
     this.old = this.table
     this.oldShift = this.shift
     this.moved = 0
+    this.useTable(log2)
+    this.move(MOVE_STEP)
+  }
+
+  private useTable(log2: number): void {
     this.table = new Int32Array(2 << log2)
     this.shift = 32 - log2
-    this.move(MOVE_STEP)
+    this.arena.outside += countedBytes(this.table)
   }
 
   /** Makes room for `count` keys at once, before many are added. */
@@ -292,6 +277,7 @@ export class Dict {
       const ref = old[at + 1]!
       if (ref === 0) {
         if (p >= mask) {
+          this.arena.outside -= countedBytes(old)
           this.old = null
           return
         }
@@ -351,6 +337,8 @@ export class Dict {
     const first = from >>> shift
     const next = Math.min(limit, (first + span) * 2 ** shift)
     const lastHome = Math.ceil(next / 2 ** shift) - 1
+    const batch = new Int32Array(BATCH)
+    let n = 0
     for (let p = first; ; p++) {
       const at = 2 * (p & mask)
       const ref = t[at + 1]!
@@ -362,9 +350,21 @@ export class Dict {
       // A run that wraps around the end is seen at the end, not at the start.
       const home = hash >>> shift
       if (p <= mask ? home > p : home <= p - capacity) continue
-      if (hash >= from && hash < next) fn(ref)
+      if (hash < from || hash >= next) continue
+      batch[n++] = ref
+      if (n === BATCH) {
+        this.show(batch, n, fn)
+        n = 0
+      }
     }
+    this.show(batch, n, fn)
     return next >= HASH_RANGE ? 0 : next
+  }
+
+  /** Calls fn with each; all are touched first, so that the cache misses overlap. */
+  private show(refs: Int32Array, n: number, fn: (ref: number) => void): void {
+    for (let i = 0; i < n; i++) this.arena.touch(refs[i]!)
+    for (let i = 0; i < n; i++) fn(refs[i]!)
   }
 
   /** A random record, each with the same chance; the dictionary must not be empty. */
