@@ -2,7 +2,7 @@
  * The first line of a script: `#!lua flags=no-writes,allow-oom`. It names the engine and declares what the script will
  * and will not do; a script without it runs in the compatibility mode of old.
  */
-import { splitWords } from '../protocol/words.ts'
+import { splitInline } from '../protocol/inline-request.ts'
 
 export const NO_WRITES = 1 << 0
 export const ALLOW_OOM = 1 << 1
@@ -31,12 +31,11 @@ export function readShebang(body: Buffer): Shebang | string {
   if (body[0] !== 0x23 || body[1] !== 0x21) return { flags: COMPAT_MODE, length: 0 }
   const end = body.indexOf(10)
   if (end < 0) return 'ERR Invalid script shebang'
-  const words = splitWords(body.subarray(0, end))
-  const first = words?.[0]
-  if (words === undefined || first === undefined) return 'ERR Invalid engine in script shebang'
+  const words = wordsOf(body, end)
+  const first = words[0]
+  if (first === undefined) return 'ERR Invalid engine in script shebang'
   let flags = 0
-  for (const word of words.slice(1)) {
-    const text = word.latin1()
+  for (const text of words.slice(1)) {
     if (!text.startsWith('flags=')) return `ERR Unknown lua shebang option: ${text}`
     const names = text.slice('flags='.length)
     for (const name of names === '' ? [] : names.split(',')) {
@@ -45,7 +44,17 @@ export function readShebang(body: Buffer): Shebang | string {
       flags |= flag
     }
   }
-  const engine = first.latin1().slice(2)
+  const engine = first.slice(2)
   if (engine.toLowerCase() !== 'lua') return `ERR Could not find scripting engine '${engine}'`
   return { flags, length: end }
+}
+
+/** The words of the first line, none when its quotes are unbalanced. */
+function wordsOf(body: Buffer, end: number): string[] {
+  const line = Buffer.from(body.subarray(0, end))
+  const words: string[] = []
+  const balanced = splitInline(line, 0, end, (offset, length) => {
+    words.push(line.latin1Slice(offset, offset + length))
+  })
+  return balanced ? words : []
 }
