@@ -40,7 +40,7 @@ $(MODULES): package-lock.json package.json
 
 # The reference Lua interpreter as WebAssembly; installs the compiler where it is missing.
 $(WASM): $(NATIVE)
-	native/build.sh
+	node native/build.mjs
 	@touch $@
 
 $(DIST): $(SOURCES) tsconfig.json tsconfig.build.json $(MODULES)

@@ -27,8 +27,8 @@ const KB = 1024
 const MB = 1024 * KB
 const GB = 1024 * MB
 
-/** The interpreter itself needs a few; its memory is 32-bit. */
-const LUA_MEMORY_MIN = 4 * MB
+/** The interpreter itself needs a few megabytes; its addresses have 31 bits. */
+const LUA_MEMORY_MIN = 8 * MB
 const LUA_MEMORY_MAX = 2 * GB
 
 export const EFFECTIVE_DIRECTIVES = {

@@ -60,7 +60,8 @@ export const BUILD_LABELS = [
   'node_version',
   'lua_version',
   'lua_source',
-  'lua_build',
+  'lua_compiler',
+  'lua_flags_hash',
 ] as const
 
 /** What is not a number. */
@@ -204,7 +205,7 @@ function textsOf(source: InfoSource): FigureTexts {
     instance: {
       role: 'master',
       redis_version: REDIS_VERSION,
-      redis_build_id: build.buildId.slice(0, 16),
+      redis_build_id: build.flagsHash,
       redis_mode: 'standalone',
       os: process.os,
       maxmemory_policy: config['maxmemory-policy'],
@@ -218,7 +219,8 @@ function textsOf(source: InfoSource): FigureTexts {
       node_version: process.nodeVersion,
       lua_version: build.luaVersion,
       lua_source: build.luaSource,
-      lua_build: build.buildId,
+      lua_compiler: build.compiler,
+      lua_flags_hash: build.flagsHash,
     },
     errors: Object.fromEntries(errors) as Record<string, number>,
   }

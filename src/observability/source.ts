@@ -28,8 +28,11 @@ export interface BuildFigures {
   readonly luaVersion: string
   /** Package and version the C sources come from. */
   readonly luaSource: string
-  /** Hash of compiler flags, sources and patches. */
-  readonly buildId: string
+  /** Patches applied to them. */
+  readonly luaPatches: readonly string[]
+  readonly compiler: string
+  /** Hash of the compiler's flags. */
+  readonly flagsHash: string
 }
 
 export interface Listener {

@@ -20,7 +20,13 @@ export function sampleSource(): InfoSource {
       cpuUser: 1.5,
       cpuSystem: 0.25,
     },
-    build: { luaVersion: '5.1.5', luaSource: 'redis 5:7.0.15', buildId: 'c0ffee'.repeat(6) },
+    build: {
+      luaVersion: 'Lua 5.1.5',
+      luaSource: 'redis 5:7.0.15',
+      luaPatches: ['a.patch', 'b.patch'],
+      compiler: 'emcc 3.1.6',
+      flagsHash: 'c0ffee',
+    },
     listeners: [{ name: 'tcp', addresses: ['*', '-::*'], port: 6379 }],
     clients: {
       connected: 3,
