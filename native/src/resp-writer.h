@@ -1,0 +1,18 @@
+/* Lua values as RESP. */
+#ifndef PERILUNE_RESP_WRITER_H
+#define PERILUNE_RESP_WRITER_H
+
+#include <stddef.h>
+
+#include "lua.h"
+
+/* Writes the value on top of the stack to the output, for a client that speaks `protocol`, and pops it. */
+void perilune_write_value(lua_State *L, int protocol);
+
+/*
+ * Writes an error reply: a line break at its end is dropped and others become spaces, a text without a leading '-' gets
+ * the code ERR.
+ */
+void perilune_write_error(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * Scripts: an interpreter is made once, scripts are loaded into it under a number, and a run is one call from the host:
+ * the arguments lie in the input buffer, the answer is left as RESP in the output buffer.
+ */
+#include <string.h>
+
+#include "lauxlib.h"
+
+#include "ldo.h"
+#include "lgc.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "lstring.h"
+#include "ltable.h"
+
+#include "abi.h"
+#include "alarm.h"
+#include "errors.h"
+#include "heap.h"
+#include "output.h"
+#include "resp-writer.h"
+#include "sandbox.h"
+#include "state.h"
+
+/* Runs between two steps of the collector, and the kilobytes of work a step does, as in Valkey. */
+#define GC_PERIOD 50
+
+#define SHA_LENGTH 40
+
+/* The error handler lies at the bottom of the stack; scripts run above it. */
+#define HANDLER_INDEX 1
+
+static lua_State *L;
+static int names;
+static int gc_runs;
+static TString *keys_name;
+static TString *argv_name;
+
+struct run {
+  int script;
+  int keys;
+  int arguments;
+  int protocol;
+  int failed;
+};
+
+static int make_sandbox(lua_State *state) {
+  int insecure = lua_toboolean(state, 1);
+  lua_settop(state, 0);
+  perilune_open_libraries(state);
+  perilune_close_sandbox(state, insecure);
+  keys_name = luaS_newliteral(state, "KEYS");
+  luaS_fix(keys_name);
+  argv_name = luaS_newliteral(state, "ARGV");
+  luaS_fix(argv_name);
+  lua_newtable(state);
+  names = luaL_ref(state, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+/* Makes the interpreter for scripts; 0 when there is not enough memory for it. */
+PERILUNE_EXPORT(init_sandbox) int perilune_init_sandbox(int insecure) {
+  L = perilune_new_state();
+  if (!L) return 0;
+  lua_pushcfunction(L, make_sandbox);
+  lua_pushboolean(L, insecure);
+  if (lua_pcall(L, 1, 0, 0) != 0) return 0;
+  lua_pushcfunction(L, perilune_error_handler);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  return 1;
+}
+
+static void load_script(lua_State *state, void *argument) {
+  size_t length = *(size_t *)argument;
+  const char *sha = perilune_io.input;
+  if (luaL_loadbuffer(state, sha + SHA_LENGTH, length - SHA_LENGTH, "@user_script") != 0) {
+    size_t message_length;
+    lua_pushliteral(state, "Error compiling script (new function): ");
+    lua_insert(state, -2);
+    lua_concat(state, 2);
+    const char *message = lua_tolstring(state, -1, &message_length);
+    perilune_write_error(message, message_length);
+    return;
+  }
+  int script = luaL_ref(state, LUA_REGISTRYINDEX);
+  lua_rawgeti(state, LUA_REGISTRYINDEX, names);
+  lua_pushlstring(state, sha, SHA_LENGTH);
+  lua_rawseti(state, -2, script);
+  *(int *)argument = script;
+}
+
+/* The error of the host's own work around a script: nearly always that there is no memory. */
+static void write_outer_error(int status) {
+  const char *text = "not enough memory";
+  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) text = lua_tostring(L, -1);
+  perilune_io.output_length = 0;
+  perilune_write_error(text, strlen(text));
+}
+
+/*
+ * Compiles a script: its SHA (40 digits) and text lie in the input buffer. Returns its number, or 0 with the error in
+ * the output buffer.
+ */
+PERILUNE_EXPORT(load) int perilune_load(uint32_t length) {
+  size_t argument = length;
+  perilune_io.output_length = 0;
+  int status = luaD_pcall(L, load_script, &argument, savestack(L, L->top), 0);
+  if (status != 0) write_outer_error(status);
+  lua_settop(L, HANDLER_INDEX);
+  return perilune_io.output_length ? 0 : (int)argument;
+}
+
+PERILUNE_EXPORT(unload) void perilune_unload(int script) {
+  luaL_unref(L, LUA_REGISTRYINDEX, script);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, names);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, script);
+  lua_settop(L, HANDLER_INDEX);
+}
+
+/*
+ * Makes the array KEYS or ARGV of strings in the input buffer and sets the global, which scripts cannot. Written to the
+ * new table directly: it is white and nothing collects before it is complete.
+ */
+static const uint32_t *set_strings(TString *name, const uint32_t *table, int count) {
+  Table *array = luaH_new(L, count, 0);
+  sethvalue(L, L->top, array);
+  incr_top(L);
+  for (int i = 0; i < count; i++, table += 2) {
+    TString *string = luaS_newlstr(L, perilune_io.input + table[0], table[1]);
+    setsvalue(L, &array->array[i], string);
+  }
+  Table *globals = hvalue(gt(L));
+  TValue *slot = luaH_setstr(L, globals, name);
+  sethvalue(L, slot, array);
+  luaC_barriert(L, globals, slot);
+  L->top--;
+  return table;
+}
+
+/* The text in a field of the error on top of the stack, or NULL. Leaves the value on the stack. */
+static const char *error_field(lua_State *state, const char *name) {
+  lua_getfield(state, -1, name);
+  const char *text = lua_isstring(state, -1) ? lua_tostring(state, -1) : NULL;
+  lua_insert(state, -2);
+  return text;
+}
+
+/* The name of a script in errors: its SHA. */
+static const char *push_name(lua_State *state, int script) {
+  lua_rawgeti(state, LUA_REGISTRYINDEX, names);
+  lua_rawgeti(state, -1, script);
+  lua_remove(state, -2);
+  return lua_tostring(state, -1);
+}
+
+/* Writes the error on top of the stack that ended the script. */
+static void write_script_error(lua_State *state, int script) {
+  size_t length;
+  const char *text;
+  if (lua_istable(state, -1)) {
+    const char *message = error_field(state, "err");
+    const char *source = error_field(state, "source");
+    const char *line = error_field(state, "line");
+    lua_getfield(state, -1, "ignore_error_stats_update");
+    perilune_io.error_counted = lua_isboolean(state, -1) && lua_toboolean(state, -1);
+    if (!message) message = "(null)";
+    if (source && line)
+      lua_pushfstring(state, "-%s script: %s, on %s:%s.", message, push_name(state, script), source, line);
+    else
+      lua_pushfstring(state, "-%s", message);
+  } else {
+    const char *message = lua_isstring(state, -1) ? lua_tostring(state, -1) : "execution failure";
+    char cut[101];
+    strncpy(cut, message, sizeof(cut) - 1);
+    cut[sizeof(cut) - 1] = 0;
+    lua_pushfstring(state, "Error running script %s, %s", push_name(state, script), cut);
+  }
+  text = lua_tolstring(state, -1, &length);
+  perilune_write_error(text, length);
+}
+
+static void run_script(lua_State *state, void *argument) {
+  struct run *run = argument;
+  luaC_checkGC(state);
+  const uint32_t *rest = set_strings(keys_name, (const uint32_t *)perilune_io.input, run->keys);
+  set_strings(argv_name, rest, run->arguments);
+  lua_rawgeti(state, LUA_REGISTRYINDEX, run->script);
+  int status = lua_pcall(state, 0, 1, HANDLER_INDEX);
+  perilune_alarm = 0;
+  if (++gc_runs == GC_PERIOD) {
+    lua_gc(state, LUA_GCSTEP, GC_PERIOD);
+    gc_runs = 0;
+  }
+  if (status == 0) {
+    perilune_write_value(state, run->protocol);
+  } else {
+    run->failed = 1;
+    write_script_error(state, run->script);
+  }
+}
+
+/* What collectgarbage() of one script may have changed for the next. */
+static void reset_collector(void) {
+  global_State *g = G(L);
+  if (g->GCthreshold == MAX_LUMEM) lua_gc(L, LUA_GCRESTART, 0);
+  g->gcpause = LUAI_GCPAUSE;
+  g->gcstepmul = LUAI_GCMUL;
+}
+
+/*
+ * Runs a script. The input buffer begins with an array of pairs (offset in the input buffer, length), first of the keys,
+ * then of the other arguments. Returns 1 when the script ended with an error.
+ */
+PERILUNE_EXPORT(run) int perilune_run(int script, int keys, int arguments, int protocol) {
+  struct run run = {script, keys, arguments, protocol, 0};
+  perilune_io.output_length = 0;
+  perilune_io.protocol = 2;
+  perilune_io.error_counted = 0;
+  perilune_running = L;
+  int status = luaD_pcall(L, run_script, &run, savestack(L, L->top), 0);
+  perilune_alarm = 0;
+  if (status != 0) {
+    write_outer_error(status);
+    run.failed = 1;
+  }
+  reset_collector();
+  lua_settop(L, HANDLER_INDEX);
+  return run.failed;
+}
+
+/* Bytes Lua's objects take. */
+PERILUNE_EXPORT(memory_used) uint32_t perilune_memory_used(void) { return (uint32_t)G(L)->totalbytes; }
+
+PERILUNE_EXPORT(collect) void perilune_collect(void) { lua_gc(L, LUA_GCCOLLECT, 0); }

@@ -1,0 +1,26 @@
+/* Making an interpreter; see state.h. */
+#include "state.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "abi.h"
+#include "heap.h"
+
+int perilune_buffers_init(void);
+
+static int panic(lua_State *L) {
+  (void)L;
+  abort(); /* an error outside every protected call: the host drops the instance */
+}
+
+lua_State *perilune_new_state(void) {
+  if (!perilune_buffers_init()) return NULL;
+  lua_State *L = lua_newstate(perilune_allocate, NULL);
+  if (L) lua_atpanic(L, panic);
+  perilune_running = L;
+  return L;
+}
+
+/* The end of what was ever taken of linear memory: all beyond is untouched. */
+PERILUNE_EXPORT(heap_top) char *perilune_heap_top(void) { return sbrk(0); }

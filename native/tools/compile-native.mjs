@@ -1,0 +1,3 @@
+export function compileNative() {
+  throw new Error('later')
+}

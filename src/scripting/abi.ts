@@ -1,0 +1,106 @@
+/**
+ * The border to WebAssembly, in one place: what the module exports, what it imports, and the block of memory both sides
+ * read and write. The other side is native/src/abi.h.
+ */
+
+/** Functions of the module. Pointers and lengths are in bytes of linear memory. */
+export interface Exports {
+  _initialize(): void
+  /** Address of the shared block, see the offsets below. */
+  io(): number
+  /** Address of the alarm: a word that is not 0 makes the interpreter call `poll` at its next instruction. */
+  alarm(): number
+  /** Room for a script or its arguments; returns the input buffer, 0 when there is no memory. */
+  reserve_input(size: number): number
+  /** Room for a reply, keeping what it holds; returns the reply buffer, 0 when there is no memory. */
+  reserve_reply(size: number): number
+  /** Gives back the memory of large buffers. */
+  shrink_buffers(): void
+  /** Makes the interpreter for scripts; 0 when there is not enough memory. */
+  init_sandbox(insecure: number): number
+  /** Makes an interpreter without a sandbox; 0 when there is not enough memory. */
+  init_engine(): number
+  /** Compiles SHA and text in the input buffer; the script's number, or 0 with the error in the output buffer. */
+  load(length: number): number
+  unload(script: number): void
+  /** Runs a script with the arguments in the input buffer; 1 when it ended with an error. */
+  run(script: number, keys: number, args: number, protocol: number): number
+  /** Bytes of Lua's objects. */
+  memory_used(): number
+  /** A full garbage collection. */
+  collect(): void
+  /** The end of the linear memory ever used. */
+  heap_top(): number
+  /** Runs the text in the input buffer; 0 with the values in the output buffer, 1 with the error there. */
+  engine_run(length: number): number
+  /** Sets the global whose name and value are in the input buffer. */
+  engine_set(length: number): number
+  /** Reads the global whose name is in the input buffer to the output buffer. */
+  engine_get(length: number): number
+  /** Calls a Lua function held by `reference` with the values in the input buffer. */
+  engine_call(reference: number, length: number): number
+  /** Lets a held Lua function go. */
+  engine_release(reference: number): void
+}
+
+/** Functions the module calls. None may throw: a JS exception would unwind Lua's frames without their knowing. */
+export interface Imports {
+  /** The id of a command, -1 when there is none. */
+  resolve(name: number, length: number): number
+  /** Calls a command; `args` is an array of pairs (pointer, length). Answers a TAG or a RESULT. */
+  call(id: number, count: number, args: number): number
+  /** 1: the script must end, the error is in the reply buffer. */
+  poll(): number
+  log(level: number, text: number, length: number): void
+  /** 1 allowed, 0 denied, -1 no such command. */
+  acl_check(count: number, args: number): number
+  set_repl(flags: number): void
+  /** Writes a double as text; returns the length, at most 32. */
+  format_double(value: number, text: number): number
+  /** Processor time in seconds. */
+  clock(): number
+  /** Calls a function of the host's with a stream of values; answers like `call`. */
+  function(id: number, stream: number, length: number): number
+}
+
+export const IMPORT_MODULE = 'host'
+
+/** Offsets in the shared block. */
+export const IO_NUMBER = 0
+export const IO_LENGTH = 8
+export const IO_REPLY = 12
+export const IO_REPLY_CAPACITY = 16
+export const IO_INPUT = 20
+export const IO_INPUT_CAPACITY = 24
+export const IO_OUTPUT = 28
+export const IO_OUTPUT_LENGTH = 32
+export const IO_PROTOCOL = 36
+export const IO_MEMORY_FAILED = 40
+export const IO_ERROR_COUNTED = 44
+
+/** What a value is, in answers to `call` and in streams of values. */
+export const TAG_FALSE = 0
+export const TAG_NIL = 1
+export const TAG_TRUE = 2
+export const TAG_NUMBER = 3
+export const TAG_STRING = 4
+export const TAG_STATUS = 5
+export const TAG_ERROR = 6
+export const TAG_ARRAY = 7
+export const TAG_MAP = 8
+export const TAG_SET = 9
+export const TAG_DOUBLE = 10
+export const TAG_BIG_NUMBER = 11
+export const TAG_VERBATIM = 12
+export const TAG_FUNCTION = 13
+
+/** Answers to `call` that are no values: a stream in the reply buffer, the status OK, and no memory for the reply. */
+export const RESULT_STREAM = 32
+export const RESULT_OK = 33
+export const RESULT_NO_MEMORY = 34
+
+/** Digits of a script's SHA, which precede its text in the input buffer. */
+export const SHA_LENGTH = 40
+
+/** The custom section with the build information, JSON. */
+export const BUILD_SECTION = 'perilune.build'
