@@ -53,9 +53,9 @@ async function run(config: Config, configured: boolean): Promise<void> {
   logMode(log, values, process.pid)
   refuseUnsupported(config)
 
-  const server = await buildServer(config, log, lifecycle)
+  const server = buildServer(config, log, lifecycle)
   lifecycle.handleSignals()
-  await server.listen()
+  server.start()
   log.notice('Server initialized')
   await serveMetrics(server.source)
   for (const { name } of server.source.listeners) log.notice(`Ready to accept connections ${name}`)

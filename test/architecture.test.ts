@@ -75,7 +75,7 @@ const MAY_REACH_OUT = [
   /^net\//,
   /^observability\/http/,
   /-worker\.ts$/,
-  /^scripting\/wasm-loader\.ts$/,
+  /^scripting\/load-module\.ts$/,
 ]
 
 interface Import {

@@ -42,10 +42,8 @@ export interface InfoParts {
   readonly transactions: Transactions
   readonly pubsub: PubSub
   readonly scripts: ScriptRunner
-  /** Bytes the server uses, as `maxmemory` counts them. */
-  readonly usedMemory: () => number
-  /** Bytes reserved for keys and values. */
-  readonly reservedMemory: () => number
+  /** Bytes of JavaScript objects. */
+  readonly heapMemory: () => number
   /** Bytes the interpreter uses. */
   readonly luaMemory: () => number
 }
@@ -101,7 +99,7 @@ export class ServerInfo implements InfoSource {
     this.process = parts.process
     this.build = parts.build
     this.commands = parts.commands.all.map((command) => new CommandCounts(command, parts.stats))
-    this.startupMemory = parts.usedMemory()
+    this.startupMemory = this.usedMemory()
   }
 
   /** Takes a sample of what grows; called every SAMPLE_INTERVAL_MS. */
@@ -142,19 +140,28 @@ export class ServerInfo implements InfoSource {
 
   get memory(): MemoryFigures {
     const { stats, keyspace, scripts } = this.parts
-    const used = this.parts.usedMemory()
+    const { arena } = keyspace.heap
+    const used = this.usedMemory()
     stats.peakMemory = Math.max(stats.peakMemory, used)
     return {
       used,
       peak: stats.peakMemory,
       startup: this.startupMemory,
-      overhead: Math.max(0, used - keyspace.heap.arena.used),
-      allocated: this.parts.reservedMemory(),
+      overhead: Math.max(0, used - arena.used),
+      allocated: used - arena.used + arena.reserved,
       luaEval: this.parts.luaMemory(),
       luaFunctions: 0,
       scripts: scripts.cache.memory,
       functions: 0,
     }
+  }
+
+  /** Keys and values, their tables, JavaScript objects, and what Lua holds. */
+  private usedMemory(): number {
+    const { keyspace, heapMemory, luaMemory } = this.parts
+    let tables = 0
+    for (const db of keyspace.all) tables += db.overhead()
+    return keyspace.heap.arena.used + tables + heapMemory() + luaMemory()
   }
 
   get scripts(): ScriptFigures {

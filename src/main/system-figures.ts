@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { arch, release, totalmem, type } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import type { ProcessFigures } from '../observability/source.ts'
 
 /** Asking the system takes tens of microseconds: one answer serves for so long. */
@@ -28,10 +29,17 @@ export class SystemFigures implements ProcessFigures {
   private nextRefresh = 0
   private memory = process.memoryUsage.rss()
   private cpu = process.cpuUsage()
+  private heapUsed = getHeapStatistics().used_heap_size
 
   constructor(executable: string, configFile: string) {
     this.executable = executable
     this.configFile = configFile
+  }
+
+  /** Bytes of JavaScript objects. */
+  get heap(): number {
+    this.refresh()
+    return this.heapUsed
   }
 
   get residentMemory(): number {
@@ -55,5 +63,6 @@ export class SystemFigures implements ProcessFigures {
     this.nextRefresh = now + REFRESH_MS
     this.memory = process.memoryUsage.rss()
     this.cpu = process.cpuUsage()
+    this.heapUsed = getHeapStatistics().used_heap_size
   }
 }

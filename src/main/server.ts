@@ -1,0 +1,112 @@
+/**
+ * Builds the server out of its parts: the one place that knows them all.
+ */
+import { ALL_COMMANDS } from '../commands/all.ts'
+import { clientLine } from '../commands/client-line.ts'
+import type { CommandTable } from '../commands/table.ts'
+import { type Config, ConfigFileError, type RenamedCommand } from '../config.ts'
+import { type Assembly, assemble } from '../engine/assembly.ts'
+import type { Cron } from '../engine/cron.ts'
+import type { Log } from '../log.ts'
+import { NetworkServer } from '../net/server.ts'
+import { infoText } from '../observability/info.ts'
+import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
+import type { BuildFigures, InfoSource } from '../observability/source.ts'
+import { loadModule } from '../scripting/load-module.ts'
+import { ScriptHost } from '../scripting/script-host.ts'
+import { ServerInfo } from './info-source.ts'
+import type { ProcessLifecycle } from './lifecycle.ts'
+import { StartupError } from './startup-config.ts'
+import { SystemFigures } from './system-figures.ts'
+
+export interface Server {
+  readonly source: InfoSource
+  /** Opens the ports and starts the clocks. Throws StartupError. */
+  start(): void
+}
+
+export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycle): Server {
+  const settings = config.values
+  const system = new SystemFigures(process.argv[1] ?? '', config.file ?? '')
+  let scriptHost!: ScriptHost
+  const parts: Assembly = assemble({
+    config,
+    commands: ALL_COMMANDS,
+    log,
+    lifecycle,
+    makeScriptHost(caller) {
+      const module = loadModule()
+      return (scriptHost = new ScriptHost({ module, caller, memoryLimit: settings['lua-memory-limit'] }))
+    },
+    info: (sections) => infoText(source, sections),
+    sleep: block,
+  })
+  renameCommands(parts.commands, config.renamedCommands)
+  const network = new NetworkServer({
+    executor: parts.engine,
+    clients: parts.clients,
+    stats: parts.stats,
+    settings,
+    clock: parts.clock,
+    log,
+    writer: parts.writer,
+    describe: (client) => clientLine(client, parts.clock.now, undefined),
+  })
+  const source: ServerInfo = new ServerInfo({
+    ...parts,
+    config: settings,
+    process: system,
+    build: buildFigures(scriptHost),
+    listeners: () => network.listeners,
+    heapMemory: () => system.heap,
+    luaMemory: () => scriptHost.usedMemory,
+  })
+  lifecycle.unsavedChanges = () => parts.keyspace.dirty
+  lifecycle.close = () => network.close()
+  const relisten = () => network.relisten()
+  config.onChange('port', relisten)
+  config.onChange('bind', relisten)
+  config.onChange('latency-tracking', () => {
+    parts.stats.trackLatency = settings['latency-tracking']
+  })
+  parts.stats.trackLatency = settings['latency-tracking']
+  return {
+    source,
+    start() {
+      network.listen()
+      keepTicking(parts.cron)
+      setInterval(() => source.sample(), SAMPLE_INTERVAL_MS).unref()
+    },
+  }
+}
+
+function renameCommands(commands: CommandTable, renamed: readonly RenamedCommand[]): void {
+  for (const { from, to } of renamed) {
+    const problem = commands.rename(from, to)
+    if (problem !== undefined) throw new StartupError(new ConfigFileError(problem).message, true)
+  }
+}
+
+/** `hz` may change from one tick to the next. */
+function keepTicking(cron: Cron): void {
+  setTimeout(() => {
+    cron.tick()
+    keepTicking(cron)
+  }, cron.intervalMs).unref()
+}
+
+/** Blocks the thread. */
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+function buildFigures(host: ScriptHost): BuildFigures {
+  const info = host.buildInfo
+  return {
+    luaVersion: info?.lua ?? 'unknown',
+    luaSource: info === undefined ? 'unknown' : `${info.package} ${info.packageVersion}`,
+    luaPatches: info?.patches ?? [],
+    compiler: info?.emcc ?? 'unknown',
+    flagsHash: info?.flagsHash ?? '',
+  }
+}
