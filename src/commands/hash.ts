@@ -19,10 +19,12 @@ const printed = new Bytes(Buffer.allocUnsafeSlow(INTEGER_DIGITS_MAX))
 function setFields(ctx: Context, args: Args, name: string): number {
   if (args.count % 2 === 1) failArity(name)
   const key = args.at(1)
+  const fields = (args.count - 2) / 2
   const hash = ctx.db.openHash(key)
+  hash.expect(fields)
   let created = 0
   for (let i = 2; i < args.count; i += 2) if (hash.set(args.at(i), args.at(i + 1))) created++
-  ctx.db.changed(key, 'hset', (args.count - 2) / 2)
+  ctx.db.changed(key, 'hset', fields)
   return created
 }
 

@@ -4,7 +4,7 @@
 import { ERRORS, fail } from '../errors.ts'
 import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../memory/args.ts'
-import type { Bytes } from '../memory/bytes.ts'
+import { Bytes } from '../memory/bytes.ts'
 import { parseInt64 } from '../memory/numbers.ts'
 import type { SetValue } from '../types/set.ts'
 import { hasMore, integerInRange, positiveCount } from './arguments.ts'
@@ -112,30 +112,39 @@ function answer(operation: Operation): Handler {
 
 type StoreEvent = 'sinterstore' | 'sunionstore' | 'sdiffstore'
 
-function store(operation: Operation, event: StoreEvent): Handler {
-  return (ctx, args, reply) => {
-    const members = new MemberList()
-    operation(ctx.db, args, 2, args.count, (member) => members.push(member))
-    replaceSet(ctx.db, args.at(1), members, event)
-    reply.integer(members.size)
-  }
-}
+/** Opens an empty set in the encoding that a command gives its result. */
+type OpenResult = (db: Database, key: Bytes, members: MemberList) => SetValue
 
-/** Makes the members the set at key, whatever was there, in the encoding that fits all of them. */
-function replaceSet(db: Database, key: Bytes, members: MemberList, event: StoreEvent): void {
-  const existed = db.delete(key)
-  if (members.size === 0) {
-    if (existed) db.changed(key, 'del')
-    return
-  }
-  const set = db.openSet(key, members.at(firstNonInteger(members)), members.size)
-  for (let i = 0; i < members.size; i++) set.add(members.at(i))
-  db.changed(key, event)
-}
+/** An intset, until a member does not fit. */
+const openIntset: OpenResult = (db, key) => db.openSet(key, ANY_INTEGER, 1)
+
+/** What fits all members. */
+const openFitting: OpenResult = (db, key, members) =>
+  db.openSet(key, members.at(firstNonInteger(members)), members.size)
+
+const ANY_INTEGER = Bytes.from('0')
 
 function firstNonInteger(members: MemberList): number {
   for (let i = 0; i < members.size; i++) if (parseInt64(members.at(i)) === undefined) return i
   return 0
+}
+
+/** Makes the result the set at the first key, whatever was there; an empty result removes the key. */
+function store(operation: Operation, event: StoreEvent, openResult: OpenResult): Handler {
+  return ({ db }, args, reply) => {
+    const members = new MemberList()
+    operation(db, args, 2, args.count, (member) => members.push(member))
+    const key = args.at(1)
+    const existed = db.delete(key)
+    if (members.size > 0) {
+      const set = openResult(db, key, members)
+      for (let i = 0; i < members.size; i++) set.add(members.at(i))
+      db.changed(key, event)
+    } else if (existed) {
+      db.changed(key, 'del')
+    }
+    reply.integer(members.size)
+  }
 }
 
 const sintercard: Handler = (ctx, args, reply) => {
@@ -183,7 +192,7 @@ export const setAlgebraCommands: readonly CommandSpec[] = [
     flags: WRITE | DENYOOM,
     acl: ['set'],
     keys: STORE_KEYS,
-    run: store(intersect, 'sinterstore'),
+    run: store(intersect, 'sinterstore', openFitting),
   },
   {
     name: 'sintercard',
@@ -220,7 +229,7 @@ export const setAlgebraCommands: readonly CommandSpec[] = [
     flags: WRITE | DENYOOM,
     acl: ['set'],
     keys: STORE_KEYS,
-    run: store(unite, 'sunionstore'),
+    run: store(unite, 'sunionstore', openIntset),
   },
   {
     name: 'sdiff',
@@ -245,6 +254,6 @@ export const setAlgebraCommands: readonly CommandSpec[] = [
     flags: WRITE | DENYOOM,
     acl: ['set'],
     keys: STORE_KEYS,
-    run: store(subtract, 'sdiffstore'),
+    run: store(subtract, 'sdiffstore', openIntset),
   },
 ]

@@ -9,6 +9,7 @@ import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, READONLY, WRITE }
 const sadd: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const set = ctx.db.openSet(key, args.at(2), args.count - 2)
+  set.expect(args.count - 2)
   let added = 0
   for (let i = 2; i < args.count; i++) if (set.add(args.at(i))) added++
   if (added > 0) ctx.db.changed(key, 'sadd', added)

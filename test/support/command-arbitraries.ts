@@ -91,6 +91,5 @@ export const anyType: fc.Arbitrary<Command> = fc.oneof(
   command('expire', key, '1000'),
   command('persist', key),
   command('rename', key, key),
-  command('copy', key, key, maybe('replace')),
   fc.constant<Command>(['set', 'text', 'a string']),
 )
