@@ -1,242 +1,285 @@
 /**
- * Encodes replies as RESP2 or RESP3 into one growing buffer, which the network layer sends and empties.
+ * Encodes replies as RESP2 or RESP3 into one growing buffer, which many replies of many clients share one after the
+ * other: who writes them to a socket empties it behind them.
  */
 import type { Bytes } from '../memory/bytes.ts'
 import { copyBytes } from '../memory/copy.ts'
 import { formatDouble, putInteger } from '../memory/numbers.ts'
 import type { ReplySink } from './reply-sink.ts'
 
+/** Capacity of an empty writer. */
 const INITIAL_BYTES = 64 * 1024
-/** A larger buffer is not kept for the next reply. */
+/** A writer that grew beyond this for a large reply gives the memory back when it is emptied. */
 const KEPT_BYTES = 1024 * 1024
-/** Type, 20 digits and a line break. */
-const HEADER_BYTES = 24
-/** Bytes set aside for the header of an array of unknown length: those of one with a single digit. */
-const SHORT_HEADER = 4
+/** Below it the buffer doubles when it is full, above it grows by a quarter. */
+const DOUBLING_MAX_BYTES = 32 * 1024 * 1024
+
+/** Room for a type, a 64-bit integer and a line end. */
+const LINE_BYTES = 32
+/** Room left for the line that opens an array of unknown length: right for 10 to 99 replies. */
+const DEFERRED_LINE_BYTES = 5
 
 const CR = 13
 const LF = 10
 const ARRAY = 42
 const BULK = 36
 const INTEGER = 58
+const STATUS = 43
+const ERROR = 45
 const MAP = 37
 const SET = 126
 const PUSH = 62
+const DOUBLE = 44
+const BIG_NUMBER = 40
+const VERBATIM = 61
 
 export class RespWriter implements ReplySink {
+  /** RESP version of the client whose command runs. */
   protocol = 2
-  /** The text of the last error written; who cares sets it to null first. */
+  /** The text of the last error written. Whoever wants to know of errors sets it to null before. */
   lastError: string | null = null
-  private buf = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-  private end = 0
+  /** The replies are its first `length` bytes. */
+  buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  length = 0
 
-  /** Bytes written and not yet taken. */
-  get length(): number {
-    return this.end
-  }
-
-  /** The buffer; its first `length` bytes are what was written. Valid until the next write. */
-  get buffer(): Buffer {
-    return this.buf
-  }
-
-  /** Forgets what was written: it has been sent or copied. */
-  clear(): void {
-    this.end = 0
-    if (this.buf.length > KEPT_BYTES) this.buf = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-  }
-
-  /** Gives the buffer away, with what was written, and goes on with a new one. */
-  take(): Buffer {
-    const taken = this.buf.subarray(0, this.end)
-    this.buf = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-    this.end = 0
-    return taken
-  }
-
-  /** A place in the output to go back to with `rollback`. */
+  /** A place to `rollback` to. */
   mark(): number {
-    return this.end
+    return this.length
   }
 
+  /** Takes back all that was written since `mark`. */
   rollback(mark: number): void {
-    this.end = mark
+    this.length = mark
   }
 
-  private reserve(bytes: number): void {
-    if (this.end + bytes > this.buf.length) this.grow(bytes)
+  /** Empties the writer; nobody else may hold its buffer. */
+  clear(): void {
+    this.length = 0
+    if (this.buffer.length > KEPT_BYTES) this.buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   }
 
-  private grow(bytes: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buf.length * 2, this.end + bytes))
-    this.buf.copy(grown, 0, 0, this.end)
-    this.buf = grown
-  }
-
-  private header(type: number, value: number): void {
-    this.reserve(HEADER_BYTES)
-    const b = this.buf
-    let p = this.end
-    b[p++] = type
-    if (value >= 0 && value < 10) b[p++] = 48 + value
-    else p = putInteger(b, p, value)
-    b[p] = CR
-    b[p + 1] = LF
-    this.end = p + 2
-  }
-
-  private literal(text: string): void {
-    this.reserve(text.length)
-    this.end += this.buf.latin1Write(text, this.end)
-  }
-
-  private line(type: string, text: string): void {
-    const safe = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text
-    this.reserve(safe.length * 3 + 3)
-    this.end += this.buf.latin1Write(type, this.end)
-    this.end += this.buf.utf8Write(safe, this.end)
-    this.end += this.buf.latin1Write('\r\n', this.end)
+  /** Empties the writer and leaves its buffer to the caller. */
+  surrender(): Buffer {
+    const buffer = this.buffer
+    this.buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+    this.length = 0
+    return buffer
   }
 
   ok(): void {
-    this.reserve(5)
-    const b = this.buf
-    const p = this.end
-    b[p] = 43
+    this.ensure(5)
+    const b = this.buffer
+    const p = this.length
+    b[p] = STATUS
     b[p + 1] = 79
     b[p + 2] = 75
     b[p + 3] = CR
     b[p + 4] = LF
-    this.end = p + 5
+    this.length = p + 5
   }
 
   status(text: string): void {
-    this.line('+', text)
+    this.textLine(STATUS, hasLineBreak(text) ? oneLine(text) : text)
   }
 
   error(text: string): void {
-    this.lastError = text
-    this.line('-', text)
+    const line = hasLineBreak(text) ? oneLine(text.replace(/^[\r\n]+|[\r\n]+$/g, '')) : text
+    this.lastError = line
+    this.textLine(ERROR, line)
   }
 
   integer(value: number | bigint): void {
-    if (typeof value === 'number') this.header(INTEGER, value)
-    else this.literal(`:${value}\r\n`)
+    if (typeof value === 'number') this.line(INTEGER, value)
+    else this.textLine(INTEGER, String(value))
   }
 
   bulk(value: Bytes): void {
     const n = value.len
-    this.reserve(n + HEADER_BYTES + 2)
-    this.header(BULK, n)
-    const b = this.buf
-    const p = this.end
+    this.ensure(n + LINE_BYTES)
+    const b = this.buffer
+    let p = this.length
+    b[p++] = BULK
+    p = putInteger(b, p, n)
+    b[p] = CR
+    b[p + 1] = LF
+    p += 2
     copyBytes(b, p, value.buf, value.off, n)
-    b[p + n] = CR
-    b[p + n + 1] = LF
-    this.end = p + n + 2
+    p += n
+    b[p] = CR
+    b[p + 1] = LF
+    this.length = p + 2
   }
 
   text(value: string): void {
     const n = Buffer.byteLength(value)
-    this.header(BULK, n)
-    this.reserve(n + 2)
-    this.end += this.buf.utf8Write(value, this.end)
-    this.literal('\r\n')
+    this.line(BULK, n)
+    this.utf8(value, n)
   }
 
   null(): void {
-    this.literal(this.protocol === 2 ? '$-1\r\n' : '_\r\n')
+    this.ensure(5)
+    const b = this.buffer
+    let p = this.length
+    if (this.protocol === 3) b[p++] = 95
+    else {
+      b[p] = BULK
+      b[p + 1] = 45
+      b[p + 2] = 49
+      p += 3
+    }
+    b[p] = CR
+    b[p + 1] = LF
+    this.length = p + 2
   }
 
   nullArray(): void {
-    this.literal(this.protocol === 2 ? '*-1\r\n' : '_\r\n')
+    if (this.protocol === 3) this.null()
+    else this.line(ARRAY, -1)
   }
 
   boolean(value: boolean): void {
-    if (this.protocol === 2) this.header(INTEGER, value ? 1 : 0)
-    else this.literal(value ? '#t\r\n' : '#f\r\n')
+    if (this.protocol === 3) this.textLine(35, value ? 't' : 'f')
+    else this.line(INTEGER, value ? 1 : 0)
   }
 
   double(value: number): void {
     const digits = formatDouble(value)
-    if (this.protocol === 2) this.literal(`$${digits.length}\r\n${digits}\r\n`)
-    else this.literal(`,${digits}\r\n`)
+    if (this.protocol === 3) this.textLine(DOUBLE, digits)
+    else this.text(digits)
   }
 
   bigNumber(digits: string): void {
-    if (this.protocol === 2) this.text(digits)
-    else this.line('(', digits)
+    if (this.protocol === 3) this.textLine(BIG_NUMBER, digits)
+    else this.text(digits)
   }
 
   verbatim(format: string, value: string): void {
-    if (this.protocol === 2) {
+    if (this.protocol !== 3) {
       this.text(value)
       return
     }
     const n = Buffer.byteLength(value)
-    this.header(61, n + format.length + 1)
-    this.literal(`${format}:`)
-    this.reserve(n + 2)
-    this.end += this.buf.utf8Write(value, this.end)
-    this.literal('\r\n')
+    this.line(VERBATIM, n + 4)
+    this.ensure(4)
+    this.length += this.buffer.latin1Write(`${format.slice(0, 3).padEnd(3)}:`, this.length)
+    this.utf8(value, n)
   }
 
   array(count: number): void {
-    this.header(ARRAY, count)
+    this.line(ARRAY, count)
   }
 
   map(count: number): void {
-    if (this.protocol === 2) this.header(ARRAY, count * 2)
-    else this.header(MAP, count)
+    if (this.protocol === 3) this.line(MAP, count)
+    else this.line(ARRAY, 2 * count)
   }
 
   set(count: number): void {
-    this.header(this.protocol === 2 ? ARRAY : SET, count)
+    this.line(this.protocol === 3 ? SET : ARRAY, count)
   }
 
   push(count: number): void {
-    this.header(this.protocol === 2 ? ARRAY : PUSH, count)
+    this.line(this.protocol === 3 ? PUSH : ARRAY, count)
   }
 
   beginArray(): number {
-    this.reserve(SHORT_HEADER)
-    const mark = this.end
-    this.end += SHORT_HEADER
+    this.ensure(DEFERRED_LINE_BYTES)
+    const mark = this.length
+    this.length = mark + DEFERRED_LINE_BYTES
     return mark
   }
 
   endArray(mark: number, count: number): void {
-    this.putHeader(mark, ARRAY, count)
+    this.deferredLine(mark, ARRAY, count)
   }
 
   endSet(mark: number, count: number): void {
-    this.putHeader(mark, this.protocol === 2 ? ARRAY : SET, count)
+    this.deferredLine(mark, this.protocol === 3 ? SET : ARRAY, count)
   }
 
   endMap(mark: number, count: number): void {
-    if (this.protocol === 2) this.putHeader(mark, ARRAY, count * 2)
-    else this.putHeader(mark, MAP, count)
+    if (this.protocol === 3) this.deferredLine(mark, MAP, count)
+    else this.deferredLine(mark, ARRAY, 2 * count)
   }
 
-  /** Writes a header into the place set aside; what follows moves only when the count has several digits. */
-  private putHeader(mark: number, type: number, count: number): void {
-    const extra = String(count).length - 1
-    if (extra > 0) {
-      this.reserve(extra)
-      this.buf.copyWithin(mark + SHORT_HEADER + extra, mark + SHORT_HEADER, this.end)
-      this.end += extra
+  /** Replies that are encoded already. */
+  raw(bytes: Bytes): void {
+    this.ensure(bytes.len)
+    copyBytes(this.buffer, this.length, bytes.buf, bytes.off, bytes.len)
+    this.length += bytes.len
+  }
+
+  /** The type, a number, a line end. */
+  private line(type: number, value: number): void {
+    this.ensure(LINE_BYTES)
+    const b = this.buffer
+    let p = this.length
+    b[p++] = type
+    p = putInteger(b, p, value)
+    b[p] = CR
+    b[p + 1] = LF
+    this.length = p + 2
+  }
+
+  /** The type, text without line breaks, a line end. */
+  private textLine(type: number, value: string): void {
+    const n = Buffer.byteLength(value)
+    this.ensure(n + 3)
+    this.buffer[this.length++] = type
+    this.utf8(value, n)
+  }
+
+  /** Text of n bytes in UTF-8, a line end. */
+  private utf8(value: string, n: number): void {
+    this.ensure(n + 2)
+    const b = this.buffer
+    const p = this.length + n
+    if (n === value.length) b.latin1Write(value, this.length)
+    else b.utf8Write(value, this.length)
+    b[p] = CR
+    b[p + 1] = LF
+    this.length = p + 2
+  }
+
+  /** Writes the line at `mark`; what follows moves where the line is not as long as the room left for it. */
+  private deferredLine(mark: number, type: number, count: number): void {
+    const shift = decimalDigits(count) + 3 - DEFERRED_LINE_BYTES
+    if (shift !== 0) {
+      if (shift > 0) this.ensure(shift)
+      const from = mark + DEFERRED_LINE_BYTES
+      this.buffer.copyWithin(from + shift, from, this.length)
+      this.length += shift
     }
-    const b = this.buf
+    const b = this.buffer
     b[mark] = type
     const p = putInteger(b, mark + 1, count)
     b[p] = CR
     b[p + 1] = LF
   }
 
-  /** A reply, or several, encoded elsewhere in this client's protocol. */
-  raw(bytes: Bytes): void {
-    this.reserve(bytes.len)
-    copyBytes(this.buf, this.end, bytes.buf, bytes.off, bytes.len)
-    this.end += bytes.len
+  private ensure(n: number): void {
+    if (this.length + n > this.buffer.length) this.grow(this.length + n)
   }
+
+  private grow(needed: number): void {
+    const size = this.buffer.length
+    const proposed = size < DOUBLING_MAX_BYTES ? 2 * size : size + size / 4
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.floor(proposed)))
+    this.buffer.copy(larger, 0, 0, this.length)
+    this.buffer = larger
+  }
+}
+
+function decimalDigits(value: number): number {
+  let digits = 1
+  for (let limit = 10; limit <= value; limit *= 10) digits++
+  return digits
+}
+
+function hasLineBreak(text: string): boolean {
+  return text.includes('\n') || text.includes('\r')
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]/g, ' ')
 }

@@ -1,0 +1,19 @@
+/**
+ * Addresses as people and CLIENT LIST read them.
+ */
+import type { Endpoint, Socket } from './tcp.ts'
+
+/** `127.0.0.1:6379`, `[::1]:6379`; `path:0` for a Unix socket. */
+export function endpointText(endpoint: Endpoint | undefined, unixPath: string | undefined): string {
+  if (unixPath !== undefined) return `${unixPath}:0`
+  if (endpoint === undefined) return '?:0'
+  const { address, port, isIPv6 } = endpoint
+  return isIPv6 ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** Whether the peer is on this machine. */
+export function isLocalPeer(socket: Socket): boolean {
+  if (socket.isUnix) return true
+  const address = socket.remote?.address ?? ''
+  return address.startsWith('127.') || address === '::1'
+}

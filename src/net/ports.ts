@@ -1,0 +1,77 @@
+/**
+ * What the network layer needs of the rest of the server.
+ */
+import type { ClientTransport } from '../commands/context.ts'
+import type { OutputLimits } from '../config/special.ts'
+import type { Client } from '../engine/client.ts'
+import type { Args } from '../memory/args.ts'
+import type { CommandWindow } from '../protocol/command-window.ts'
+import type { RespWriter } from '../protocol/resp-writer.ts'
+
+/** Runs commands. */
+export interface CommandExecutor {
+  /** Commands of one client follow. */
+  beginBatch(): void
+  /** Runs a command; its reply is in the writer when it returns. */
+  execute(client: Client, args: Args, writer: RespWriter): void
+  /** The commands of the window will run next, unless the connection ends: a chance to have their keys at hand. */
+  prefetch?(client: Client, window: CommandWindow): void
+}
+
+export interface ClientDirectory {
+  /** A connection was accepted. */
+  connect(transport: ClientTransport): Client
+  /** A connection has ended, whoever ended it. */
+  disconnect(client: Client): void
+}
+
+/** Counters that the network layer moves. */
+export interface NetworkStats {
+  connectionsReceived: number
+  connectionsRejected: number
+  bytesIn: number
+  bytesOut: number
+  readsProcessed: number
+  writesProcessed: number
+  clientsClosedForQueryBuffer: number
+  clientsClosedForOutputBuffer: number
+  /** An error reply that no command wrote. */
+  error(text: string): void
+}
+
+/** Live configuration values. */
+export interface NetworkSettings {
+  readonly bind: readonly string[]
+  readonly port: number
+  readonly unixsocket: string
+  readonly unixsocketperm: number
+  readonly 'tcp-backlog': number
+  readonly 'tcp-keepalive': number
+  readonly timeout: number
+  readonly maxclients: number
+  readonly 'protected-mode': boolean
+  readonly requirepass: string
+  readonly 'proto-max-bulk-len': number
+  readonly 'client-query-buffer-limit': number
+  readonly 'client-output-buffer-limit': OutputLimits
+  readonly loglevel: string
+}
+
+export interface NetworkLog {
+  verbose(text: string): void
+  notice(text: string): void
+  warning(text: string): void
+}
+
+export interface NetworkParts {
+  readonly executor: CommandExecutor
+  readonly clients: ClientDirectory
+  readonly stats: NetworkStats
+  readonly settings: NetworkSettings
+  readonly clock: { readonly now: number }
+  readonly log: NetworkLog
+  /** Where replies are gathered; one of its own where it is not given. */
+  readonly writer?: RespWriter
+  /** One line about a client, as CLIENT LIST prints it. */
+  describe(client: Client): string
+}

@@ -1,0 +1,53 @@
+/**
+ * The server on the network: its listeners and its connections.
+ */
+import { type ListenerFigures, Listeners } from './listener.ts'
+import type { NetworkParts } from './ports.ts'
+import { socketLayer } from './socket-layer.ts'
+import { Switchboard } from './switchboard.ts'
+import type { SocketLayer } from './tcp.ts'
+
+/** How often limits that depend on time are looked at. */
+const SWEEP_INTERVAL_MS = 1000
+
+export class NetworkServer {
+  /** How it does its sockets. */
+  readonly layer: SocketLayer
+  private readonly board: Switchboard
+  private readonly listening: Listeners
+  private timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(parts: NetworkParts, layer: SocketLayer = socketLayer()) {
+    this.layer = layer
+    this.board = new Switchboard(parts)
+    this.listening = new Listeners(layer, parts.settings, parts.log, (socket) => this.board.accept(socket))
+  }
+
+  /** Throws ListenError. */
+  async open(): Promise<void> {
+    try {
+      await this.listening.open()
+    } catch (error) {
+      await this.listening.close()
+      throw error
+    }
+    this.timer = setInterval(() => this.board.sweep(), SWEEP_INTERVAL_MS)
+    this.timer.unref()
+  }
+
+  /** Follows a change of `bind` or `port`. Throws ListenError, listening on no TCP port then. */
+  rebind(): void {
+    this.listening.rebind()
+  }
+
+  get listeners(): ListenerFigures[] {
+    return this.listening.figures
+  }
+
+  /** Stops listening and ends all connections. */
+  async close(): Promise<void> {
+    clearInterval(this.timer)
+    this.board.closeAll()
+    await this.listening.close()
+  }
+}

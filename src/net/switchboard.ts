@@ -1,0 +1,99 @@
+/**
+ * What the connections have in common: the rest of the server, the buffers that each of them uses while its commands
+ * run, and the end of a turn of the event loop, when messages for several of them are written.
+ */
+import type { Client } from '../engine/client.ts'
+import { Args } from '../memory/args.ts'
+import { CommandWindow } from '../protocol/command-window.ts'
+import type { RequestLimits } from '../protocol/request-limits.ts'
+import { RespWriter } from '../protocol/resp-writer.ts'
+import { refusal } from './admission.ts'
+import { Connection } from './connection.ts'
+import { OutputQueue } from './output-queue.ts'
+import type {
+  ClientDirectory,
+  CommandExecutor,
+  NetworkLog,
+  NetworkParts,
+  NetworkSettings,
+  NetworkStats,
+} from './ports.ts'
+import type { Socket } from './tcp.ts'
+
+export class Switchboard {
+  readonly executor: CommandExecutor
+  readonly clients: ClientDirectory
+  readonly stats: NetworkStats
+  readonly settings: NetworkSettings
+  readonly clock: { readonly now: number }
+  readonly log: NetworkLog
+  readonly describe: (client: Client) => string
+  readonly writer: RespWriter
+  readonly window = new CommandWindow()
+  readonly args = new Args()
+  /** Those of the client whose input is read. */
+  readonly limits: RequestLimits = { maxBulk: 0, authenticated: false }
+  /** Messages to the client whose command runs, from that command. */
+  readonly behindReply = new OutputQueue()
+  /** The connection whose commands run. */
+  running: Connection | null = null
+  readonly connections = new Set<Connection>()
+  private attended: Connection[] = []
+
+  constructor(parts: NetworkParts) {
+    this.executor = parts.executor
+    this.clients = parts.clients
+    this.stats = parts.stats
+    this.settings = parts.settings
+    this.clock = parts.clock
+    this.log = parts.log
+    this.describe = parts.describe
+    this.writer = parts.writer ?? new RespWriter()
+  }
+
+  accept(socket: Socket): void {
+    const text = refusal(socket, this.connections.size, this.settings)
+    if (text !== undefined) {
+      this.stats.connectionsRejected++
+      socket.write(Buffer.from(text), text.length)
+      socket.close()
+      return
+    }
+    this.stats.connectionsReceived++
+    const connection = new Connection(this, socket)
+    this.connections.add(connection)
+    this.logVerbose(() => `Accepted ${connection.address}`)
+    connection.start()
+  }
+
+  disconnected(connection: Connection): void {
+    this.connections.delete(connection)
+    this.clients.disconnect(connection.client)
+  }
+
+  /** `connection.endTurn` is called when the events of this turn have been dealt with. */
+  attend(connection: Connection): void {
+    if (this.attended.push(connection) === 1) setImmediate(this.endTurn)
+  }
+
+  /** Called about once a second. */
+  sweep(): void {
+    const { now } = this.clock
+    for (const connection of this.connections) connection.sweep(now)
+  }
+
+  closeAll(): void {
+    for (const connection of this.connections) connection.terminate()
+  }
+
+  logVerbose(text: () => string): void {
+    const { loglevel } = this.settings
+    if (loglevel === 'verbose' || loglevel === 'debug') this.log.verbose(text())
+  }
+
+  private readonly endTurn = (): void => {
+    const connections = this.attended
+    this.attended = []
+    for (const connection of connections) connection.endTurn()
+  }
+}

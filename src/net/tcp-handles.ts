@@ -1,0 +1,277 @@
+/**
+ * Sockets on the handles beneath Node's net module.
+ *
+ * net.Socket costs a third of the throughput of small requests: a stream's bookkeeping, a buffer and a callback with
+ * closures for each read and write. The handles themselves read into one buffer that all connections share and write
+ * synchronously as long as the kernel takes the bytes, without making an object. They are internals of Node (the
+ * bindings `tcp_wrap`, `pipe_wrap` and `stream_wrap`), the same from Node 20 to 26; nothing outside this file knows them,
+ * and where one of them is missing, `layer` says so and the server works without.
+ */
+import { getSystemErrorName } from 'node:util'
+import {
+  type Endpoint,
+  FAILED,
+  type ListeningSocket,
+  type ListenOptions,
+  NO_OWNER,
+  PENDING,
+  READ_BYTES,
+  type Socket,
+  type SocketLayer,
+  type SocketOwner,
+  WRITTEN,
+  type WriteResult,
+} from './tcp.ts'
+
+interface WriteRequest {
+  oncomplete: (status: number) => void
+  /** Keeps the bytes alive while the kernel has not taken them. */
+  buffer: Buffer | null
+  socket: HandleSocket | null
+}
+
+interface StreamHandle {
+  readonly fd: number
+  readonly writeQueueSize: number
+  /** Ours: what the callbacks of a handle, which is their `this`, are about. */
+  socket: HandleSocket
+  onread: () => void
+  onconnection: (status: number, handle: StreamHandle) => void
+  useUserBuffer(buffer: Buffer): void
+  readStart(): number
+  readStop(): number
+  writeBuffer(request: WriteRequest, buffer: Buffer): number
+  listen(backlog: number): number
+  close(done?: () => void): void
+}
+
+interface AddressResult {
+  address?: string
+  port?: number
+  family?: string
+}
+
+interface TcpHandle extends StreamHandle {
+  setNoDelay(on: boolean): number
+  setKeepAlive(on: boolean, seconds: number): number
+  getpeername(out: AddressResult): number
+  getsockname(out: AddressResult): number
+  bind(address: string, port: number, flags: number): number
+  bind6(address: string, port: number, flags: number): number
+}
+
+interface PipeHandle extends StreamHandle {
+  bind(path: string): number
+}
+
+interface Bindings {
+  readonly TCP: new (type: number) => TcpHandle
+  readonly Pipe: new (type: number) => PipeHandle
+  readonly WriteWrap: new () => WriteRequest
+  readonly tcpServer: number
+  readonly pipeServer: number
+  readonly ipv6Only: number
+  /** Where the handles leave the results of their last operation, and at which places. */
+  readonly state: Int32Array
+  readonly readBytesOrError: number
+  readonly lastWriteWasAsync: number
+}
+
+/** libuv's code for the end of a stream. */
+const END_OF_STREAM = -4095
+
+let bindings: Bindings
+/** The request of writes that are done at once, used over and over. */
+let spareRequest: WriteRequest
+let readBuffer: Buffer
+
+/** Undefined where this Node lacks what it takes. */
+export function layer(): SocketLayer | undefined {
+  try {
+    bindings ??= loadBindings()
+  } catch {
+    return undefined
+  }
+  spareRequest ??= new bindings.WriteWrap()
+  readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
+  return { name: 'handles', listenTcp, listenUnix }
+}
+
+function loadBindings(): Bindings {
+  const load = (process as unknown as { binding(name: string): Record<string, unknown> }).binding
+  const tcp = load('tcp_wrap')
+  const pipe = load('pipe_wrap')
+  const stream = load('stream_wrap')
+  const tcpConstants = tcp.constants as Record<string, number>
+  const pipeConstants = pipe.constants as Record<string, number>
+  const found = {
+    TCP: tcp.TCP,
+    Pipe: pipe.Pipe,
+    WriteWrap: stream.WriteWrap,
+    tcpServer: tcpConstants.SERVER,
+    pipeServer: pipeConstants.SERVER,
+    ipv6Only: tcpConstants.UV_TCP_IPV6ONLY,
+    state: stream.streamBaseState,
+    readBytesOrError: stream.kReadBytesOrError,
+    lastWriteWasAsync: stream.kLastWriteWasAsync,
+  }
+  const missing = Object.entries(found).find(([, value]) => value === undefined)
+  if (missing) throw new Error(`missing: ${missing[0]}`)
+  const { prototype } = tcp.TCP as { prototype: object }
+  for (const method of [
+    'useUserBuffer',
+    'readStart',
+    'readStop',
+    'writeBuffer',
+    'listen',
+    'bind6',
+    'getpeername',
+  ]) {
+    if (!(method in prototype)) throw new Error(`missing: ${method}`)
+  }
+  return found as unknown as Bindings
+}
+
+class HandleSocket implements Socket {
+  owner: SocketOwner = NO_OWNER
+  readonly isUnix: boolean
+  private readonly handle: StreamHandle
+  private closed = false
+
+  constructor(handle: StreamHandle, isUnix: boolean) {
+    this.handle = handle
+    this.isUnix = isUnix
+    handle.socket = this
+    handle.onread = onRead
+    handle.useUserBuffer(readBuffer)
+  }
+
+  get fd(): number {
+    return this.closed ? -1 : this.handle.fd
+  }
+
+  get remote(): Endpoint | undefined {
+    return this.isUnix ? undefined : endpoint((out) => (this.handle as TcpHandle).getpeername(out))
+  }
+
+  get local(): Endpoint | undefined {
+    return this.isUnix ? undefined : endpoint((out) => (this.handle as TcpHandle).getsockname(out))
+  }
+
+  startReading(): void {
+    if (!this.closed) this.handle.readStart()
+  }
+
+  stopReading(): void {
+    if (!this.closed) this.handle.readStop()
+  }
+
+  write(buffer: Buffer, length: number): WriteResult {
+    if (this.closed) return FAILED
+    const request = spareRequest
+    const error = this.handle.writeBuffer(
+      request,
+      length === buffer.length ? buffer : buffer.subarray(0, length),
+    )
+    if (error !== 0) return FAILED
+    if (bindings.state[bindings.lastWriteWasAsync] === 0) return WRITTEN
+    spareRequest = new bindings.WriteWrap()
+    request.socket = this
+    request.buffer = buffer
+    request.oncomplete = onWritten
+    return PENDING
+  }
+
+  get unwritten(): number {
+    return this.closed ? 0 : this.handle.writeQueueSize
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.owner = NO_OWNER
+    this.handle.close()
+  }
+}
+
+function onRead(this: StreamHandle): void {
+  const n = bindings.state[bindings.readBytesOrError]!
+  const { owner } = this.socket
+  if (n > 0) owner.onData(readBuffer, n)
+  else if (n < 0) owner.onEnd(n === END_OF_STREAM ? null : errorName(n))
+}
+
+function onWritten(this: WriteRequest, status: number): void {
+  const { owner } = this.socket!
+  this.socket = null
+  this.buffer = null
+  if (status < 0) owner.onEnd(errorName(status))
+  else owner.onDrain()
+}
+
+function errorName(status: number): string {
+  return getSystemErrorName(status)
+}
+
+function endpoint(ask: (out: AddressResult) => number): Endpoint | undefined {
+  const out: AddressResult = {}
+  if (ask(out) !== 0 || out.address === undefined) return undefined
+  return { address: out.address, port: out.port ?? 0, isIPv6: out.family === 'IPv6' }
+}
+
+function check(error: number, call: string, where: string): void {
+  if (error === 0) return
+  const code = errorName(error)
+  throw Object.assign(new Error(`${call} ${code} ${where}`), { code, syscall: call })
+}
+
+function listenTcp(address: string, port: number, options: ListenOptions): ListeningSocket {
+  const handle = new bindings.TCP(bindings.tcpServer)
+  const bound: AddressResult = {}
+  try {
+    const where = `${address}:${port}`
+    if (address.includes(':')) check(handle.bind6(address, port, bindings.ipv6Only), 'bind', where)
+    else check(handle.bind(address, port, 0), 'bind', where)
+    handle.onconnection = (status, connection) => {
+      if (status !== 0) return
+      const tcp = connection as TcpHandle
+      tcp.setNoDelay(true)
+      const seconds = options.keepAlive()
+      if (seconds > 0) tcp.setKeepAlive(true, seconds)
+      options.onSocket(new HandleSocket(connection, false))
+    }
+    check(handle.listen(options.backlog), 'listen', where)
+    handle.getsockname(bound)
+  } catch (error) {
+    handle.close()
+    throw error
+  }
+  return listening(handle, bound.port ?? port)
+}
+
+function listenUnix(path: string, options: ListenOptions): ListeningSocket {
+  const handle = new bindings.Pipe(bindings.pipeServer)
+  try {
+    check(handle.bind(path), 'bind', path)
+    handle.onconnection = (status, connection) => {
+      if (status === 0) options.onSocket(new HandleSocket(connection, true))
+    }
+    check(handle.listen(options.backlog), 'listen', path)
+  } catch (error) {
+    handle.close()
+    throw error
+  }
+  return listening(handle, 0)
+}
+
+function listening(handle: StreamHandle, port: number): ListeningSocket {
+  let closed: Promise<void> | undefined
+  return {
+    port,
+    ready: Promise.resolve(),
+    close() {
+      closed ??= new Promise((resolve) => handle.close(resolve))
+      return closed
+    },
+  }
+}

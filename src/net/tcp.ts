@@ -1,0 +1,76 @@
+/**
+ * What the server needs of stream sockets, TCP and Unix. There are two implementations: on the handles beneath Node's
+ * net module (fast), and on the net module's public interface (always there).
+ */
+
+/** Bytes read at once. */
+export const READ_BYTES = 64 * 1024
+
+/** What `Socket.write` answers. */
+export const WRITTEN = 0
+export const PENDING = 1
+export const FAILED = 2
+export type WriteResult = typeof WRITTEN | typeof PENDING | typeof FAILED
+
+/** The owner of a socket that nobody wants to hear of any more. */
+export const NO_OWNER: SocketOwner = { onData() {}, onDrain() {}, onEnd() {} }
+
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+  readonly isIPv6: boolean
+}
+
+/** Who uses a socket. */
+export interface SocketOwner {
+  /** Input: the first `length` bytes of a buffer that all sockets share and that is valid during the call. */
+  onData(buffer: Buffer, length: number): void
+  /** A write that was pending is done. */
+  onDrain(): void
+  /** The peer has ended the stream (no error), or the connection broke. Nothing else comes; close it. */
+  onEnd(error: string | null): void
+}
+
+/** An accepted connection. Nothing is read before `startReading`. */
+export interface Socket {
+  owner: SocketOwner
+  readonly fd: number
+  readonly isUnix: boolean
+  /** Undefined for Unix sockets. */
+  readonly remote: Endpoint | undefined
+  readonly local: Endpoint | undefined
+  startReading(): void
+  stopReading(): void
+  /**
+   * Writes the first `length` bytes of a buffer. WRITTEN: the kernel took all of them, the buffer is the caller's again.
+   * PENDING: the socket keeps the buffer until it calls `onDrain`; before that nothing else may be written. FAILED: the
+   * connection is broken, close it.
+   */
+  write(buffer: Buffer, length: number): WriteResult
+  /** Bytes of a pending write that the kernel has not taken yet. */
+  readonly unwritten: number
+  /** Ends the connection at once; unwritten bytes are lost. */
+  close(): void
+}
+
+export interface ListenOptions {
+  readonly backlog: number
+  /** Seconds until a silent peer is probed, 0: never. Asked at each connection. */
+  keepAlive(): number
+  onSocket(socket: Socket): void
+}
+
+export interface ListeningSocket {
+  /** The port that was bound, 0 for a Unix socket. */
+  readonly port: number
+  /** Fulfilled when connections are accepted; rejected where listening turns out to be impossible only later. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}
+
+export interface SocketLayer {
+  readonly name: 'handles' | 'public'
+  /** Listens on an IP address. Throws a system error where that is impossible and known at once. */
+  listenTcp(address: string, port: number, options: ListenOptions): ListeningSocket
+  listenUnix(path: string, options: ListenOptions): ListeningSocket
+}
