@@ -32,7 +32,7 @@ function runSwapdb(ctx: Context, args: Args, reply: ReplySink): void {
   const second = int32Arg(args.at(2), 'ERR invalid second DB index')
   const count = ctx.config.databases
   if (first < 0 || first >= count || second < 0 || second >= count) fail('dbIndexRange')
-  if (first !== second) ctx.database(first).swapWith(ctx.database(second))
+  ctx.database(first).swapWith(ctx.database(second))
   reply.ok()
 }
 

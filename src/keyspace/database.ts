@@ -405,8 +405,10 @@ export class Database {
     this.entries.clear()
   }
 
-  /** Exchanges all keys with another database (SWAPDB); WATCHers of both are told. */
+  /** Exchanges all keys with another database (SWAPDB); WATCHers of both are told. A change even with itself. */
   swapWith(other: Database): void {
+    this.keyspace.dirty++
+    if (other === this) return
     this.keyspace.observer.touchedAll(this.index, other.index)
     this.keyspace.observer.touchedAll(other.index, this.index)
     const entries = this.entries
