@@ -2,7 +2,7 @@
  * The addresses the server listens on: opens them as the configuration says, with Valkey's rules for those that cannot
  * be opened.
  */
-import { chmodSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import type { NetworkLog, NetworkSettings } from './ports.ts'
 import type { ListeningSocket, ListenOptions, Socket, SocketLayer } from './tcp.ts'
@@ -52,20 +52,18 @@ export class Listeners {
     this.options = { backlog: settings['tcp-backlog'], keepAlive: () => settings['tcp-keepalive'], onSocket }
   }
 
-  /** Throws ListenError. */
-  async open(): Promise<void> {
-    const { port, unixsocket } = this.settings
+  /**
+   * Throws ListenError. The promise is fulfilled when all of them listen; some kinds of sockets say only then that they
+   * cannot.
+   */
+  open(): Promise<void> {
+    const { unixsocket } = this.settings
     this.tcp = this.openTcp()
-    if (unixsocket !== '') this.unix = await this.openUnix(unixsocket)
+    if (unixsocket !== '') this.unix = this.openUnix(unixsocket)
     if (this.tcp.length === 0 && this.unix === undefined) {
       throw new ListenError('Configured to not listen anywhere, exiting.')
     }
-    try {
-      await Promise.all(this.tcp.map((socket) => socket.ready))
-    } catch (error) {
-      this.log.warning(`Warning: Could not create server TCP listening socket: ${systemWords(error)}`)
-      throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
-    }
+    return this.untilReady()
   }
 
   /** Listens where `bind` and `port` now say, and nowhere else over TCP. Throws ListenError. */
@@ -73,9 +71,8 @@ export class Listeners {
     for (const socket of this.tcp) socket.close()
     this.tcp = []
     this.tcp = this.openTcp()
-    for (const { ready } of this.tcp) {
-      ready.catch((error) => this.log.warning(`Warning: Could not listen: ${systemWords(error)}`))
-    }
+    // Who cannot listen has said so in the log.
+    this.untilReady().catch(() => {})
   }
 
   get figures(): ListenerFigures[] {
@@ -114,18 +111,24 @@ export class Listeners {
     return opened
   }
 
-  private async openUnix(path: string): Promise<ListeningSocket> {
-    const { unixsocketperm } = this.settings
+  private openUnix(path: string): ListeningSocket {
     try {
       // A server that was killed leaves its socket behind.
       rmSync(path, { force: true })
-      const socket = this.layer.listenUnix(path, this.options)
-      await socket.ready
-      if (unixsocketperm !== 0) chmodSync(path, unixsocketperm)
-      return socket
+      return this.layer.listenUnix(path, this.settings.unixsocketperm, this.options)
     } catch (error) {
-      this.log.warning(`Failed opening Unix socket: bind: ${systemWords(error)}`)
+      this.log.warning(`Failed opening Unix socket: ${systemWords(error)}`)
       throw new ListenError('Failed listening on port 0 (unix), aborting.')
+    }
+  }
+
+  private async untilReady(): Promise<void> {
+    const sockets = this.unix === undefined ? this.tcp : [...this.tcp, this.unix]
+    try {
+      await Promise.all(sockets.map((socket) => socket.ready))
+    } catch (error) {
+      this.log.warning(`Warning: Could not create server listening socket: ${systemWords(error)}`)
+      throw new ListenError(`Failed listening on port ${this.settings.port}, aborting.`)
     }
   }
 }

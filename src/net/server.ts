@@ -23,20 +23,20 @@ export class NetworkServer {
     this.listening = new Listeners(layer, parts.settings, parts.log, (socket) => this.board.accept(socket))
   }
 
-  /** Throws ListenError. */
-  async open(): Promise<void> {
-    try {
-      await this.listening.open()
-    } catch (error) {
-      await this.listening.close()
-      throw error
-    }
+  /** Begins to accept connections. Throws ListenError; where that comes late, the promise is rejected with it. */
+  listen(): Promise<void> {
     this.timer = setInterval(() => this.board.sweep(), SWEEP_INTERVAL_MS)
     this.timer.unref()
+    try {
+      return this.listening.open()
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   /** Follows a change of `bind` or `port`. Throws ListenError, listening on no TCP port then. */
-  rebind(): void {
+  relisten(): void {
     this.listening.rebind()
   }
 
@@ -45,9 +45,9 @@ export class NetworkServer {
   }
 
   /** Stops listening and ends all connections. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     clearInterval(this.timer)
     this.board.closeAll()
-    await this.listening.close()
+    return this.listening.close()
   }
 }

@@ -7,6 +7,7 @@
  * bindings `tcp_wrap`, `pipe_wrap` and `stream_wrap`), the same from Node 20 to 26; nothing outside this file knows them,
  * and where one of them is missing, `layer` says so and the server works without.
  */
+import { chmodSync } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
 import {
   type Endpoint,
@@ -249,10 +250,11 @@ function listenTcp(address: string, port: number, options: ListenOptions): Liste
   return listening(handle, bound.port ?? port)
 }
 
-function listenUnix(path: string, options: ListenOptions): ListeningSocket {
+function listenUnix(path: string, mode: number, options: ListenOptions): ListeningSocket {
   const handle = new bindings.Pipe(bindings.pipeServer)
   try {
     check(handle.bind(path), 'bind', path)
+    if (mode !== 0) chmodSync(path, mode)
     handle.onconnection = (status, connection) => {
       if (status === 0) options.onSocket(new HandleSocket(connection, true))
     }

@@ -2,6 +2,7 @@
  * Sockets on the public interface of Node's net module, for where the handles beneath it cannot be had. (Its `onread`
  * option would spare a copy but is not to be had for accepted connections.)
  */
+import { chmodSync } from 'node:fs'
 import net from 'node:net'
 import {
   type Endpoint,
@@ -27,8 +28,12 @@ export const layer: SocketLayer = {
       if (seconds > 0) socket.setKeepAlive(true, seconds * 1000)
     })
   },
-  listenUnix(path, options) {
-    return listen({ path, backlog: options.backlog }, options)
+  listenUnix(path, mode, options) {
+    const socket = listen({ path, backlog: options.backlog }, options)
+    const ready = socket.ready.then(() => {
+      if (mode !== 0) chmodSync(path, mode)
+    })
+    return { port: 0, ready, close: () => socket.close() }
   },
 }
 

@@ -72,5 +72,6 @@ export interface SocketLayer {
   readonly name: 'handles' | 'public'
   /** Listens on an IP address. Throws a system error where that is impossible and known at once. */
   listenTcp(address: string, port: number, options: ListenOptions): ListeningSocket
-  listenUnix(path: string, options: ListenOptions): ListeningSocket
+  /** `mode`: permissions of the socket, 0 for what the process creates files with. */
+  listenUnix(path: string, mode: number, options: ListenOptions): ListeningSocket
 }
