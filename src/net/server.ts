@@ -24,7 +24,7 @@ export class NetworkServer {
   }
 
   /** Begins to accept connections. Throws ListenError; where that comes late, the promise is rejected with it. */
-  listen(): Promise<void> {
+  open(): Promise<void> {
     this.timer = setInterval(() => this.board.sweep(), SWEEP_INTERVAL_MS)
     this.timer.unref()
     try {
@@ -36,7 +36,7 @@ export class NetworkServer {
   }
 
   /** Follows a change of `bind` or `port`. Throws ListenError, listening on no TCP port then. */
-  relisten(): void {
+  rebind(): void {
     this.listening.rebind()
   }
 
