@@ -223,6 +223,10 @@ export const sortCommands: readonly CommandSpec[] = [
     acl: ['set', 'sortedset', 'list', 'dangerous'],
     keys: [SORTED_KEY, WEIGHT_KEYS, STORE_KEY],
     findKeys: sortKeys,
+    keyFlags: () => [
+      ['RO', 'access'],
+      ['OW', 'update'],
+    ],
     run: (ctx, args, reply) => sort(ctx, args, reply, false),
   },
   {
@@ -236,6 +240,7 @@ export const sortCommands: readonly CommandSpec[] = [
     acl: ['set', 'sortedset', 'list', 'dangerous'],
     keys: [SORTED_KEY, WEIGHT_KEYS],
     findKeys: () => [1],
+    keyFlags: () => [['RO', 'access']],
     run: (ctx, args, reply) => sort(ctx, args, reply, true),
   },
 ]

@@ -7,7 +7,7 @@ import type { ReplySink } from '../protocol/reply-sink.ts'
 import { failArity } from './arguments.ts'
 import type { Context } from './context.ts'
 import { MILLISECONDS, positiveExpireTime, SECONDS, type TimeUnit } from './expire-time.ts'
-import { type CommandSpec, DENYOOM, FAST, keyAt, keysFrom, READONLY, WRITE } from './spec.ts'
+import { type CommandSpec, DENYOOM, FAST, type KeyFlag, keyAt, keysFrom, READONLY, WRITE } from './spec.ts'
 import { ABSOLUTE, EXPIRY, GET, IFEQ, KEEPTTL, NX, PERSIST, StringOptions, XX } from './string-options.ts'
 
 const options = new StringOptions()
@@ -29,6 +29,12 @@ function runSet(ctx: Context, args: Args, reply: ReplySink): void {
   db.writeString(key, args.at(2))
   db.changed(key, 'set')
   reply.ok()
+}
+
+/** Without GET the old value is not looked at. */
+function setKeyFlags(args: Args): (readonly KeyFlag[])[] {
+  for (let i = 3; i < args.count; i++) if (args.at(i).is('GET')) return [['RW', 'access', 'update']]
+  return [['OW', 'update']]
 }
 
 function setWithOptions(ctx: Context, args: Args, reply: ReplySink): void {
@@ -188,6 +194,7 @@ export const stringCommands: readonly CommandSpec[] = [
         notes: 'RW and ACCESS due to the optional `GET` argument',
       },
     ],
+    keyFlags: setKeyFlags,
     run: runSet,
   },
   {
