@@ -27,6 +27,11 @@ export class Log {
     this.pid = pid
   }
 
+  /** 0 debug, 1 verbose, 2 notice, 3 warning. */
+  at(level: number, message: string): void {
+    this.line(level, message)
+  }
+
   debug(message: string): void {
     this.line(0, message)
   }

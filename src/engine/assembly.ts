@@ -12,12 +12,14 @@ import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { Clock } from './clock.ts'
 import { Cron } from './cron.ts'
+import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
 import { ExecutionContext } from './execution-context.ts'
 import { LatencyMonitor } from './latency.ts'
 import { Monitor } from './monitor.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
+import { ScriptCommands } from './script-commands.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { Slowlog } from './slowlog.ts'
 import { Stats } from './stats.ts'
@@ -69,22 +71,8 @@ export function assemble(host: EngineHost): Assembly {
     touchedAll: (dbIndex, other) => transactions.touchedAll(dbIndex, other),
     notify: (dbIndex, event, key) => notifications.notify(dbIndex, event, key),
   }
-  const cron = new Cron(keyspace, clock, clients.pausing, latency, settings)
-  const debug = {
-    get activeExpire() {
-      return cron.activeExpire
-    },
-    set activeExpire(on: boolean) {
-      cron.activeExpire = on
-    },
-    get denyScriptsDisabled() {
-      return scripts.denyScriptsDisabled
-    },
-    set denyScriptsDisabled(on: boolean) {
-      scripts.denyScriptsDisabled = on
-    },
-    sleep: (milliseconds: number) => host.sleep(milliseconds),
-  }
+  const debug = new DebugSettings(host.sleep)
+  const cron = new Cron({ keyspace, clock, pause: clients.pausing, latency, debug, settings })
   const services = {
     configuration: config,
     commands,
@@ -106,6 +94,7 @@ export function assemble(host: EngineHost): Assembly {
   const context = new ExecutionContext(services, keyspace, clock, writer)
   const engine = new Engine({
     commands,
+    keyspace,
     clock,
     stats,
     monitor,
@@ -116,7 +105,9 @@ export function assemble(host: EngineHost): Assembly {
     log,
   })
   transactions.runner = engine
-  const scripts = new ScriptRunner(engine, context, (caller) => host.makeScriptHost(caller))
+  const scriptCommands = new ScriptCommands(engine, debug, log)
+  const scriptHost = host.makeScriptHost(scriptCommands)
+  const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, log })
   context.scripts = scripts
   return {
     engine,

@@ -4,6 +4,7 @@
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
+import type { DebugSettings } from './debug-settings.ts'
 import type { LatencyMonitor } from './latency.ts'
 
 /** Expiries looked at between two looks at the clock. */
@@ -18,61 +19,56 @@ export interface CronSettings {
   readonly 'active-expire-effort': number
 }
 
+export interface CronParts {
+  readonly keyspace: Keyspace
+  readonly clock: Clock
+  readonly pause: ClientPause
+  readonly latency: LatencyMonitor
+  readonly debug: DebugSettings
+  readonly settings: CronSettings
+}
+
 export class Cron {
-  /** DEBUG SET-ACTIVE-EXPIRE. */
-  activeExpire = true
   /** Cycles of active expiry that ran out of time. */
   expireTimeouts = 0
-  private readonly keyspace: Keyspace
-  private readonly clock: Clock
-  private readonly pause: ClientPause
-  private readonly latency: LatencyMonitor
-  private readonly settings: CronSettings
+  private readonly parts: CronParts
   /** Where active expiry goes on: database and slot. */
   private database = 0
   private slot = 0
 
-  constructor(
-    keyspace: Keyspace,
-    clock: Clock,
-    pause: ClientPause,
-    latency: LatencyMonitor,
-    settings: CronSettings,
-  ) {
-    this.pause = pause
-    this.latency = latency
-    this.keyspace = keyspace
-    this.clock = clock
-    this.settings = settings
+  constructor(parts: CronParts) {
+    this.parts = parts
   }
 
   get intervalMs(): number {
-    return 1000 / this.settings.hz
+    return 1000 / this.parts.settings.hz
   }
 
   tick(): void {
-    const now = this.clock.tick()
-    this.keyspace.access.update(this.clock.now)
+    const { keyspace, clock, pause, debug } = this.parts
+    const now = clock.tick()
+    keyspace.access.update(clock.now)
     // Nothing changes of itself while clients are paused.
-    if (this.activeExpire && !this.pause.active) this.expire(now)
+    if (debug.activeExpire && !pause.active) this.expire(now)
   }
 
   private expire(start: number): void {
-    const effort = this.settings['active-expire-effort'] - 1
+    const { keyspace, clock, latency, settings } = this.parts
+    const effort = settings['active-expire-effort'] - 1
     const budget = this.intervalMs * (EXPIRE_SHARE + effort * EXPIRE_SHARE_PER_EFFORT)
-    for (let databases = this.keyspace.count; databases > 0; ) {
-      const db = this.keyspace.database(this.database)
+    for (let databases = keyspace.count; databases > 0; ) {
+      const db = keyspace.database(this.database)
       this.slot = db.expires === 0 ? 0 : db.expireStep(this.slot, SWEEP_STEP)
       if (this.slot === 0) {
-        this.database = (this.database + 1) % this.keyspace.count
+        this.database = (this.database + 1) % keyspace.count
         databases--
       }
-      if (this.clock.tick() - start > budget) {
+      if (clock.tick() - start > budget) {
         this.expireTimeouts++
         break
       }
     }
-    const elapsed = this.clock.monotonic - start
-    if (elapsed >= this.latency.threshold) this.latency.add('expire-cycle', elapsed)
+    const elapsed = clock.monotonic - start
+    if (elapsed >= latency.threshold) latency.add('expire-cycle', elapsed)
   }
 }

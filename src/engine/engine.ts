@@ -5,24 +5,20 @@
 import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ReplyError } from '../errors.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
+import type { CommandWindow } from '../protocol/command-window.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client, QueuedCommand } from './client.ts'
 import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
 import type { ExecutionContext } from './execution-context.ts'
-import {
-  arityText,
-  isQueued,
-  refusal,
-  unknownCommandText,
-  unknownSubcommandText,
-  wrongArity,
-} from './gate.ts'
+import { arityText, isQueued, refusal, unknownCommandText, unknownSubcommandText } from './gate.ts'
 import type { LatencyMonitor } from './latency.ts'
 import type { Monitor } from './monitor.ts'
+import { Prefetcher } from './prefetcher.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'
 
@@ -35,6 +31,7 @@ export interface AccountableSink extends ReplySink {
 
 export interface EngineParts {
   readonly commands: CommandTable
+  readonly keyspace: Keyspace
   readonly clock: Clock
   readonly stats: Stats
   readonly monitor: Monitor
@@ -55,6 +52,7 @@ export class Engine {
   private readonly latency: LatencyMonitor
   private readonly pause: ClientPause
   private readonly log: Log
+  private readonly prefetcher: Prefetcher
 
   constructor(parts: EngineParts) {
     this.commands = parts.commands
@@ -66,11 +64,17 @@ export class Engine {
     this.latency = parts.latency
     this.pause = parts.pause
     this.log = parts.log
+    this.prefetcher = new Prefetcher(parts.keyspace)
   }
 
   /** The clock is read once before the commands of a read event and once behind each. */
   beginBatch(): void {
     this.clock.tick()
+  }
+
+  /** These commands of a client will run next. */
+  prefetch(client: Client, window: CommandWindow): void {
+    this.prefetcher.touch(client.dbIndex, window)
   }
 
   /**
@@ -82,9 +86,10 @@ export class Engine {
     client.commandsProcessed++
     writer.protocol = client.protocol
     writer.lastError = null
+    writer.lastErrorCounted = false
     const start = writer.mark()
     this.dispatch(client, args, writer)
-    if (writer.lastError !== null) this.stats.error(writer.lastError)
+    if (writer.lastError !== null && !writer.lastErrorCounted) this.stats.error(writer.lastError)
     // Asked after the command, as CLIENT REPLY itself changes the mode.
     if (client.replyMode !== 'on') this.dropReply(client, writer, start)
   }
@@ -102,7 +107,7 @@ export class Engine {
       return
     }
     client.lastCommand = command.name
-    if (wrongArity(command, args.count)) {
+    if (!command.acceptsCount(args.count)) {
       this.refuse(client, writer, arityText(command), command)
       return
     }
@@ -172,6 +177,11 @@ export class Engine {
     if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
       this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
     }
+  }
+
+  /** Changes of the keyspace so far. */
+  get dirty(): number {
+    return this.context.dirty
   }
 
   get client(): Client {

@@ -27,10 +27,6 @@ const ALLOWED_WHILE_SUBSCRIBED = new Set([
 /** Commands that a transaction runs at once instead of queueing them. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
 
-export function wrongArity(command: Command, count: number): boolean {
-  return command.arity >= 0 ? count !== command.arity : count < -command.arity
-}
-
 export function arityText(command: Command): string {
   return `ERR wrong number of arguments for '${command.name}' command`
 }

@@ -1,60 +1,44 @@
 /**
- * Runs scripts: finds them in the cache, hands them to the interpreter, and carries out the commands they call. A script's
- * command passes the rules for scripts here and then the same `call` as everybody's.
+ * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
-
 import type { ScriptCall, Scripts } from '../commands/context.ts'
-import { MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
 import { fail, failWith } from '../errors.ts'
-import type { Args } from '../memory/args.ts'
+import type { Log } from '../log.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
-import type { LuaReply } from '../scripting/lua-reply.ts'
 import { type Script, ScriptCache } from '../scripting/script-cache.ts'
-import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
+import type { ScriptHost } from '../scripting/script-host.ts'
 import { COMPAT_MODE, NO_WRITES } from '../scripting/shebang.ts'
-import type { Engine } from './engine.ts'
 import type { ExecutionContext } from './execution-context.ts'
-import { wrongArity } from './gate.ts'
+import type { ScriptCommands } from './script-commands.ts'
 
-/** What is known of the running script. */
-export interface ScriptRun {
-  readonly script: Script
-  readonly readOnly: boolean
-  /** It changed the keyspace: it may not be killed any more. */
-  wrote: boolean
-}
-
-const UNKNOWN = 'ERR Unknown command called from script'
-const WRONG_ARITY = 'ERR Wrong number of args calling command from script'
-const NOT_ALLOWED = 'ERR This Redis command is not allowed from script'
-const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.'
 const RO_NEEDS_FLAG = 'ERR Can not execute a script with write flag using *_ro command.'
 
-export class ScriptRunner implements Scripts, CommandCaller {
-  readonly cache = new ScriptCache()
-  /** The script that runs now. */
-  running: ScriptRun | null = null
-  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call what they otherwise may not. */
-  denyScriptsDisabled = false
-  private readonly engine: Engine
-  private readonly context: ExecutionContext
-  private readonly host: ScriptHost
+export interface ScriptRunnerParts {
+  readonly context: ExecutionContext
+  readonly commands: ScriptCommands
+  readonly host: ScriptHost
+  readonly log: Log
+}
 
-  constructor(engine: Engine, context: ExecutionContext, makeHost: (caller: CommandCaller) => ScriptHost) {
-    this.engine = engine
-    this.context = context
-    this.host = makeHost(this)
+export class ScriptRunner implements Scripts {
+  readonly cache = new ScriptCache()
+  readonly host: ScriptHost
+  private readonly context: ExecutionContext
+  private readonly commands: ScriptCommands
+  private readonly log: Log
+
+  constructor(parts: ScriptRunnerParts) {
+    this.context = parts.context
+    this.commands = parts.commands
+    this.host = parts.host
+    this.log = parts.log
   }
 
   eval(call: ScriptCall, reply: ReplySink): void {
     const body = call.args.at(1)
-    let script = this.cache.byBody(body)
-    if (script === undefined) {
-      script = this.register(body, true)
-    }
-    this.run(script, call, reply)
+    this.run(this.cache.byBody(body) ?? this.register(body, true), call, reply)
   }
 
   evalSha(call: ScriptCall, reply: ReplySink): void {
@@ -95,38 +79,20 @@ export class ScriptRunner implements Scripts, CommandCaller {
     const compat = (script.flags & COMPAT_MODE) !== 0
     const writes = (script.flags & NO_WRITES) === 0
     if (!compat && writes && call.readOnly) failWith(RO_NEEDS_FLAG)
-    const context = this.context
-    const outer = context.beginScript()
-    this.running = { script, readOnly: call.readOnly || (!compat && !writes), wrote: false }
+    const { context, commands, host } = this
+    const frame = context.beginScript()
+    commands.begin(script, call.readOnly || (!compat && !writes))
     try {
-      const result = this.host.run(script, call.args, call.firstKey, call.keys, context.client.protocol)
-      ;(reply as RespWriter).raw(result)
-      if (this.host.lastError !== null) (reply as RespWriter).lastError = this.host.lastError
+      const result = host.run(script, call.args, call.firstKey, call.keys, context.client.protocol)
+      // Scripts are called by clients only, whose replies go to the writer.
+      const writer = reply as RespWriter
+      writer.raw(result)
+      writer.lastError = host.lastError
+      writer.lastErrorCounted = host.lastErrorCounted
+      if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
     } finally {
-      this.running = null
-      context.endScript(outer)
+      commands.end()
+      context.endScript(frame)
     }
-  }
-
-  resolve(name: Bytes): number {
-    return this.engine.commands.lookup(name)?.id ?? -1
-  }
-
-  /** A command of the running script. */
-  call(id: number, args: Args, reply: LuaReply): void {
-    const run = this.running!
-    let command = this.engine.commands.byId(id)
-    if (command.subcommands !== null && args.count > 1) {
-      const subcommand = this.engine.commands.subcommand(command, args.at(1))
-      if (subcommand === undefined) return reply.error(UNKNOWN)
-      command = subcommand
-    }
-    if (wrongArity(command, args.count)) return reply.error(WRONG_ARITY)
-    const flags = command.flags
-    if ((flags & NOSCRIPT) !== 0 && !this.denyScriptsDisabled) return reply.error(NOT_ALLOWED)
-    if (run.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) return reply.error(READ_ONLY)
-    const dirty = this.context.dirty
-    this.engine.call(command, args, reply)
-    if (this.context.dirty !== dirty) run.wrote = true
   }
 }

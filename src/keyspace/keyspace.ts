@@ -1,7 +1,7 @@
 /**
  * All databases, the memory they share, and what is counted over all of them.
  */
-import { Arena } from '../memory/arena.ts'
+import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { Handles } from '../memory/handles.ts'
 import type { EncodingLimits, Heap } from '../types/value.ts'
@@ -47,6 +47,11 @@ export class Keyspace {
 
   get count(): number {
     return this.databases.length
+  }
+
+  /** Reads a byte of a record, to have its memory at hand. */
+  peek(ref: number): number {
+    return this.heap.arena.u8[ref >>> SHIFT]![(ref & MASK) << 3]!
   }
 
   /** CONFIG RESETSTAT. */

@@ -38,6 +38,8 @@ export class RespWriter implements ReplySink {
   protocol = 2
   /** The text of the last error written. Whoever wants to know of errors sets it to null before. */
   lastError: string | null = null
+  /** It is the error of a command that a script called, and was counted there. */
+  lastErrorCounted = false
   /** The replies are its first `length` bytes. */
   buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   length = 0

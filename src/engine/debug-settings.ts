@@ -1,0 +1,14 @@
+/**
+ * What DEBUG switches on and off, for tests.
+ */
+import type { DebugSwitches } from '../commands/context.ts'
+
+export class DebugSettings implements DebugSwitches {
+  activeExpire = true
+  denyScriptsDisabled = false
+  readonly sleep: (milliseconds: number) => void
+
+  constructor(sleep: (milliseconds: number) => void) {
+    this.sleep = sleep
+  }
+}

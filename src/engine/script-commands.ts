@@ -1,0 +1,100 @@
+/**
+ * The commands a running script calls: they pass the rules for scripts here, and then the same `call` as everybody's.
+ */
+import { MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
+import type { Command } from '../commands/table.ts'
+import type { Log } from '../log.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { LuaReply } from '../scripting/lua-reply.ts'
+import type { Script } from '../scripting/script-cache.ts'
+import type { CommandCaller } from '../scripting/script-host.ts'
+import type { DebugSettings } from './debug-settings.ts'
+import type { Engine } from './engine.ts'
+
+/** What is known of the running script. */
+export interface ScriptRun {
+  readonly script: Script
+  readonly readOnly: boolean
+  /** It changed the keyspace: it may not be killed any more. */
+  wrote: boolean
+}
+
+const UNKNOWN = 'ERR Unknown command called from script'
+const WRONG_ARITY = 'ERR Wrong number of args calling command from script'
+const NOT_ALLOWED = 'ERR This Redis command is not allowed from script'
+const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.'
+
+export class ScriptCommands implements CommandCaller {
+  running: ScriptRun | null = null
+  private readonly engine: Engine
+  private readonly debug: DebugSettings
+  private readonly serverLog: Log
+
+  constructor(engine: Engine, debug: DebugSettings, log: Log) {
+    this.engine = engine
+    this.debug = debug
+    this.serverLog = log
+  }
+
+  begin(script: Script, readOnly: boolean): void {
+    this.running = { script, readOnly, wrote: false }
+  }
+
+  end(): void {
+    this.running = null
+  }
+
+  resolve(name: Bytes): number {
+    return this.engine.commands.lookup(name)?.id ?? -1
+  }
+
+  call(id: number, args: Args, reply: LuaReply): void {
+    const { engine } = this
+    const command = this.find(id, args)
+    const refused = command === undefined ? UNKNOWN : this.refusal(command, args)
+    if (refused !== undefined || command === undefined) {
+      if (command !== undefined) engine.stats.rejected[command.id]!++
+      engine.stats.error(refused!)
+      reply.error(refused!)
+      return
+    }
+    const dirty = engine.dirty
+    engine.call(command, args, reply)
+    if (engine.dirty !== dirty) this.running!.wrote = true
+    if (reply.lastError !== null) engine.stats.error(reply.lastError)
+  }
+
+  private find(id: number, args: Args): Command | undefined {
+    if (id < 0) return undefined
+    const command = this.engine.commands.byId(id)
+    if (command.subcommands === null || args.count < 2) return command
+    return this.engine.commands.subcommand(command, args.at(1))
+  }
+
+  /** Why a script may not call this command. */
+  private refusal(command: Command, args: Args): string | undefined {
+    const { flags } = command
+    if (!command.acceptsCount(args.count)) return WRONG_ARITY
+    if ((flags & NOSCRIPT) !== 0 && !this.debug.denyScriptsDisabled) return NOT_ALLOWED
+    if (this.running!.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY
+    return undefined
+  }
+
+  log(level: number, text: Bytes): void {
+    this.serverLog.at(level, text.utf8())
+  }
+
+  /** Every user may do everything, as long as there is only one. */
+  aclCheck(args: Args): boolean | undefined {
+    return this.engine.commands.resolve(args) === undefined ? undefined : true
+  }
+
+  /** Effects go nowhere: there is neither a replica nor an append-only file. */
+  setRepl(): void {}
+
+  /** The alarm is set by nobody yet. */
+  poll(): string | undefined {
+    return undefined
+  }
+}
