@@ -55,7 +55,7 @@ export class Slowlog implements SlowlogService {
   }
 
   newest(count: number): readonly SlowlogEntry[] {
-    return this.entries.slice(-count).reverse()
+    return this.entries.slice(Math.max(0, this.entries.length - count)).reverse()
   }
 
   reset(): void {

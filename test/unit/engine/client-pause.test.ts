@@ -1,0 +1,127 @@
+/**
+ * Which commands CLIENT PAUSE holds back, and that those who wait go on.
+ */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ALL_COMMANDS } from '../../../src/commands/all.ts'
+import { type Command, CommandTable } from '../../../src/commands/table.ts'
+import { ClientPause } from '../../../src/engine/client-pause.ts'
+import { Clock } from '../../../src/engine/clock.ts'
+import { Args } from '../../../src/memory/args.ts'
+import { Bytes } from '../../../src/memory/bytes.ts'
+import { newClient } from './support.ts'
+
+const table = new CommandTable(ALL_COMMANDS)
+const command = (name: string): Command => table.lookup(Bytes.from(name))!
+const LONG = 60_000
+
+function newPause() {
+  const clock = new Clock()
+  clock.tick()
+  return { clock, pause: new ClientPause(clock) }
+}
+
+describe('what is held back', () => {
+  const { client } = newClient()
+
+  test('nothing without a pause', () => {
+    const { pause } = newPause()
+    assert.equal(pause.holds(command('set'), client), false)
+    assert.equal(pause.mode, 'none')
+  })
+
+  test('everything, or what writes', () => {
+    const { clock, pause } = newPause()
+    pause.begin(clock.now + LONG, true)
+    assert.equal(pause.mode, 'write')
+    assert.equal(pause.holds(command('get'), client), false)
+    assert.equal(pause.holds(command('set'), client), true)
+    assert.equal(pause.holds(command('publish'), client), true)
+    pause.begin(clock.now + LONG, false)
+    assert.equal(pause.mode, 'all')
+    assert.equal(pause.holds(command('get'), client), true)
+    pause.end()
+    assert.equal(pause.holds(command('set'), client), false)
+  })
+
+  test('EXEC by what is queued', () => {
+    const { clock, pause } = newPause()
+    pause.begin(clock.now + LONG, true)
+    const { client } = newClient()
+    client.queue = [{ command: command('get'), args: Args.from('get', 'k') }]
+    assert.equal(pause.holds(command('exec'), client), false)
+    client.queue.push({ command: command('set'), args: Args.from('set', 'k', 'v') })
+    assert.equal(pause.holds(command('exec'), client), true)
+    pause.end()
+  })
+
+  test('nothing once the time is over', () => {
+    const { clock, pause } = newPause()
+    pause.begin(clock.now + 10, false)
+    assert.ok(pause.active)
+    clock.now += 11
+    assert.equal(pause.holds(command('get'), client), false)
+    assert.equal(pause.mode, 'none')
+  })
+})
+
+test('a later end is kept when a shorter pause is asked for', () => {
+  const { clock, pause } = newPause()
+  const end = clock.now + LONG
+  pause.begin(end, false)
+  pause.begin(clock.now + 1, false)
+  assert.equal(pause.endsAt, end)
+  pause.end()
+})
+
+describe('those who wait', () => {
+  test('keep their command and go on when the pause ends, not before this turn is over', async () => {
+    const { clock, pause } = newPause()
+    const { client, transport } = newClient()
+    pause.begin(clock.now + LONG, false)
+    const request = Buffer.from('ping')
+    pause.postpone(client, Args.from(request))
+    request.fill('x')
+    assert.ok(client.suspended)
+    assert.equal(client.postponed!.at(0).latin1(), 'ping')
+    pause.end()
+    assert.equal(transport.resumed, 0)
+    await turn()
+    assert.equal(transport.resumed, 1)
+    assert.ok(!client.suspended)
+  })
+
+  test('go on when the time is over', async () => {
+    const { clock, pause } = newPause()
+    const { client, transport } = newClient()
+    pause.begin(clock.now + 1, false)
+    pause.postpone(client, Args.from('ping'))
+    const keepAlive = setInterval(() => {}, 1)
+    while (transport.resumed === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    clearInterval(keepAlive)
+    assert.equal(pause.mode, 'none')
+  })
+
+  test('may try again when only writes are paused from now on', async () => {
+    const { clock, pause } = newPause()
+    const { client, transport } = newClient()
+    pause.begin(clock.now + LONG, false)
+    pause.postpone(client, Args.from('ping'))
+    pause.begin(clock.now + LONG, true)
+    await turn()
+    assert.equal(transport.resumed, 1)
+    pause.end()
+  })
+
+  test('are forgotten when they go', async () => {
+    const { clock, pause } = newPause()
+    const { client, transport } = newClient()
+    pause.begin(clock.now + LONG, false)
+    pause.postpone(client, Args.from('ping'))
+    pause.forget(client)
+    pause.end()
+    await turn()
+    assert.equal(transport.resumed, 0)
+  })
+})
