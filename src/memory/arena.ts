@@ -24,7 +24,7 @@ const PAGE_BYTES = 4096
 
 /** Chunk sizes in units: every one up to 16 (128 bytes), then four per doubling up to 64 KiB. */
 const CLASS_UNITS = classUnits()
-const MAX_UNITS = CLASS_UNITS[CLASS_UNITS.length - 1]!
+const MAX_CLASS_BYTES = CLASS_UNITS[CLASS_UNITS.length - 1]! * 8
 
 function classUnits(): Int32Array {
   const sizes: number[] = []
@@ -93,15 +93,14 @@ export class Arena {
 
   /** The size of the chunk that alloc(bytes) gives. */
   static chunkSize(bytes: number): number {
-    const units = (bytes + 7) >>> 3
-    return units <= MAX_UNITS ? CLASS_UNITS[classOf(units)]! * 8 : Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES
+    if (bytes > MAX_CLASS_BYTES) return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES
+    return CLASS_UNITS[classOf((bytes + 7) >>> 3)]! * 8
   }
 
   /** A chunk of at least `bytes` bytes, 8-byte aligned, contents undefined. */
   alloc(bytes: number): number {
-    const wanted = (bytes + 7) >>> 3
-    if (wanted > MAX_UNITS) return this.allocRun(bytes)
-    const cls = classOf(wanted)
+    if (bytes > MAX_CLASS_BYTES) return this.allocRun(bytes)
+    const cls = classOf((bytes + 7) >>> 3)
     const units = CLASS_UNITS[cls]!
     let slab = this.withRoom[cls]!
     if (slab === 0) slab = this.addSlab(cls)
@@ -131,12 +130,11 @@ export class Arena {
 
   /** Gives back a chunk got by `alloc(bytes)` (or by any size of the same class). */
   release(ref: number, bytes: number): void {
-    const wanted = (bytes + 7) >>> 3
-    if (wanted > MAX_UNITS) {
+    if (bytes > MAX_CLASS_BYTES) {
       this.releaseRun(ref)
       return
     }
-    const cls = classOf(wanted)
+    const cls = classOf((bytes + 7) >>> 3)
     const units = CLASS_UNITS[cls]!
     const slab = ref >>> SLAB_SHIFT
     const s = this.slabs

@@ -6,8 +6,9 @@ const LOOP_LIMIT = 32
 
 /** Copies n bytes; the ranges must not overlap. */
 export function copyBytes(dst: Buffer, d: number, src: Buffer, s: number, n: number): void {
-  if (n > LOOP_LIMIT) src.copy(dst, d, s, s + n)
-  else for (let i = 0; i < n; i++) dst[d + i] = src[s + i]!
+  if (n <= LOOP_LIMIT) for (let i = 0; i < n; i++) dst[d + i] = src[s + i]!
+  else if (dst === src) dst.copyWithin(d, s, s + n)
+  else src.copy(dst, d, s, s + n)
 }
 
 /** Moves n bytes within a buffer; the ranges may overlap. */

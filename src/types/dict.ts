@@ -22,6 +22,8 @@ const MIN_LOG2 = 4
 /** Grow above, shrink below these loads. */
 const MAX_LOAD = 0.75
 const MIN_LOAD = 0.1
+/** Shrinking divides by 2 to this power: still room for what is added meanwhile. */
+const SHRINK_LOG2 = 2
 /** Old slots looked at by every change while a resize is under way; any number above 2 finishes in time. */
 const MOVE_STEP = 16
 const HASH_RANGE = 2 ** 32
@@ -220,9 +222,11 @@ export class Dict {
     t[2 * hole + 1] = 0
     this.size--
     this.arena.release(ref, this.recordBytes(ref))
-    if (this.old !== null) this.move(MOVE_STEP)
-    else if (this.table.length > 2 << MIN_LOG2 && this.size < (this.table.length >> 1) * MIN_LOAD) {
-      this.resize(32 - this.shift - 1)
+    const smallest = this.table.length === 2 << MIN_LOG2
+    if (this.size === 0 && !smallest) this.reset()
+    else if (this.old !== null) this.move(MOVE_STEP)
+    else if (!smallest && this.size < (this.table.length >> 1) * MIN_LOAD) {
+      this.resize(Math.max(MIN_LOG2, 32 - this.shift - SHRINK_LOG2))
     }
   }
 
@@ -232,6 +236,11 @@ export class Dict {
       this.arena.release(ref, this.recordBytes(ref))
     })
     this.size = 0
+    this.reset()
+  }
+
+  /** Starts over with the smallest table, when there are no records. */
+  private reset(): void {
     this.arena.outside -= countedBytes(this.table)
     if (this.old !== null) this.arena.outside -= countedBytes(this.old)
     this.old = null

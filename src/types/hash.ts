@@ -73,22 +73,22 @@ export class Hash {
   /** The position of a field in the listpack, 0 when there is none. */
   private locate(ref: number, name: Bytes): number {
     if (!listpack.couldHold(this.arena, ref, name.len)) return 0
-    wanted.set(name)
-    return listpack.find(this.arena, ref, wanted, listpack.FIRST, 2)
+    return listpack.find(this.arena, ref, wanted.set(name), listpack.FIRST, 2)
   }
 
   get(name: Bytes): Bytes | undefined {
-    if (this.small) {
-      const ref = this.ref
-      const pos = this.locate(ref, name)
-      if (pos === 0) return undefined
-      const m = this.arena.u8[ref >>> SHIFT]!
-      const p = ((ref & MASK) << 3) + pos
-      return got.read(m, p + entrySize(m, p))
+    const { arena, cell } = this
+    if (cellEncoding(arena, cell) !== LISTPACK) {
+      const table = this.table
+      const record = table.find(name, hashOf(name))
+      return record === 0 ? undefined : table.value(record, gotView)
     }
-    const table = this.table
-    const record = table.find(name, hashOf(name))
-    return record === 0 ? undefined : table.value(record, gotView)
+    const ref = cellReference(arena, cell)
+    const pos = this.locate(ref, name)
+    if (pos === 0) return undefined
+    const m = arena.u8[ref >>> SHIFT]!
+    const p = ((ref & MASK) << 3) + pos
+    return got.read(m, p + entrySize(m, p))
   }
 
   has(name: Bytes): boolean {
@@ -103,25 +103,27 @@ export class Hash {
 
   /** True when the field is new. */
   set(name: Bytes, to: Bytes): boolean {
-    if (this.small && !this.fits(name, to)) this.convert(0)
-    if (!this.small) return this.setInTable(name, to)
-    const ref = this.ref
-    const pos = this.locate(ref, name)
-    let moved: number
-    if (pos === 0) moved = listpack.append(this.arena, ref, wanted.set(name).append(to))
-    else {
-      const valuePos = listpack.next(this.arena, ref, pos)
-      moved = listpack.replace(this.arena, ref, valuePos, newValue.set(to))
+    const { arena, cell } = this
+    if (cellEncoding(arena, cell) !== LISTPACK) return this.setInTable(name, to)
+    const ref = cellReference(arena, cell)
+    if (!this.fits(ref, name.len, to.len)) {
+      this.convert(0)
+      return this.setInTable(name, to)
     }
-    if (moved !== ref) setCell(this.arena, this.cell, LISTPACK, moved)
-    if (this.size > this.limits['hash-max-listpack-entries']) this.convert(0)
+    const pos = listpack.find(arena, ref, wanted.set(name), listpack.FIRST, 2)
+    const moved =
+      pos === 0
+        ? listpack.append(arena, ref, wanted.append(to))
+        : listpack.replace(arena, ref, listpack.next(arena, ref, pos), newValue.set(to))
+    if (moved !== ref) setCell(arena, cell, LISTPACK, moved)
+    if (listpack.count(arena, moved) > 2 * this.limits['hash-max-listpack-entries']) this.convert(0)
     return pos === 0
   }
 
-  private fits(name: Bytes, to: Bytes): boolean {
+  private fits(ref: number, nameBytes: number, valueBytes: number): boolean {
     const limit = this.limits['hash-max-listpack-value']
-    if (name.len > limit || to.len > limit) return false
-    return listpack.bytes(this.arena, this.ref) + name.len + to.len <= listpack.MAX_LISTPACK_BYTES
+    if (nameBytes > limit || valueBytes > limit) return false
+    return listpack.bytes(this.arena, ref) + nameBytes + valueBytes <= listpack.MAX_LISTPACK_BYTES
   }
 
   private setInTable(name: Bytes, to: Bytes): boolean {

@@ -165,7 +165,12 @@ export function insert(arena: Arena, ref: number, pos: number, entries: EntryEnc
 
 /** Puts the encoded entries in the place of the one at `pos`. */
 export function replace(arena: Arena, ref: number, pos: number, entries: EntryEncoder): number {
-  return splice(arena, ref, pos, next(arena, ref, pos) - pos, 1, entries)
+  const m = arena.u8[ref >>> SHIFT]!
+  const p = ((ref & MASK) << 3) + pos
+  const size = entrySize(m, p)
+  if (size !== entries.len || entries.count !== 1) return splice(arena, ref, pos, size, 1, entries)
+  copyBytes(m, p, entries.buf, 0, size)
+  return ref
 }
 
 /** Deletes `n` entries from `pos` on. */
@@ -186,25 +191,27 @@ function splice(
   oldCount: number,
   entries: EntryEncoder | null,
 ): number {
-  let m = arena.u8[ref >>> SHIFT]!
-  let base = (ref & MASK) << 3
   const newBytes = entries === null ? 0 : entries.len
   const newCount = entries === null ? 0 : entries.count
+  let m = arena.u8[ref >>> SHIFT]!
+  let base = (ref & MASK) << 3
   const from = bytes(arena, ref)
   const to = from + newBytes - oldBytes
-  const stored = m[base + 4]! | (m[base + 5]! << 8)
   const behind = from - pos - oldBytes
+  const stored = m[base + 4]! | (m[base + 5]! << 8)
   let moved = ref
-  if (Arena.chunkSize(from) !== Arena.chunkSize(to)) {
+  if (Arena.chunkSize(from) === Arena.chunkSize(to)) {
+    moveBytes(m, base + pos + newBytes, base + pos + oldBytes, behind)
+  } else {
     moved = arena.alloc(to)
     const source = m
-    const sourceBase = base
+    const start = base
     m = arena.u8[moved >>> SHIFT]!
     base = (moved & MASK) << 3
-    copyBytes(m, base, source, sourceBase, pos)
-    copyBytes(m, base + pos + newBytes, source, sourceBase + pos + oldBytes, behind)
+    copyBytes(m, base, source, start, pos)
+    copyBytes(m, base + pos + newBytes, source, start + pos + oldBytes, behind)
     arena.release(ref, from)
-  } else if (newBytes !== oldBytes) moveBytes(m, base + pos + newBytes, base + pos + oldBytes, behind)
+  }
   if (entries !== null) copyBytes(m, base + pos, entries.buf, 0, newBytes)
   putHeader(m, base, to, stored === MANY ? MANY : stored + newCount - oldCount)
   return moved

@@ -145,13 +145,15 @@ export class SetValue {
   }
 
   private addToListpack(member: Bytes): boolean {
+    const { arena, cell } = this
     const ref = this.ref
     if (this.locate(ref, member) !== 0) return false
-    if (!this.fitsListpack(listpack.count(this.arena, ref), listpack.bytes(this.arena, ref), member.len)) {
+    if (!this.fitsListpack(listpack.count(arena, ref), listpack.bytes(arena, ref), member.len)) {
       this.toTable(1)
       return this.addToTable(member)
     }
-    setCell(this.arena, this.cell, LISTPACK, listpack.append(this.arena, ref, wanted.set(member)))
+    const moved = listpack.append(arena, ref, wanted.set(member))
+    if (moved !== ref) setCell(arena, cell, LISTPACK, moved)
     return true
   }
 

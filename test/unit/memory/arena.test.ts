@@ -86,3 +86,26 @@ test('a chunk larger than a segment has a buffer of its own and gives it back', 
   assert.equal(arena.reserved, before)
   assert.equal(arena.used, 0)
 })
+
+test('empty segments give their buffers back, all but one', () => {
+  const arena = new Arena()
+  const SEGMENT = arena.reserved
+  const chunks: { ref: number; bytes: number }[] = []
+  while (arena.reserved < 4 * SEGMENT) {
+    for (const bytes of [100, 5000, 60_000, 1_000_000]) chunks.push({ ref: arena.alloc(bytes), bytes })
+  }
+  for (const { ref, bytes } of chunks) arena.release(ref, bytes)
+  assert.equal(arena.used, 0)
+  assert.ok(arena.reserved <= 2 * SEGMENT)
+  const again = arena.alloc(SEGMENT)
+  assert.ok(arena.u8[again >>> SHIFT]!.length >= SEGMENT, 'a whole segment at once')
+  arena.release(again, SEGMENT)
+  assert.ok(arena.reserved <= 3 * SEGMENT)
+})
+
+test('more than references can tell apart is refused and changes nothing', () => {
+  const arena = new Arena()
+  const before = { used: arena.used, reserved: arena.reserved }
+  assert.throws(() => arena.alloc(2 ** 50), RangeError)
+  assert.deepEqual({ used: arena.used, reserved: arena.reserved }, before)
+})

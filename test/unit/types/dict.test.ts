@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Arena } from '../../../src/memory/arena.ts'
+import { Arena, MASK, SHIFT } from '../../../src/memory/arena.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { Handles } from '../../../src/memory/handles.ts'
 import { hashOf } from '../../../src/memory/hashing.ts'
@@ -68,6 +68,7 @@ test('behaves as a Map under random changes, growth and shrinking', () => {
       assert.deepEqual(new Map([...contents(dict)].sort()), new Map([...model].sort()))
       dict.clear()
       assert.equal(arena.used, 0)
+      assert.equal(arena.outside, 0)
     }),
     { numRuns: 30 },
   )
@@ -84,6 +85,53 @@ test('keeps all keys through growing to 50,000 and shrinking to nothing', () => 
   }
   assert.equal(dict.size, 0)
   assert.equal(arena.used, 0)
+  assert.ok(dict.tableBytes() < 1024)
+})
+
+test('counts tables and records', () => {
+  const { dict, arena } = newDict()
+  for (let i = 0; i < 10_000; i++) set(dict, `key:${i}`, 'value')
+  assert.equal(dict.memory(), arena.used + arena.outside)
+  assert.equal(dict.tableBytes(), arena.outside)
+  dict.clear()
+  assert.equal(arena.outside, 0)
+})
+
+test('keeps the bytes of its owner when a record moves', () => {
+  const { dict, arena } = newDict()
+  const key = Bytes.from('key')
+  dict.find(key, hashOf(key))
+  let ref = dict.add(key, hashOf(key), Bytes.from('short'))
+  const owned = () => arena.u8[ref >>> SHIFT]!.subarray((ref & MASK) << 3, ((ref & MASK) << 3) + HEADROOM)
+  assert.deepEqual([...owned()], new Array(HEADROOM).fill(0))
+  owned().set([1, 2, 3, 4, 5, 6, 7, 8])
+  for (const length of [200, 70_000, 100_000, 65_535, 65_536, 3, 0]) {
+    ref = dict.setValue(ref, Bytes.from('v'.repeat(length)))
+    assert.equal(dict.find(key, hashOf(key)), ref)
+    assert.equal(dict.value(ref, new Bytes()).len, length)
+    assert.deepEqual([...owned()], [1, 2, 3, 4, 5, 6, 7, 8])
+  }
+  assert.equal(arena.used, dict.recordSize(ref))
+})
+
+test('keys longer than a narrow record can say', () => {
+  const { dict, arena } = newDict()
+  const lengths = [63, 64, 65_534, 65_535, 65_536, 300_000]
+  for (const length of lengths) set(dict, 'k'.repeat(length), String(length))
+  for (const length of lengths) assert.equal(get(dict, 'k'.repeat(length)), String(length))
+  for (const length of lengths) assert.ok(remove(dict, 'k'.repeat(length)))
+  assert.equal(arena.used, 0)
+})
+
+test('a look-up ahead sees the record most keys have at home', () => {
+  const { dict } = newDict()
+  for (let i = 0; i < 3000; i++) set(dict, `key:${i}`, '')
+  let hits = 0
+  for (let i = 0; i < 3000; i++) {
+    const key = Bytes.from(`key:${i}`)
+    if (dict.homeRef(hashOf(key)) === dict.find(key, hashOf(key))) hits++
+  }
+  assert.ok(hits > 1000, String(hits))
 })
 
 test('a scan returns what was there throughout exactly once, across resizes in between', () => {
