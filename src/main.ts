@@ -55,14 +55,14 @@ async function run(config: Config, configured: boolean): Promise<void> {
 
   const server = buildServer(config, log, lifecycle)
   lifecycle.handleSignals()
-  server.start()
+  await server.start()
   log.notice('Server initialized')
-  await serveMetrics(server.source)
+  void serveMetrics(server.source)
   for (const { name } of server.source.listeners) log.notice(`Ready to accept connections ${name}`)
   warnOfSmallMemory(values.maxmemory)
 }
 
-/** Without metrics the server is still of use. */
+/** The thread takes its time to start, and without metrics the server is still of use: nobody waits for them. */
 async function serveMetrics(source: InfoSource): Promise<void> {
   const port = source.config['metrics-port']
   const host = source.config['metrics-bind']

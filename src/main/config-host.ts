@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import type { ConfigHost } from '../config.ts'
 import { matchGlob } from '../keyspace/glob.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { inSystemWords } from './system-error.ts'
+import { inSystemWords } from '../system-error.ts'
 
 /** Folders a pattern of `include` may make us look into. */
 const FOLDERS_MAX = 10_000

@@ -5,7 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import type { Lifecycle, ShutdownOptions } from '../commands/context.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { systemWords } from './system-error.ts'
+import { systemWords } from '../system-error.ts'
 
 /** Where a daemon notes its process id without `pidfile`. */
 const DEFAULT_PID_FILE = '/var/run/perilune.pid'
@@ -15,7 +15,7 @@ export class ProcessLifecycle implements Lifecycle {
   /** Changes since the last save; set by the wiring. */
   unsavedChanges: () => number = () => 0
   /** Closes listening sockets and connections; set by the wiring. */
-  close: () => void = () => {}
+  close: () => Promise<void> = async () => {}
   private readonly config: Config
   private readonly log: Log
   private pidFile = ''
@@ -74,8 +74,8 @@ export class ProcessLifecycle implements Lifecycle {
     }
   }
 
-  private end(): void {
-    this.close()
+  private async end(): Promise<void> {
+    await this.close()
     if (this.pidFile !== '') {
       this.log.notice('Removing the pid file.')
       rmSync(Buffer.from(this.pidFile, 'latin1').toString(), { force: true })

@@ -8,6 +8,7 @@ import { type Config, ConfigFileError, type RenamedCommand } from '../config.ts'
 import { type Assembly, assemble } from '../engine/assembly.ts'
 import type { Cron } from '../engine/cron.ts'
 import type { Log } from '../log.ts'
+import { ListenError } from '../net/listener.ts'
 import { NetworkServer } from '../net/server.ts'
 import { infoText } from '../observability/info.ts'
 import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
@@ -22,7 +23,7 @@ import { SystemFigures } from './system-figures.ts'
 export interface Server {
   readonly source: InfoSource
   /** Opens the ports and starts the clocks. Throws StartupError. */
-  start(): void
+  start(): Promise<void>
 }
 
 export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycle): Server {
@@ -63,17 +64,20 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
   })
   lifecycle.unsavedChanges = () => parts.keyspace.dirty
   lifecycle.close = () => network.close()
-  const relisten = () => network.relisten()
-  config.onChange('port', relisten)
-  config.onChange('bind', relisten)
+  config.onChange('port', () => rebind(network, 'Unable to listen on this port. Check server logs.'))
+  config.onChange('bind', () => rebind(network, 'Failed to bind to specified addresses.'))
   config.onChange('latency-tracking', () => {
     parts.stats.trackLatency = settings['latency-tracking']
   })
   parts.stats.trackLatency = settings['latency-tracking']
   return {
     source,
-    start() {
-      network.listen()
+    async start() {
+      try {
+        await network.open()
+      } catch (error) {
+        throw error instanceof ListenError ? new StartupError(error.message) : error
+      }
       keepTicking(parts.cron)
       setInterval(() => source.sample(), SAMPLE_INTERVAL_MS).unref()
     },
@@ -84,6 +88,15 @@ function renameCommands(commands: CommandTable, renamed: readonly RenamedCommand
   for (const { from, to } of renamed) {
     const problem = commands.rename(from, to)
     if (problem !== undefined) throw new StartupError(new ConfigFileError(problem).message, true)
+  }
+}
+
+/** Listens where the configuration now says. */
+function rebind(network: NetworkServer, refusal: string): void {
+  try {
+    network.rebind()
+  } catch (error) {
+    throw error instanceof ListenError ? new Error(refusal) : error
   }
 }
 

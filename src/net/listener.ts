@@ -3,7 +3,7 @@
  * be opened.
  */
 import { rmSync } from 'node:fs'
-import { getSystemErrorMap } from 'node:util'
+import { systemWords } from '../system-error.ts'
 import type { NetworkLog, NetworkSettings } from './ports.ts'
 import type { ListeningSocket, ListenOptions, Socket, SocketLayer } from './tcp.ts'
 
@@ -100,7 +100,7 @@ export class Listeners {
       try {
         opened.push(this.layer.listenTcp(WILDCARDS.get(address) ?? address, port, this.options))
       } catch (error) {
-        const reason = `${address}:${port}: ${systemWords(error)}`
+        const reason = `${address}:${port}: bind: ${systemWords(error)}`
         this.log.warning(`Warning: Could not create server TCP listening socket ${reason}`)
         const { code = '' } = error as NodeJS.ErrnoException
         if ((code === 'EADDRNOTAVAIL' && optional) || UNSUPPORTED.has(code)) continue
@@ -117,7 +117,7 @@ export class Listeners {
       rmSync(path, { force: true })
       return this.layer.listenUnix(path, this.settings.unixsocketperm, this.options)
     } catch (error) {
-      this.log.warning(`Failed opening Unix socket: ${systemWords(error)}`)
+      this.log.warning(`Failed opening Unix socket: bind: ${systemWords(error)}`)
       throw new ListenError('Failed listening on port 0 (unix), aborting.')
     }
   }
@@ -131,13 +131,4 @@ export class Listeners {
       throw new ListenError(`Failed listening on port ${this.settings.port}, aborting.`)
     }
   }
-}
-
-/** The system's words for an error of a system call: `bind: address already in use`. */
-function systemWords(error: unknown): string {
-  const { code, syscall, message } = error as NodeJS.ErrnoException
-  for (const [name, words] of getSystemErrorMap().values()) {
-    if (name === code) return `${syscall ?? 'listen'}: ${words}`
-  }
-  return message
 }

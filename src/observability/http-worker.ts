@@ -30,7 +30,7 @@ app.get('/metrics', async (_request, reply) => {
 app.get('/healthz', async () => {
   const { heartbeat, startedAt } = figures()
   const now = Date.now()
-  const age = Math.max(0, now - heartbeat)
+  const age = Math.max(0, Math.round(now - heartbeat))
   return {
     status: age > BUSY_AFTER_MS ? 'busy' : 'ok',
     version: PERILUNE_VERSION,

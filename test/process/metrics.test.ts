@@ -4,6 +4,7 @@ import { type Connection, connect, freePort, type RunningServer, startPerilune }
 
 /** How long the figures may lag behind. */
 const FRESH_MS = 5000
+const START_MS = 20_000
 
 describe('metrics of a running server', () => {
   let server: RunningServer
@@ -14,6 +15,11 @@ describe('metrics of a running server', () => {
     port = await freePort()
     server = await startPerilune(['--metrics-port', String(port), '--enable-debug-command', 'yes'])
     connection = await connect(server.port)
+    // The thread of the metrics starts behind the server.
+    const deadline = Date.now() + START_MS
+    while (!server.output().includes('Metrics at ') && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   })
   after(async () => {
     await connection?.close()
