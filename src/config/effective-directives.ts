@@ -16,7 +16,6 @@ import {
   signedMemory,
   text,
   UINT_MAX,
-  UINT64_MAX,
   unsigned,
   yesNo,
 } from './codecs.ts'
@@ -67,12 +66,9 @@ export const EFFECTIVE_DIRECTIVES = {
   ),
   'lfu-log-factor': integer(10, 0, INT_MAX),
   'lfu-decay-time': integer(1, 0, INT_MAX),
-  'maxmemory-samples': integer(5, 1, 64),
-  maxmemory: memory(0, 0, UINT64_MAX),
 
   // Encodings
   'list-max-listpack-size': integer(-2, INT_MIN, INT_MAX, alias('list-max-ziplist-size')),
-  'list-compress-depth': integer(0, 0, INT_MAX),
   'hash-max-listpack-entries': unsigned(512, 0, INT64_MAX, alias('hash-max-ziplist-entries')),
   'set-max-intset-entries': unsigned(512, 0, INT64_MAX),
   'set-max-listpack-entries': unsigned(128, 0, INT64_MAX),
@@ -88,7 +84,6 @@ export const EFFECTIVE_DIRECTIVES = {
 
   // Scripts
   'lua-memory-limit': memory(256 * MB, LUA_MEMORY_MIN, LUA_MEMORY_MAX, IMMUTABLE),
-  'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
 
   // Observation
   'latency-monitor-threshold': integer(0, 0, INT64_MAX),
@@ -100,7 +95,6 @@ export const EFFECTIVE_DIRECTIVES = {
 
   // Log
   'always-show-logo': yesNo(false, IMMUTABLE),
-  'hide-user-data-from-log': yesNo(true),
   logfile: text('', anything, IMMUTABLE),
   loglevel: oneOf(['debug', 'verbose', 'notice', 'warning', 'nothing'], 'notice'),
   'log-format': oneOf(['legacy', 'logfmt'], 'legacy'),

@@ -147,7 +147,13 @@ export const INERT_DIRECTIVES = {
   'acl-pubsub-default': oneOf(['allchannels', 'resetchannels'], 'resetchannels'),
   'acllog-max-len': unsigned(128, 0, INT64_MAX),
 
-  // Memory: V8 and our arenas leave these nothing to steer
+  // Limits of memory
+  maxmemory: memory(0, 0, UINT64_MAX),
+  'maxmemory-samples': integer(5, 1, 64),
+  'maxmemory-eviction-tenacity': integer(10, 0, 100),
+  'maxmemory-clients': memoryOrPercent(0, 100),
+
+  // Of a memory layout that is not ours
   activerehashing: yesNo(true),
   'lazyfree-lazy-eviction': yesNo(true),
   'lazyfree-lazy-expire': yesNo(true),
@@ -161,16 +167,17 @@ export const INERT_DIRECTIVES = {
   'active-defrag-threshold-lower': integer(10, 0, 1000),
   'active-defrag-threshold-upper': integer(100, 0, 1000),
   'active-defrag-cycle-us': integer(500, 0, 100000),
-  'maxmemory-eviction-tenacity': integer(10, 0, 100),
   'active-defrag-max-scan-fields': unsigned(1000, 1, INT64_MAX),
   'active-defrag-ignore-bytes': memory(100 * MB, 1, INT64_MAX),
-  'maxmemory-clients': memoryOrPercent(0, 100),
 
-  // Logs of large requests and latency
+  // Logs of large requests and replies
   'commandlog-large-request-max-len': unsigned(128, 0, INT64_MAX),
   'commandlog-large-reply-max-len': unsigned(128, 0, INT64_MAX),
   'commandlog-request-larger-than': integer(MB, -1, INT64_MAX),
   'commandlog-reply-larger-than': integer(MB, -1, INT64_MAX),
+  // Scripts that run for long
+  'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
+
   // Streams, HyperLogLog and client-side caching
   'stream-node-max-entries': integer(100, 0, INT64_MAX),
   'stream-node-max-bytes': memory(4096, 0, INT64_MAX),
@@ -178,6 +185,8 @@ export const INERT_DIRECTIVES = {
   'tracking-table-max-keys': unsigned(1000000, 0, INT64_MAX),
 
   // Process and system
+  'list-compress-depth': integer(0, 0, INT_MAX),
+  'hide-user-data-from-log': yesNo(true),
   'syslog-enabled': yesNo(false, IMMUTABLE),
   'crash-log-enabled': yesNo(true),
   'crash-memcheck-enabled': yesNo(true),

@@ -10,29 +10,38 @@ import { INERT_DIRECTIVES } from '../../../src/config/inert-directives.ts'
 
 const SOURCE = join(import.meta.dirname, '../../../src')
 
-/** Reported (INFO), refused (startup), or named in passing; that is no effect. */
+/** Read to refuse a start, to warn, or in passing; that is no effect. By file; the empty name stands for all. */
 const ONLY_NAMED: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['maxmemory'],
   'main/startup-config.ts': ['tls-port', 'cluster-enabled', 'replicaof', 'aclfile', 'rdma-port', 'rdma-bind'],
   'main/process-title.ts': ['tls-port'],
   '': ['save'],
-  'observability/': ['repl-backlog-size'],
 }
 
-/** The sources outside the configuration that read a directive. */
-function readers(name: string): string[] {
-  const escaped = name.replaceAll('-', '\\-')
-  const quoted = new RegExp(`\\[['"]${escaped}['"]\\]|'${escaped}'`)
-  const property = new RegExp(
-    `\\b(?:config|settings|values|limits|given)\\??\\.${escaped}\\b|\\b${escaped}\\b[^=;]*\\} = `,
-  )
-  return files
-    .filter(({ text }) => quoted.test(text) || (!name.includes('-') && property.test(text)))
-    .map((f) => f.name)
-}
+/** What INFO and the metrics show is no effect either, unless to be shown is all a directive is for. */
+const SHOWN = new Set([
+  'availability-zone',
+  'latency-tracking-info-percentiles',
+  'metrics-port',
+  'metrics-bind',
+])
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.startsWith('config/'))
   .map((name) => ({ name, text: readFileSync(join(SOURCE, name), 'utf8') }))
+
+/** The sources that look at a directive to do something. */
+function readers(directive: string): string[] {
+  const quoted = new RegExp(`'${directive}'`)
+  const property = new RegExp(
+    `\\b(?:config|settings|values|limits)\\??\\.${directive}\\b|\\b${directive}\\b[^=;]*\\} = `,
+  )
+  return files
+    .filter(({ text }) => quoted.test(text) || (!directive.includes('-') && property.test(text)))
+    .map((file) => file.name)
+    .filter((file) => SHOWN.has(directive) || !file.startsWith('observability/'))
+    .filter((file) => !(ONLY_NAMED[file] ?? []).includes(directive) && !ONLY_NAMED['']!.includes(directive))
+}
 
 test('directives with an effect are read somewhere', () => {
   const unread = Object.keys(EFFECTIVE_DIRECTIVES).filter((name) => readers(name).length === 0)
@@ -41,12 +50,14 @@ test('directives with an effect are read somewhere', () => {
 
 test('directives without effect are read nowhere', () => {
   const read = Object.keys(INERT_DIRECTIVES).flatMap((name) =>
-    readers(name)
-      .filter(
-        (file) =>
-          !Object.entries(ONLY_NAMED).some(([at, names]) => file.startsWith(at) && names.includes(name)),
-      )
-      .map((file) => `${name}: ${file}`),
+    readers(name).map((file) => `${name}: ${file}`),
   )
   assert.deepEqual(read, [])
+})
+
+test('the README names the directives that have an effect', () => {
+  const text = readFileSync(join(SOURCE, '../README.md'), 'utf8')
+  const list = /<!-- effective directives -->\n([\s\S]*?)<!-- end -->/.exec(text)?.[1] ?? ''
+  const named = [...list.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]!)
+  assert.deepEqual(named, Object.keys(EFFECTIVE_DIRECTIVES).sort())
 })
