@@ -1,5 +1,6 @@
 /**
- * Hashes: fields with values, in a listpack while they are few and short, in a dictionary from then on.
+ * Hashes: fields with values, in a listpack while they are few and short, in a dictionary from then on. Long listpacks
+ * have an index of their fields.
  *
  * What `get` returns is valid until the next `get`; what the functions given to forEach, scan and random see, until they
  * return. Such a function may look at and change other collections, but not walk another hash or change this one.
@@ -9,12 +10,18 @@ import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
 import { Dict } from './dict.ts'
+import * as fieldIndex from './field-index.ts'
 import * as listpack from './listpack.ts'
 import { EntryEncoder, EntryReader, entrySize } from './listpack-entry.ts'
 import type { EncodingLimits, Heap } from './value.ts'
 
 const LISTPACK = 0
 const TABLE = 1
+/** A listpack, and OBJECT ENCODING says so, with an index over its fields. */
+const INDEXED = 2
+
+/** A listpack of more fields gets an index; it loses it at half as many. */
+const MAX_WALKED = 128
 
 /** The field looked for, and for new fields the value behind it. */
 const wanted = new EntryEncoder()
@@ -50,8 +57,8 @@ export class Hash {
     setCell(heap.arena, cell, LISTPACK, listpack.create(heap.arena))
   }
 
-  private get small(): boolean {
-    return cellEncoding(this.arena, this.cell) === LISTPACK
+  private get kind(): number {
+    return cellEncoding(this.arena, this.cell)
   }
 
   private get ref(): number {
@@ -62,68 +69,101 @@ export class Hash {
     return this.heap.handles.get(this.ref) as Dict
   }
 
+  /** The listpack, with an index or without. */
+  private get pack(): number {
+    const { kind, ref } = this
+    return kind === INDEXED ? fieldIndex.packOf(this.arena, ref) : ref
+  }
+
+  private setPack(pack: number): void {
+    if (this.kind === INDEXED) fieldIndex.setPack(this.arena, this.ref, pack)
+    else setCell(this.arena, this.cell, LISTPACK, pack)
+  }
+
   get size(): number {
-    return this.small ? listpack.count(this.arena, this.ref) >> 1 : this.table.size
+    return this.kind === TABLE ? this.table.size : listpack.count(this.arena, this.pack) >> 1
   }
 
   get encoding(): 'listpack' | 'hashtable' {
-    return this.small ? 'listpack' : 'hashtable'
+    return this.kind === TABLE ? 'hashtable' : 'listpack'
   }
 
-  /** The position of a field in the listpack, 0 when there is none. */
-  private locate(ref: number, name: Bytes): number {
-    if (!listpack.couldHold(this.arena, ref, name.len)) return 0
-    return listpack.find(this.arena, ref, wanted.set(name), listpack.FIRST, 2)
+  // ---- one field
+
+  /** The position of a field in the listpack, 0 when there is none; leaves its entry in `wanted`. */
+  private locate(pack: number, name: Bytes): number {
+    wanted.set(name)
+    if (this.kind === INDEXED) return fieldIndex.find(this.arena, this.ref, wanted)
+    return listpack.find(this.arena, pack, wanted, listpack.FIRST, 2)
+  }
+
+  private locateIfPossible(pack: number, name: Bytes): number {
+    return listpack.couldHold(this.arena, pack, name.len) ? this.locate(pack, name) : 0
   }
 
   get(name: Bytes): Bytes | undefined {
-    const { arena, cell } = this
-    if (cellEncoding(arena, cell) !== LISTPACK) {
+    if (this.kind === TABLE) {
       const table = this.table
       const record = table.find(name, hashOf(name))
       return record === 0 ? undefined : table.value(record, gotView)
     }
-    const ref = cellReference(arena, cell)
-    const pos = this.locate(ref, name)
+    const pack = this.pack
+    const pos = this.locateIfPossible(pack, name)
     if (pos === 0) return undefined
-    const m = arena.u8[ref >>> SHIFT]!
-    const p = ((ref & MASK) << 3) + pos
+    const m = this.arena.u8[pack >>> SHIFT]!
+    const p = ((pack & MASK) << 3) + pos
     return got.read(m, p + entrySize(m, p))
   }
 
   has(name: Bytes): boolean {
-    if (!this.small) return this.table.find(name, hashOf(name)) !== 0
-    return this.locate(this.ref, name) !== 0
+    if (this.kind === TABLE) return this.table.find(name, hashOf(name)) !== 0
+    return this.locateIfPossible(this.pack, name) !== 0
   }
 
   /** Announces that one command will set this many fields: too many for a listpack, and there will be none. */
   expect(fields: number): void {
-    if (this.small && fields > this.limits['hash-max-listpack-entries']) this.convert(fields)
+    if (this.kind !== TABLE && fields > this.limits['hash-max-listpack-entries']) this.toTable(fields)
   }
 
   /** True when the field is new. */
   set(name: Bytes, to: Bytes): boolean {
-    const { arena, cell } = this
-    if (cellEncoding(arena, cell) !== LISTPACK) return this.setInTable(name, to)
-    const ref = cellReference(arena, cell)
-    if (!this.fits(ref, name.len, to.len)) {
-      this.convert(0)
+    if (this.kind === TABLE) return this.setInTable(name, to)
+    const pack = this.pack
+    if (!this.fits(pack, name.len, to.len)) {
+      this.toTable(0)
       return this.setInTable(name, to)
     }
-    const pos = listpack.find(arena, ref, wanted.set(name), listpack.FIRST, 2)
-    const moved =
-      pos === 0
-        ? listpack.append(arena, ref, wanted.append(to))
-        : listpack.replace(arena, ref, listpack.next(arena, ref, pos), newValue.set(to))
-    if (moved !== ref) setCell(arena, cell, LISTPACK, moved)
-    if (listpack.count(arena, moved) > 2 * this.limits['hash-max-listpack-entries']) this.convert(0)
+    const pos = this.locate(pack, name)
+    if (pos === 0) this.append(pack, wanted.append(to))
+    else this.replace(pack, listpack.next(this.arena, pack, pos), newValue.set(to))
+    if (this.size > this.limits['hash-max-listpack-entries']) this.toTable(0)
     return pos === 0
   }
 
-  private fits(ref: number, nameBytes: number, valueBytes: number): boolean {
+  private fits(pack: number, nameBytes: number, valueBytes: number): boolean {
     const limit = this.limits['hash-max-listpack-value']
     if (nameBytes > limit || valueBytes > limit) return false
-    return listpack.bytes(this.arena, ref) + nameBytes + valueBytes <= listpack.MAX_LISTPACK_BYTES
+    return listpack.bytes(this.arena, pack) + nameBytes + valueBytes <= listpack.MAX_LISTPACK_BYTES
+  }
+
+  private append(pack: number, pair: EntryEncoder): void {
+    const { arena, cell } = this
+    const pos = listpack.end(arena, pack)
+    const moved = listpack.append(arena, pack, pair)
+    if (moved !== pack) this.setPack(moved)
+    if (this.kind === INDEXED) setCell(arena, cell, INDEXED, fieldIndex.append(arena, this.ref, pos))
+    else if (listpack.count(arena, moved) > 2 * MAX_WALKED) {
+      setCell(arena, cell, INDEXED, fieldIndex.build(arena, moved))
+    }
+  }
+
+  private replace(pack: number, valuePos: number, to: EntryEncoder): void {
+    const before = listpack.bytes(this.arena, pack)
+    const moved = listpack.replace(this.arena, pack, valuePos, to)
+    if (moved !== pack) this.setPack(moved)
+    if (this.kind === INDEXED) {
+      fieldIndex.shift(this.arena, this.ref, valuePos, listpack.bytes(this.arena, moved) - before)
+    }
   }
 
   private setInTable(name: Bytes, to: Bytes): boolean {
@@ -136,62 +176,79 @@ export class Hash {
   }
 
   delete(name: Bytes): boolean {
-    if (!this.small) {
+    if (this.kind === TABLE) {
       const table = this.table
       const record = table.find(name, hashOf(name))
       if (record !== 0) table.remove(record)
       return record !== 0
     }
-    const ref = this.ref
-    const pos = this.locate(ref, name)
-    if (pos === 0) return false
-    const moved = listpack.remove(this.arena, ref, pos, 2)
-    if (moved !== ref) setCell(this.arena, this.cell, LISTPACK, moved)
-    return true
+    const pack = this.pack
+    const pos = this.locateIfPossible(pack, name)
+    if (pos !== 0) this.deletePair(pack, pos)
+    return pos !== 0
+  }
+
+  private deletePair(pack: number, pos: number): void {
+    const { arena } = this
+    const indexed = this.kind === INDEXED
+    if (indexed) fieldIndex.remove(arena, this.ref, pos)
+    const before = listpack.bytes(arena, pack)
+    const moved = listpack.remove(arena, pack, pos, 2)
+    if (moved !== pack) this.setPack(moved)
+    if (!indexed) return
+    if (listpack.count(arena, moved) < MAX_WALKED) {
+      fieldIndex.free(arena, this.ref)
+      setCell(arena, this.cell, LISTPACK, moved)
+    } else fieldIndex.shift(arena, this.ref, pos, listpack.bytes(arena, moved) - before)
   }
 
   /** From listpack to dictionary, with room for `expected` fields more. */
-  private convert(expected: number): void {
-    const ref = this.ref
+  private toTable(expected: number): void {
     const table = new Dict(this.heap)
     table.reserve(this.size + expected)
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const base = (ref & MASK) << 3
-    const end = base + listpack.end(this.arena, ref)
-    for (let p = base + listpack.FIRST; p < end; p += entrySize(m, p)) {
-      const name = oldField.read(m, p)
-      p += entrySize(m, p)
+    this.walkPack(oldField, oldValue, (name, to) => {
       const hash = hashOf(name)
       table.find(name, hash)
-      table.add(name, hash, oldValue.read(m, p))
-    }
-    listpack.free(this.arena, ref)
+      table.add(name, hash, to)
+    })
+    this.freePack()
     setCell(this.arena, this.cell, TABLE, this.heap.handles.add(table))
   }
 
+  private freePack(): void {
+    listpack.free(this.arena, this.pack)
+    if (this.kind === INDEXED) fieldIndex.free(this.arena, this.ref)
+  }
+
+  // ---- walking
+
+  private walkPack(nameReader: EntryReader, valueReader: EntryReader, fn: PairFn): void {
+    const pack = this.pack
+    const m = this.arena.u8[pack >>> SHIFT]!
+    const base = (pack & MASK) << 3
+    const end = base + listpack.end(this.arena, pack)
+    for (let p = base + listpack.FIRST; p < end; p += entrySize(m, p)) {
+      const name = nameReader.read(m, p)
+      p += entrySize(m, p)
+      fn(name, valueReader.read(m, p))
+    }
+  }
+
   forEach(fn: PairFn): void {
-    if (!this.small) {
-      const table = this.table
-      table.forEach((record) => {
-        fn(table.key(record, fieldView), table.value(record, valueView))
-      })
+    if (this.kind !== TABLE) {
+      this.walkPack(field, value, fn)
       return
     }
-    const ref = this.ref
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const base = (ref & MASK) << 3
-    const end = base + listpack.end(this.arena, ref)
-    for (let p = base + listpack.FIRST; p < end; p += entrySize(m, p)) {
-      const name = field.read(m, p)
-      p += entrySize(m, p)
-      fn(name, value.read(m, p))
-    }
+    const table = this.table
+    table.forEach((record) => {
+      fn(table.key(record, fieldView), table.value(record, valueView))
+    })
   }
 
   /** Calls fn for about `count` elements from the cursor on (all of them in a listpack); returns the next cursor, 0 at the end. */
   scan(cursor: number, count: number, fn: PairFn): number {
-    if (this.small) {
-      this.forEach(fn)
+    if (this.kind !== TABLE) {
+      this.walkPack(field, value, fn)
       return 0
     }
     const table = this.table
@@ -202,22 +259,24 @@ export class Hash {
 
   /** One uniformly random element. */
   random(fn: PairFn): void {
-    if (!this.small) {
+    if (this.kind === TABLE) {
       const table = this.table
       const record = table.random()
       fn(table.key(record, fieldView), table.value(record, valueView))
       return
     }
-    const ref = this.ref
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const pos = listpack.seek(this.arena, ref, 2 * Math.floor(Math.random() * this.size))
-    const p = ((ref & MASK) << 3) + pos
+    const pack = this.pack
+    const m = this.arena.u8[pack >>> SHIFT]!
+    const pos = listpack.seek(this.arena, pack, 2 * Math.floor(Math.random() * this.size))
+    const p = ((pack & MASK) << 3) + pos
     fn(field.read(m, p), value.read(m, p + entrySize(m, p)))
   }
 
+  // ---- the whole
+
   free(): void {
-    if (this.small) {
-      listpack.free(this.arena, this.ref)
+    if (this.kind !== TABLE) {
+      this.freePack()
       return
     }
     this.table.clear()
@@ -226,6 +285,8 @@ export class Hash {
 
   /** Bytes of memory held, for MEMORY USAGE and accounting. */
   memory(): number {
-    return this.small ? listpack.memory(this.arena, this.ref) : this.table.memory()
+    const { arena, kind } = this
+    if (kind === TABLE) return this.table.memory()
+    return listpack.memory(arena, this.pack) + (kind === INDEXED ? fieldIndex.memory(arena, this.ref) : 0)
   }
 }

@@ -66,6 +66,49 @@ test('behaves as a Map in either encoding, and gives all memory back', () => {
   )
 })
 
+test('behaves as a Map where a listpack is long enough for an index', () => {
+  const step = fc.record({
+    kind: fc.constantFrom('set', 'set', 'delete', 'delete', 'get'),
+    field: fc.nat(500),
+    value: TEXT,
+  })
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 500 }),
+      fc.array(step, { minLength: 50, maxLength: 900, size: 'max' }),
+      fc.boolean(),
+      (start, steps, drain) => {
+        const { heap, before, hash } = newHash()
+        const model = new Map<string, string>()
+        const name = (i: number) => (i % 3 === 0 ? String(i * 1000) : `field${i}`)
+        for (let i = 0; i < start; i++) {
+          hash.set(b(name(i)), b('v'))
+          model.set(name(i), 'v')
+        }
+        for (const { kind, field, value } of steps) {
+          const f = name(field)
+          if (kind === 'set') {
+            assert.equal(hash.set(b(f), b(value)), !model.has(f))
+            model.set(f, value)
+          } else if (kind === 'delete') assert.equal(hash.delete(b(f)), model.delete(f))
+          else assert.equal(hash.get(b(f))?.latin1(), model.get(f))
+        }
+        assert.equal(hash.encoding, 'listpack')
+        assert.deepEqual([...contents(hash)], [...model])
+        for (let i = 0; i <= 500; i++) assert.equal(hash.get(b(name(i)))?.latin1(), model.get(name(i)))
+        if (drain) {
+          for (const f of model.keys()) assert.ok(hash.delete(b(f)))
+          assert.equal(hash.size, 0)
+        }
+        assert.equal(heap.arena.used, before + hash.memory())
+        hash.free()
+        assert.equal(heap.arena.used, before)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
 test('becomes a table at the thresholds, and stays one', () => {
   const { hash } = newHash()
   for (let i = 0; i < 512; i++) hash.set(b(`f${i}`), b('v'.repeat(64)))
