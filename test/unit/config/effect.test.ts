@@ -27,7 +27,7 @@ const SHOWN = new Set([
 ])
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && !name.startsWith('config/'))
+  .filter((name) => name.endsWith('.ts') && !name.startsWith('config/') && name !== 'errors.ts')
   .map((name) => ({ name, text: readFileSync(join(SOURCE, name), 'utf8') }))
 
 /** The sources that look at a directive to do something. */
