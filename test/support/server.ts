@@ -31,7 +31,7 @@ export interface RunningServer {
 }
 
 export function startPerilune(args: readonly string[] = []): Promise<RunningServer> {
-  return start(join(ROOT, 'bin/perilune'), args)
+  return start(join(ROOT, 'bin/perilune'), ['--metrics-port', '0', ...args])
 }
 
 const oracleFolder = process.env.PERILUNE_VALKEY
