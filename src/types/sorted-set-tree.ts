@@ -1,0 +1,118 @@
+/**
+ * Large sorted sets: a dictionary of members, whose records begin with the score, and a B+tree that holds their order.
+ */
+import { type Arena, MASK, SHIFT } from '../memory/arena.ts'
+import { Bytes } from '../memory/bytes.ts'
+import { hashOf } from '../memory/hashing.ts'
+import { BTree } from './btree.ts'
+import { Dict } from './dict.ts'
+import type { MemberFn } from './sorted-set-listpack.ts'
+import type { Heap } from './value.ts'
+
+const SCORE_BYTES = 8
+
+/** What is shown to callers. */
+const shown = new Bytes()
+
+export class SortedSetTree {
+  private readonly arena: Arena
+  private readonly members: Dict
+  private readonly order: BTree
+
+  constructor(heap: Heap, expected: number) {
+    this.arena = heap.arena
+    this.members = new Dict(heap, SCORE_BYTES)
+    if (expected > 0) this.members.reserve(expected)
+    this.order = new BTree(heap.arena, this.members)
+  }
+
+  get size(): number {
+    return this.members.size
+  }
+
+  private find(member: Bytes): number {
+    return this.members.find(member, hashOf(member))
+  }
+
+  private scoreOf(ref: number): number {
+    return this.arena.f64[ref >>> SHIFT]![ref & MASK]!
+  }
+
+  private setScore(ref: number, score: number): void {
+    this.arena.f64[ref >>> SHIFT]![ref & MASK] = score
+  }
+
+  score(member: Bytes): number | undefined {
+    const ref = this.find(member)
+    return ref === 0 ? undefined : this.scoreOf(ref)
+  }
+
+  /** True when the member is new. */
+  set(member: Bytes, score: number): boolean {
+    const hash = hashOf(member)
+    const ref = this.members.find(member, hash)
+    if (ref === 0) {
+      const added = this.members.add(member, hash)
+      this.setScore(added, score)
+      this.order.insert(score, added)
+      return true
+    }
+    const old = this.scoreOf(ref)
+    if (old !== score) {
+      this.order.update(old, score, ref)
+      this.setScore(ref, score)
+    }
+    return false
+  }
+
+  delete(member: Bytes): boolean {
+    const ref = this.find(member)
+    if (ref === 0) return false
+    this.order.delete(this.scoreOf(ref), ref)
+    this.members.remove(ref)
+    return true
+  }
+
+  rank(member: Bytes): number {
+    const ref = this.find(member)
+    return ref === 0 ? -1 : this.order.rank(this.scoreOf(ref), ref)
+  }
+
+  countBelow(score: number, inclusive: boolean): number {
+    return this.order.countBelow(score, inclusive)
+  }
+
+  countBelowLex(member: Bytes, inclusive: boolean): number {
+    return this.order.countBelowMember(member, inclusive)
+  }
+
+  /** Shows `count` members from ascending rank `start` on, upwards or downwards; all must be there. */
+  range(start: number, count: number, reverse: boolean, fn: MemberFn): void {
+    this.order.range(start, count, reverse, (ref, score) => fn(this.members.key(ref, shown), score))
+  }
+
+  deleteRange(start: number, count: number): void {
+    this.order.deleteRange(start, count, (ref) => this.members.remove(ref))
+  }
+
+  scan(cursor: number, count: number, fn: MemberFn): number {
+    return this.members.scan(cursor, count, (ref) => this.show(ref, fn))
+  }
+
+  random(fn: MemberFn): void {
+    this.show(this.members.random(), fn)
+  }
+
+  private show(ref: number, fn: MemberFn): void {
+    fn(this.members.key(ref, shown), this.scoreOf(ref))
+  }
+
+  free(): void {
+    this.order.free()
+    this.members.clear()
+  }
+
+  memory(): number {
+    return this.members.memory() + this.order.memory()
+  }
+}
