@@ -2,10 +2,9 @@
  * SLOWLOG: commands that took long.
  */
 
-import { failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-import { integerArg } from './arguments.ts'
+import { integerInRange } from './arguments.ts'
 import type { Context } from './context.ts'
 import { failSubcommand, replyHelp } from './help.ts'
 import { ADMIN, type CommandSpec, LOADING, STALE } from './spec.ts'
@@ -28,9 +27,7 @@ const HELP = [
 
 function countArg(args: Args): number {
   if (args.count === 2) return DEFAULT_COUNT
-  const count = integerArg(args.at(2))
-  if (count < ALL) failWith('ERR count should be greater than or equal to -1')
-  return count
+  return integerInRange(args.at(2), ALL, Infinity, 'ERR count should be greater than or equal to -1')
 }
 
 function runGet({ slowlog }: Context, args: Args, reply: ReplySink): void {

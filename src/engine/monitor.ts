@@ -18,7 +18,10 @@ const ESCAPES: Readonly<Record<number, string>> = {
   92: '\\\\',
 }
 
-/** The bytes in double quotes, what is not printable ASCII escaped. */
+/**
+ * The bytes in double quotes, what is not printable ASCII escaped. Valkey 8.1.1 leaves quotes and backslashes as they
+ * are, and its lines can be read in more than one way; here they are escaped.
+ */
 export function quoted(b: Bytes): string {
   let text = '"'
   for (let i = 0; i < b.len; i++) {

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { connect, onEachServer, type Reply } from '../support/server.ts'
+import { converse, NOT_INTEGER, SYNTAX_ERROR, wrongArity } from '../support/transcript.ts'
+
+onEachServer(
+  'server',
+  ({ it }) => {
+    it('TIME, ROLE, LASTSAVE', async (call) => {
+      const [seconds, micros] = (await call('TIME')) as string[]
+      assert.ok(Math.abs(Number(seconds) - Date.now() / 1000) < 60)
+      assert.ok(Number(micros) >= 0 && Number(micros) < 1e6)
+      assert.ok(Math.abs(Number(await call('LASTSAVE')) - Number(seconds)) < 60)
+      assert.deepEqual(await call('ROLE'), ['master', 0, []])
+      // Time stands still in a script.
+      const [first, second] = (await call(
+        'EVAL',
+        "local a = redis.call('TIME'); for i = 1, 100000 do end; return {a[1] .. a[2], table.concat(redis.call('TIME'))}",
+        0,
+      )) as string[]
+      assert.equal(first, second)
+    })
+
+    it('INFO', async (call, connection) => {
+      const info = String(await call('INFO'))
+      assert.match(info, /^# Server\r\n/)
+      assert.match(info, /\r\n\r\n# Clients\r\n/)
+      assert.doesNotMatch(info, /# Commandstats/)
+      assert.match(
+        String(await call('INFO', 'commandstats', 'SERVER')),
+        /^# Server\r\n(.*\r\n)+\r\n# Commandstats\r\n/,
+      )
+      assert.equal(await call('INFO', 'nothing'), '')
+      await call('HELLO', 3)
+      assert.match(await connection.raw('INFO', 'cluster'), /^=\d+\r\ntxt:# Cluster\r\n/)
+    })
+
+    it('CONFIG', async (call) => {
+      await converse(call, [
+        ['CONFIG GET nothing', []],
+        ['CONFIG GET maxmemory', ['maxmemory', '0']],
+        ['CONFIG SET maxmemory 1mb maxmemory-samples 7', 'OK'],
+        ['CONFIG GET maxmemory', ['maxmemory', '1048576']],
+        ['CONFIG GET maxmemory-sample?', ['maxmemory-samples', '7']],
+        ['CONFIG SET maxmemory 0 maxmemory-samples 5', 'OK'],
+        ['CONFIG SET maxmemory', wrongArity('config|set')],
+        ['CONFIG SET maxmemory 1 maxmemory-samples', SYNTAX_ERROR],
+        [
+          'CONFIG SET nothing 1',
+          { error: "ERR Unknown option or number of arguments for CONFIG SET - 'nothing'" },
+        ],
+        [
+          'CONFIG SET databases 3',
+          {
+            error:
+              "ERR CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config",
+          },
+        ],
+        ['CONFIG REWRITE', { error: 'ERR The server is running without a config file' }],
+        ['CONFIG GET', wrongArity('config|get')],
+      ])
+      await call('HELLO', 3)
+      assert.deepEqual(await call('CONFIG', 'GET', 'hz'), { map: [['hz', '10']] })
+    })
+
+    it('CONFIG RESETSTAT', async (call) => {
+      const stat = async (name: string) =>
+        new RegExp(`${name}:(\\d+)`).exec(String(await call('INFO', 'everything')))
+      await call('GET', 'missing')
+      assert.notEqual((await stat('keyspace_misses'))![1], '0')
+      assert.equal(await call('CONFIG', 'RESETSTAT'), 'OK')
+      assert.equal((await stat('keyspace_misses'))![1], '0')
+      assert.equal(await stat('cmdstat_get:calls'), null)
+    })
+
+    it('SLOWLOG', async (call) => {
+      await converse(call, [
+        ['SLOWLOG RESET', 'OK'],
+        ['CONFIG SET slowlog-log-slower-than 0 slowlog-max-len 3', 'OK'],
+        ['CLIENT SETNAME me', 'OK'],
+        ['ECHO a', 'a'],
+        ['ECHO b', 'b'],
+        ['SLOWLOG LEN', 3],
+      ])
+      const entries = (await call('SLOWLOG', 'GET', 2)) as Reply[][]
+      assert.equal(entries.length, 2)
+      const [id, time, micros, args, address, name] = entries[1]!
+      assert.equal(Number(entries[0]![0]), Number(id) + 1)
+      assert.ok(Math.abs(Number(time) - Date.now() / 1000) < 60)
+      assert.ok(Number(micros) >= 0)
+      assert.deepEqual(args, ['ECHO', 'b'])
+      assert.match(String(address), /^127\.0\.0\.1:\d+$/)
+      assert.equal(name, 'me')
+      await call('CONFIG', 'SET', 'slowlog-log-slower-than', -1)
+      await converse(call, [
+        ['SLOWLOG GET 0', []],
+        ['SLOWLOG GET -2', { error: 'ERR count should be greater than or equal to -1' }],
+        ['SLOWLOG GET x', { error: 'ERR count should be greater than or equal to -1' }],
+        [
+          'SLOWLOG GET 1 2',
+          { error: "ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP." },
+        ],
+        ['SLOWLOG RESET', 'OK'],
+        ['SLOWLOG GET -1', []],
+        ['CONFIG SET slowlog-log-slower-than 10000 slowlog-max-len 128', 'OK'],
+      ])
+    })
+
+    it('secrets do not reach the slow log', async (call) => {
+      await call('CONFIG', 'SET', 'slowlog-log-slower-than', 0)
+      await call('AUTH', 'default', 'secret')
+      await call('HELLO', 2, 'AUTH', 'default', 'secret')
+      await call('CONFIG', 'SET', 'requirepass', 'secret', 'timeout', '0')
+      await call('CONFIG', 'SET', 'slowlog-log-slower-than', -1, 'requirepass', '')
+      const entries = (await call('SLOWLOG', 'GET', -1)) as Reply[][]
+      const shown = entries.map((entry) => (entry[3] as string[]).join(' '))
+      assert.ok(shown.includes('AUTH (redacted) (redacted)'))
+      assert.ok(shown.includes('HELLO 2 AUTH (redacted) (redacted)'))
+      assert.ok(shown.includes('CONFIG SET requirepass (redacted) timeout 0'))
+      await call('CONFIG', 'SET', 'slowlog-log-slower-than', 10000)
+    })
+
+    it('LATENCY', async (call) => {
+      await converse(call, [
+        ['LATENCY RESET', 0],
+        ['LATENCY LATEST', []],
+        ['LATENCY HISTORY command', []],
+        ['CONFIG SET latency-monitor-threshold 20', 'OK'],
+        ['DEBUG SLEEP 0.03', 'OK'],
+      ])
+      const [[name, time, latest, worst, sum, count]] = (await call('LATENCY', 'LATEST')) as [Reply[]]
+      assert.equal(name, 'command')
+      assert.ok(Math.abs(Number(time) - Date.now() / 1000) < 60)
+      assert.ok(Number(latest) >= 30)
+      assert.deepEqual([worst, sum, count], [latest, latest, 1])
+      assert.deepEqual(await call('LATENCY', 'HISTORY', 'command'), [[time!, latest!]])
+      await converse(call, [
+        ['LATENCY RESET nothing', 0],
+        ['LATENCY RESET command nothing', 1],
+        ['CONFIG SET latency-monitor-threshold 0', 'OK'],
+      ])
+    })
+
+    it('ACL of the only user', async (call, connection) => {
+      await converse(call, [
+        ['ACL WHOAMI', 'default'],
+        ['ACL USERS', ['default']],
+        ['ACL LIST', ['user default on nopass sanitize-payload ~* &* +@all']],
+        ['ACL GETUSER nobody', null],
+        ['ACL CAT nothing', { error: "ERR Unknown category 'nothing'" }],
+        [
+          'ACL CAT a b',
+          { error: "ERR unknown subcommand or wrong number of arguments for 'CAT'. Try ACL HELP." },
+        ],
+        [
+          'ACL GENPASS 0',
+          {
+            error:
+              'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096',
+          },
+        ],
+      ])
+      assert.match(String(await call('ACL', 'GENPASS')), /^[0-9a-f]{64}$/)
+      assert.match(String(await call('ACL', 'GENPASS', 5)), /^[0-9a-f]{2}$/)
+      assert.ok(((await call('ACL', 'CAT')) as string[]).includes('scripting'))
+      const dangerous = (await call('ACL', 'CAT', 'Dangerous')) as string[]
+      assert.ok(dangerous.includes('config|set') && !dangerous.includes('get'))
+      await call('HELLO', 3)
+      const open = await connection.raw('ACL', 'GETUSER', 'default')
+      assert.ok(open.startsWith('%6\r\n$5\r\nflags\r\n~3\r\n$2\r\non\r\n$6\r\nnopass\r\n'))
+      await call('CONFIG', 'SET', 'requirepass', 'foo')
+      const hash = '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae'
+      assert.deepEqual(await call('ACL', 'LIST'), [`user default on sanitize-payload #${hash} ~* &* +@all`])
+      assert.deepEqual(await call('ACL', 'GETUSER', 'default'), {
+        map: [
+          ['flags', { set: ['on', 'sanitize-payload'] }],
+          ['passwords', [hash]],
+          ['commands', '+@all'],
+          ['keys', '~*'],
+          ['channels', '&*'],
+          ['selectors', []],
+        ],
+      })
+      await call('CONFIG', 'SET', 'requirepass', '')
+    })
+
+    it('LOLWUT', async (call, connection) => {
+      assert.match(String(await call('LOLWUT')), /Redis ver\. 8\.1\.1\n$/)
+      assert.match(String(await call('LOLWUT', 'VERSION', 5, 1)), /Redis ver\. 8\.1\.1\n$/)
+      assert.deepEqual(await call('LOLWUT', 'VERSION', 'x'), NOT_INTEGER)
+      await call('HELLO', 3)
+      assert.match(await connection.raw('LOLWUT'), /^=\d+\r\ntxt:/)
+    })
+
+    it('SHUTDOWN options', async (call) => {
+      await converse(call, [
+        ['SHUTDOWN nothing', SYNTAX_ERROR],
+        ['SHUTDOWN SAVE NOSAVE', SYNTAX_ERROR],
+        ['SHUTDOWN ABORT NOW', SYNTAX_ERROR],
+        ['SHUTDOWN ABORT', { error: 'ERR No shutdown in progress.' }],
+        ['MULTI', 'OK'],
+        ['SHUTDOWN', { error: 'ERR Command not allowed inside a transaction' }],
+        ['DISCARD', 'OK'],
+        ['PING', 'PONG'],
+      ])
+    })
+  },
+  ['--enable-debug-command', 'yes'],
+)
+
+onEachServer('shutdown', ({ it }) => {
+  it('ends the server without a reply', async (_call, connection, server) => {
+    const idle = await connect(server.port)
+    connection.write('SHUTDOWN NOSAVE\r\nGET k\r\n')
+    assert.equal(await server.exited, 0)
+    while (!connection.closed || !idle.closed) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual(connection.unsolicited, [])
+  })
+})
