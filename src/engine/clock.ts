@@ -7,14 +7,15 @@
 const RESYNC_MS = 1000
 
 export class Clock {
-  /** Unix time of the current command: whole ms, and whole microseconds. */
+  /** Unix time of the current command in whole ms. */
   now = Date.now()
-  nowMicros = Date.now() * 1000
   /** Monotonic ms, with fractions, at the last reading. */
   private last = performance.now()
   private offset = Date.now() - performance.now()
   private nextResync = 0
   private frozen = 0
+  /** Monotonic ms of the moment that is frozen. */
+  private frozenAt = 0
 
   /** Reads the clock: monotonic ms. Advances `now` unless time is frozen. */
   tick(): number {
@@ -24,17 +25,18 @@ export class Clock {
       this.nextResync = t + RESYNC_MS
       this.offset = Date.now() - t
     }
-    if (this.frozen === 0) {
-      const unix = this.offset + t
-      this.now = Math.floor(unix)
-      this.nowMicros = Math.floor(unix * 1000)
-    }
+    if (this.frozen === 0) this.now = Math.floor(this.offset + t)
     return t
   }
 
   /** The last reading, without reading again. */
   get monotonic(): number {
     return this.last
+  }
+
+  /** Unix time of the current command in whole microseconds. */
+  get nowMicros(): number {
+    return Math.floor((this.offset + (this.frozen === 0 ? this.last : this.frozenAt)) * 1000)
   }
 
   /** Unix time in microseconds, read now whether frozen or not. */
@@ -44,7 +46,7 @@ export class Clock {
 
   /** Freezes `now` until the matching `thaw`; freezes nest. */
   freeze(): void {
-    this.frozen++
+    if (this.frozen++ === 0) this.frozenAt = this.last
   }
 
   thaw(): void {

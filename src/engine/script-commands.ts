@@ -60,7 +60,7 @@ export class ScriptCommands implements CommandCaller {
       return
     }
     const dirty = engine.dirty
-    engine.call(command, args, reply)
+    engine.callFromScript(command, args, reply)
     if (engine.dirty !== dirty) this.running!.wrote = true
     if (reply.lastError !== null) engine.stats.error(reply.lastError)
   }

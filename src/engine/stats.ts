@@ -53,6 +53,19 @@ export class Stats {
     histogram.record(microseconds * 1000)
   }
 
+  /** Counts a call whose time another one stands for. */
+  untimedCall(id: number, failed: boolean): void {
+    this.calls[id]!++
+    this.commandsProcessed++
+    if (failed) this.failed[id]!++
+  }
+
+  /** Counts a call that was timed for `weight` calls of its kind. */
+  sampledCall(id: number, microseconds: number, weight: number, failed: boolean): void {
+    this.call(id, microseconds, failed)
+    this.microseconds[id]! += microseconds * (weight - 1)
+  }
+
   /** Counts an error reply by its code, the first word. */
   error(text: string): void {
     this.totalErrorReplies++

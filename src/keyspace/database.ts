@@ -180,6 +180,10 @@ export class Database {
    */
   incrementBy(key: Bytes, delta: number | bigint): number | bigint {
     const ref = this.expect(this.lookup(key), STRING)
+    if (ref !== 0 && typeof delta === 'number') {
+      const sum = this.entries.addInPlace(ref, delta)
+      if (sum !== undefined) return sum
+    }
     const sum = ref === 0 ? delta : addInt64(this.entries.string(ref), delta)
     this.entries.setInteger(ref === 0 ? this.addString(key) : ref, sum)
     return sum

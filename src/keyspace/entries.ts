@@ -142,6 +142,11 @@ export class Entries {
     return this.settle(this.strings.write(ref, value, raw))
   }
 
+  /** See Strings.addInPlace. */
+  addInPlace(ref: number, delta: number): number | undefined {
+    return this.strings.addInPlace(ref, delta)
+  }
+
   setInteger(ref: number, value: number | bigint): number {
     return this.settle(this.strings.writeInteger(ref, value))
   }

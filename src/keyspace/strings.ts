@@ -21,6 +21,11 @@ const MAX_SPARE_BYTES = 1024 * 1024
 const MAX_INTEGER_BYTES = 20
 const MAX_EMBSTR_BYTES = 44
 
+/** Digits that a double holds exactly, and the numbers with one digit more. */
+const MAX_EXACT_DIGITS = 15
+const POWERS_OF_TEN = Float64Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, i) => 10 ** i)
+const ZERO = 48
+
 /** A long string. */
 interface LongString {
   buf: Buffer
@@ -77,6 +82,28 @@ export class Strings {
   /** Bytes held outside the record. */
   memory(ref: number): number {
     return encodingOf(this.arena, ref) === LARGE ? this.long(ref).buf.length : 0
+  }
+
+  /**
+   * Adds to the integer a record holds where it lies; undefined when that takes more than changing its digits (it grows or
+   * shrinks, is no integer, is beyond what a double counts exactly).
+   */
+  addInPlace(ref: number, delta: number): number | undefined {
+    if (encodingOf(this.arena, ref) !== INLINE) return undefined
+    const { buf, off, len } = this.dict.value(ref, this.view)
+    if (len === 0 || len > MAX_EXACT_DIGITS) return undefined
+    // Negative numbers, and a leading zero, go the long way.
+    let value = buf[off]! - ZERO
+    if (value < 1 || value > 9) return undefined
+    for (let i = 1; i < len; i++) {
+      const digit = buf[off + i]! - ZERO
+      if (digit < 0 || digit > 9) return undefined
+      value = value * 10 + digit
+    }
+    const sum = value + delta
+    if (sum < POWERS_OF_TEN[len - 1]! || sum >= POWERS_OF_TEN[len]!) return undefined
+    putInteger(buf, off, sum)
+    return sum
   }
 
   writeInteger(ref: number, value: number | bigint): number {

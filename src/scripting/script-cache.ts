@@ -46,6 +46,8 @@ function textHash(body: Bytes): number {
 /** A script in the indexes and, while it is evictable, in the ring of those by last use. */
 interface Entry {
   readonly script: Script
+  /** The SHA as a client sends it. */
+  readonly shaBytes: Buffer
   readonly prefix: number
   readonly text: number
   older: Entry | null
@@ -75,8 +77,8 @@ export class ScriptCache {
   bySha(sha: Bytes): Script | undefined {
     if (sha.len !== SHA_LENGTH) return undefined
     const entry = this.byPrefix.get(prefixOf(sha))
-    if (entry !== undefined && sameSha(entry.script.sha, sha)) return this.used(entry)
-    // Two scripts may share the prefix: the map by whole SHA has both.
+    if (entry !== undefined && sameSha(entry.shaBytes, sha)) return this.used(entry)
+    // Upper case, or two scripts with the same prefix: the map by whole SHA has all.
     const other = this.entries.get(sha.latin1().toLowerCase())
     return other === undefined ? undefined : this.used(other)
   }
@@ -109,7 +111,8 @@ export class ScriptCache {
     const evicted = script.evictable && this.evictable >= MAX_EVAL_SCRIPTS ? this.evictOldest() : undefined
     const body = new Bytes(script.body)
     const prefix = Number.parseInt(script.sha.slice(0, 8), 16) | 0
-    const entry: Entry = { script, prefix, text: textHash(body), older: null, younger: null }
+    const shaBytes = Buffer.from(script.sha, 'latin1')
+    const entry: Entry = { script, shaBytes, prefix, text: textHash(body), older: null, younger: null }
     this.entries.set(script.sha, entry)
     this.byPrefix.set(entry.prefix, entry)
     this.byText.set(entry.text, entry)
@@ -177,12 +180,9 @@ export class ScriptCache {
   }
 }
 
-function sameSha(known: string, given: Bytes): boolean {
-  for (let i = 0; i < SHA_LENGTH; i++) {
-    let c = given.buf[given.off + i]!
-    if (c >= 65 && c <= 90) c += 32
-    if (c !== known.charCodeAt(i)) return false
-  }
+function sameSha(known: Buffer, given: Bytes): boolean {
+  const { buf, off } = given
+  for (let i = 0; i < SHA_LENGTH; i++) if (known[i] !== buf[off + i]) return false
   return true
 }
 
