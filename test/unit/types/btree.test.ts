@@ -35,6 +35,8 @@ class Trial {
   model: Entry[] = []
   private readonly members = new Map<number, Bytes>()
   private lastRef = 0
+  /** Inner nodes, as of the last check. */
+  inners = 0
 
   constructor() {
     this.tree = new BTree(this.arena, {
@@ -165,6 +167,7 @@ class Trial {
     })
     assert.equal(this.tree.memory(), leaves.length * LEAF_SIZE + inners * INNER_SIZE)
     assert.equal(this.arena.used, this.tree.memory())
+    this.inners = inners
   }
 
   free(): void {
@@ -220,10 +223,10 @@ test('goes back to a single leaf when a deep tree is emptied from either end or 
     for (let k = 0; k < 6000; k++) trial.insert((k * 7919) % 6007, 'm')
     trial.check()
     while (trial.model.length > 0) {
-      const count = Math.min(trial.model.length, 97)
+      const count = Math.min(trial.model.length, 197)
       trial.deleteRange(Math.floor(at * (trial.model.length - count)), count)
+      trial.check()
     }
-    trial.check()
     assert.equal(trial.tree.memory(), LEAF_SIZE)
     trial.insert(1, 'again')
     trial.check()
@@ -233,11 +236,14 @@ test('goes back to a single leaf when a deep tree is emptied from either end or 
 
 test('takes little more than its entries need after most of them were deleted one by one', () => {
   const trial = new Trial()
-  for (let k = 0; k < 20_000; k++) trial.insert((k * 7919) % 20_011, 'm')
+  for (let k = 0; k < 40_000; k++) trial.insert((k * 7919) % 40_009, 'm')
+  trial.check()
   const full = trial.tree.memory()
-  for (let k = 0; k < 18_000; k++) trial.delete((k * 6007) % trial.model.length)
+  const inners = trial.inners
+  for (let k = 0; k < 36_000; k++) trial.delete((k * 6007) % trial.model.length)
   trial.check()
   assert.ok(trial.tree.memory() < full / 4, `${trial.tree.memory()} bytes of ${full}`)
+  assert.ok(trial.inners <= inners / 2, `${trial.inners} inner nodes of ${inners}`)
   trial.free()
 })
 
