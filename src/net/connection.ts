@@ -10,17 +10,16 @@ import { Bytes } from '../memory/bytes.ts'
 import { RequestParser } from '../protocol/request-parser.ts'
 import { endpointText, isLocalPeer } from './addresses.ts'
 import { InputBacklog } from './input-backlog.ts'
+import { Outlet } from './outlet.ts'
 import { OutputGuard, outputLimitOf, UNCOUNTED_BYTES } from './output-limits.ts'
-import { OutputQueue, recycle } from './output-queue.ts'
+import { recycle } from './output-queue.ts'
 import type { Switchboard } from './switchboard.ts'
-import { FAILED, PENDING, type Socket, type SocketOwner, WRITTEN } from './tcp.ts'
+import type { Socket, SocketOwner } from './tcp.ts'
 
 /** Replies of one read event are written in pieces of about this size. */
 const FLUSH_BYTES = 64 * 1024
 /** Beyond this much unread output a client without output limits has to wait. */
 const CONGESTION_BYTES = 1024 * 1024
-/** Replies from this size on go into the queue with their buffer, smaller ones are copied. */
-const OWNED_BYTES = 32 * 1024
 /** Input that waited is run in slices of about this size, so that other clients get their turn. */
 const SLICE_BYTES = 256 * 1024
 /** Input of clients that have not authenticated. */
@@ -34,18 +33,17 @@ export class Connection implements ClientTransport, SocketOwner {
   private readonly socket: Socket
   private readonly parser = new RequestParser()
   private readonly backlog = new InputBacklog()
-  private readonly output = new OutputQueue()
+  private readonly outlet: Outlet
   private readonly guard = new OutputGuard()
   /** Input of the current read event behind the command that runs. */
   private unread = 0
-  /** The buffer of a write that is pending. */
-  private writing: Buffer | null = null
   private closed = false
   /** To be closed at the end of the turn. */
   private doomed = false
   /** So much output is unread that no command runs. */
   private congested = false
   private resuming = false
+  private reading = false
   private listed = false
   private remoteText: string | null = null
   private localText: string | null = null
@@ -53,12 +51,13 @@ export class Connection implements ClientTransport, SocketOwner {
   constructor(board: Switchboard, socket: Socket) {
     this.board = board
     this.socket = socket
+    this.outlet = new Outlet(socket, board.stats)
     socket.owner = this
     this.client = board.clients.connect(this)
   }
 
   start(): void {
-    this.socket.startReading()
+    this.setReading()
   }
 
   // What the engine sees of the connection.
@@ -94,12 +93,12 @@ export class Connection implements ClientTransport, SocketOwner {
   }
 
   get outputBytes(): number {
-    return this.output.bytes + (this.writing === null ? 0 : this.socket.unwritten)
+    return this.outlet.pending
   }
 
   /** Pieces the waiting output consists of. */
   get outputChunks(): number {
-    return this.output.chunkCount + (this.writing === null ? 0 : 1)
+    return this.outlet.chunkCount
   }
 
   enqueue(message: Bytes): void {
@@ -108,18 +107,18 @@ export class Connection implements ClientTransport, SocketOwner {
       this.board.behindReply.append(message.buf, message.off, message.len)
       return
     }
-    this.output.append(message.buf, message.off, message.len)
+    this.outlet.append(message.buf, message.off, message.len)
     if (this.isOverLimit(this.outputBytes)) this.doom()
     this.attend()
   }
 
   close(afterReply: boolean): void {
-    if (!afterReply) {
+    if (!afterReply && !this.isRunning) {
       this.terminate()
       return
     }
     this.client.closeAfterReply = true
-    if (!this.isRunning) this.attend()
+    this.attend()
   }
 
   resume(): void {
@@ -140,14 +139,13 @@ export class Connection implements ClientTransport, SocketOwner {
       const position = this.run(buffer, 0, length, length)
       if (position < length && !this.closed) this.backlog.append(buffer, position, length)
     }
+    this.setReading()
     this.checkInput()
   }
 
   onDrain(): void {
-    recycle(this.writing!)
-    this.writing = null
     this.client.lastActive = this.board.clock.now
-    this.writeQueue()
+    this.outlet.drained()
     this.settle()
   }
 
@@ -168,7 +166,7 @@ export class Connection implements ClientTransport, SocketOwner {
       this.terminate()
       return
     }
-    if (this.writing === null) this.writeQueue()
+    this.outlet.flush()
     this.settle()
     if (this.resuming && !this.closed) this.goOn()
   }
@@ -194,7 +192,7 @@ export class Connection implements ClientTransport, SocketOwner {
     if (this.closed) return
     this.closed = true
     this.socket.close()
-    this.output.clear()
+    this.outlet.clear()
     this.backlog.clear()
     this.board.disconnected(this)
   }
@@ -317,50 +315,13 @@ export class Connection implements ClientTransport, SocketOwner {
     } else if (writer.length >= FLUSH_BYTES && outputLimitOf(this.client, settings).hard === 0) this.flush()
   }
 
-  /** Writes the replies, behind what waits already. */
+  /** Writes the replies. */
   private flush(): void {
     const { writer } = this.board
-    const { length } = writer
-    if (length === 0) return
+    if (writer.length === 0) return
     if (this.closed || this.doomed) writer.clear()
-    else if (this.writing !== null || this.output.bytes > 0) {
-      if (length >= OWNED_BYTES) this.output.appendOwned(writer.surrender(), length)
-      else {
-        this.output.append(writer.buffer, 0, length)
-        writer.clear()
-      }
-      if (this.writing === null) this.writeQueue()
-    } else {
-      const result = this.write(writer.buffer, length)
-      if (result === PENDING) this.writing = writer.surrender()
-      else writer.clear()
-    }
-    if (this.writing !== null) this.checkCongestion()
-  }
-
-  private writeQueue(): void {
-    for (let chunk = this.output.shift(); chunk !== undefined; chunk = this.output.shift()) {
-      const result = this.write(chunk.buffer, chunk.length)
-      if (result === WRITTEN) recycle(chunk.buffer)
-      else {
-        if (result === PENDING) this.writing = chunk.buffer
-        return
-      }
-    }
-  }
-
-  private write(buffer: Buffer, length: number): number {
-    const { stats } = this.board
-    const result = this.socket.write(buffer, length)
-    if (result === FAILED) {
-      this.doom()
-      this.attend()
-    } else {
-      stats.bytesOut += length
-      stats.writesProcessed++
-      this.client.bytesOut += length
-    }
-    return result
+    else this.outlet.send(writer)
+    if (!this.outlet.isIdle) this.checkCongestion()
   }
 
   private checkCongestion(): void {
@@ -368,31 +329,46 @@ export class Connection implements ClientTransport, SocketOwner {
     // With a hard limit a client is closed rather than made to wait, as Valkey does.
     if (hard > 0 || this.congested || this.outputBytes <= Math.max(CONGESTION_BYTES, soft)) return
     this.congested = true
-    this.socket.stopReading()
   }
 
   /** Does what waited for output to be written. */
   private settle(): void {
     if (this.closed) return
-    const { client } = this
-    if (client.closeAfterReply) this.socket.stopReading()
-    if (this.writing !== null || this.output.bytes > 0) return
-    if (client.closeAfterReply) this.terminate()
+    this.client.bytesOut = this.outlet.bytesOut
+    if (this.outlet.failed) this.terminate()
+    if (this.closed || !this.outlet.isIdle) return
+    if (this.client.closeAfterReply) this.terminate()
     else if (this.congested) {
       this.congested = false
-      this.socket.startReading()
-      if (this.backlog.bytes > 0 || client.postponed !== null) this.resume()
+      this.resume()
     }
+  }
+
+  /**
+   * Reads on, unless commands wait already for the peer to take their replies. A suspended client is read from, as it
+   * may end.
+   */
+  private setReading(): void {
+    const { client } = this
+    const wanted = client.suspended || (!this.congested && this.backlog.bytes === 0)
+    if (this.closed || this.reading === (wanted && !client.closeAfterReply)) return
+    this.reading = !this.reading
+    if (this.reading) this.socket.startReading()
+    else this.socket.stopReading()
   }
 
   /** Runs the command that was held back, and the input that waits. */
   private goOn(): void {
     this.resuming = false
-    if (!this.mayRun) return
     const { backlog } = this
-    const stop = Math.min(backlog.end, backlog.start + SLICE_BYTES)
-    backlog.consume(this.run(backlog.buffer, backlog.start, backlog.end, stop))
-    if (backlog.bytes > 0 && this.mayRun) this.resume()
+    if (this.mayRun) {
+      const stop = Math.min(backlog.end, backlog.start + SLICE_BYTES)
+      const position = this.run(backlog.buffer, backlog.start, backlog.end, stop)
+      if (this.closed) return
+      backlog.consume(position)
+      if (backlog.bytes > 0 && this.mayRun) this.resume()
+    }
+    this.setReading()
   }
 
   private checkInput(): void {
@@ -419,7 +395,7 @@ export class Connection implements ClientTransport, SocketOwner {
   /** The connection is to end, but not within what is going on now. */
   private doom(): void {
     this.doomed = true
-    this.output.clear()
+    this.outlet.clear()
   }
 
   /** Asks for `endTurn`. */

@@ -39,6 +39,7 @@ const PAYLOAD = 4
 const TERMINATOR = 5
 
 const NO_BYTES = Buffer.alloc(0)
+const NO_PAIRS = new Int32Array(0)
 
 export class RequestParser {
   /** A whole command was read and can be loaded. */
@@ -55,7 +56,7 @@ export class RequestParser {
   private count = 0
   private left = 0
   /** Offset and length by argument; a negative offset is that of a buffer in `large`, complemented. */
-  private pairs: Int32Array = new Int32Array(0)
+  private pairs: Int32Array = NO_PAIRS
   /** The bytes of the arguments. */
   private bytes: Buffer = NO_BYTES
   private used = 0
@@ -135,7 +136,7 @@ export class RequestParser {
     if (this.large.length > 0) this.large = []
     if (this.bytes.length > KEPT_BYTES) this.bytes = NO_BYTES
     if (this.line.length > KEPT_BYTES) this.line = NO_BYTES
-    if (this.pairs.length > 2 * KEPT_PAIRS) this.pairs = new Int32Array(0)
+    if (this.pairs.length > 2 * KEPT_PAIRS) this.pairs = NO_PAIRS
   }
 
   /** Gives memory back that an idle connection does not need. */
@@ -143,7 +144,7 @@ export class RequestParser {
     if (this.isPending || this.complete) return
     this.bytes = NO_BYTES
     this.line = NO_BYTES
-    this.pairs = new Int32Array(0)
+    this.pairs = NO_PAIRS
   }
 
   private fail(text: string): void {

@@ -212,6 +212,29 @@ for (const layer of LAYERS) {
       await client.expect('+PONG\r\n')
     })
 
+    it('are not read from either', async ({ connect, engine }) => {
+      const client = await connect()
+      client.pause()
+      const count = 4000
+      const word = 'w'.repeat(10_000)
+      client.send(Buffer.concat(Array(count).fill(encode(['ECHO', word]))))
+      await until(() => engine.executed > 0)
+      const [session] = engine.connected.values()
+      for (let i = 0; i < 10; i++) {
+        await settle()
+        assert.ok(session!.transport!.inputBytes < 1_000_000)
+        assert.ok(session!.transport!.outputBytes < 3_000_000)
+      }
+      const before = engine.executed
+      client.read()
+      const reply = `$10000\r\n${word}\r\n`
+      for (let i = 0; i < count; i += 100) {
+        await client.expect(reply.repeat(100))
+        assert.ok(session!.transport!.inputBytes < 4_000_000)
+      }
+      assert.ok(before < count && engine.executed === count)
+    })
+
     it('are closed beyond a hard limit, and get nothing of it', async ({ connect, engine }) => {
       const limits = engine.settings['client-output-buffer-limit']
       engine.settings['client-output-buffer-limit'] = {
