@@ -70,6 +70,7 @@ function add(ctx: Context, args: Args, reply: ReplySink, initial: number): void 
   }
   const key = args.at(1)
   const set = options & XX ? ctx.db.findSortedSet(key) : ctx.db.openSortedSet(key, pairs, longest)
+  set?.expect(pairs, longest)
   let added = 0
   let updated = 0
   let outcome = REFUSED
