@@ -103,7 +103,7 @@ export function find(arena: Arena, ref: number, value: Integer): number {
   while (low <= high) {
     const middle = (low + high) >>> 1
     const v = load(arena, ref, bytesEach, middle)
-    // Not `===`: one of the two may be a bigint only when the other is as well, or they differ.
+    // Compared by order alone: a number and a bigint of the same value are not `===`.
     if (v < value) low = middle + 1
     else if (v > value) high = middle - 1
     else return middle
