@@ -4,7 +4,6 @@
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-import { failArity } from './arguments.ts'
 import type { Context } from './context.ts'
 import { replyHelp } from './help.ts'
 import { redact } from './redact.ts'
@@ -38,10 +37,9 @@ function runGet(ctx: Context, args: Args, reply: ReplySink): void {
 }
 
 function runSet(ctx: Context, args: Args, reply: ReplySink): void {
-  if (args.count % 2 === 1) failArity('config|set')
   const pairs = words(args)
   for (let i = 0; i < pairs.length; i += 2) {
-    if (ctx.configuration.isSensitive(pairs[i]!)) redact(args.at(i + 3))
+    if (i + 1 < pairs.length && ctx.configuration.isSensitive(pairs[i]!)) redact(args.at(i + 3))
   }
   ctx.configuration.set(pairs, ctx.client.transport?.isLocal ?? false)
   reply.ok()

@@ -1,6 +1,7 @@
 /**
  * Publish and subscribe: to channels, to patterns of channels, to shard channels.
  */
+import { failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
@@ -40,6 +41,14 @@ function subscribe(word: string, kind: SubscriptionKind): Handler {
       confirm(reply, word, args.at(i), countOf(kind, client))
     }
   }
+}
+
+const subscribeShard = subscribe('ssubscribe', 'shard')
+
+/** Unlike its relatives it is no use of old, so that a transaction need not take it. */
+function ssubscribe(ctx: Context, args: Args, reply: ReplySink): void {
+  if (ctx.inTransaction) failWith("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
+  subscribeShard(ctx, args, reply)
 }
 
 function namesOf(kind: SubscriptionKind, client: Client): ReadonlySet<string> | null {
@@ -143,7 +152,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     flags: SESSION,
     acl: [],
     keys: [shardChannels],
-    run: subscribe('ssubscribe', 'shard'),
+    run: ssubscribe,
   },
   {
     name: 'sunsubscribe',

@@ -53,7 +53,7 @@ function shutdownOptions(args: Args): ShutdownOptions | undefined {
   return { save, now: given.has('NOW'), force: given.has('FORCE') }
 }
 
-/** Where it succeeds there is no reply: the connection ends. */
+/** Where it succeeds there is no reply and nothing behind it runs: the connection ends. */
 function runShutdown(ctx: Context, args: Args, reply: ReplySink): void {
   const options = shutdownOptions(args)
   if (options === undefined) {
@@ -62,6 +62,7 @@ function runShutdown(ctx: Context, args: Args, reply: ReplySink): void {
     return
   }
   if (!ctx.lifecycle.shutdown(options)) failWith('ERR Errors trying to SHUTDOWN. Check logs.')
+  ctx.client.suspended = true
 }
 
 export const serverCommands: readonly CommandSpec[] = [

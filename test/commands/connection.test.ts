@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connect, onEachServer, type Reply } from '../support/server.ts'
+import { type Argument, connect, onEachServer, type Reply } from '../support/server.ts'
 import { converse, NOT_INTEGER, SYNTAX_ERROR, wrongArity } from '../support/transcript.ts'
 
 const WRONG_PASSWORD = { error: 'WRONGPASS invalid username-password pair or user is disabled.' }
@@ -117,7 +117,7 @@ onEachServer('connection', ({ it }) => {
     await call('CONFIG', 'SET', 'requirepass', 'secret \xff')
     const other = await connect(server.port)
     try {
-      const send = (...args: string[]) => other.send(...args)
+      const send = (...args: Argument[]) => other.send(...args)
       await converse(send, [
         ['PING', NOT_AUTHENTICATED],
         ['GET k', NOT_AUTHENTICATED],
