@@ -28,9 +28,9 @@ export class Digest {
     return this
   }
 
-  /** Adds another digest as it is. */
+  /** Adds another digest. */
   join(other: Digest): void {
-    for (let i = 0; i < DIGEST_BYTES; i++) this.state[i]! ^= other.state[i]!
+    this.add(other.state)
   }
 
   hex(): string {
