@@ -9,6 +9,7 @@ import { connectionCommands } from './connection.ts'
 import { counterCommands } from './counter.ts'
 import { debugCommands } from './debug.ts'
 import { expireCommands } from './expire.ts'
+import { functionCommands } from './functions.ts'
 import { hashCommands } from './hash.ts'
 import { keyCommands } from './keys.ts'
 import { databaseCommands } from './keys-database.ts'
@@ -60,4 +61,5 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...pubsubCommands,
   ...transactionCommands,
   ...scriptingCommands,
+  ...functionCommands,
 ]

@@ -22,5 +22,5 @@ if ! command -v tclsh > /dev/null; then
 fi
 mkdir -p "$OUT"
 port=${PORT:-$((20000 + RANDOM % 20000))}
-server="exec $root/bin/perilune --port \$PORT --metrics-port 0 --save '' --enable-debug-command yes"
+server="$root/bin/perilune --port \$PORT --metrics-port 0 --save '' --enable-debug-command yes"
 exec node "$here/conformance.mjs" --fresh --server-cmd "$server" 127.0.0.1 "$port" "$@"
