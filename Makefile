@@ -22,6 +22,7 @@ export PERILUNE_VALKEY ?= $(patsubst %/,%,$(dir $(shell command -v valkey-server
 MODULES := node_modules/.package-lock.json
 WASM := wasm/perilune.wasm
 DIST := build/dist.stamp
+TOOLS := build/tools
 
 SOURCES := $(shell find src -name '*.ts')
 NATIVE := $(shell find native -type f)
@@ -48,14 +49,20 @@ $(DIST): $(SOURCES) tsconfig.json tsconfig.build.json $(MODULES)
 	node_modules/.bin/tsc -p tsconfig.build.json
 	@mkdir -p $(@D) && touch $@
 
-test: build
+# Links to the tools of Redis.
+$(TOOLS)/redis-server: test/redis-tools.sh
+	test/redis-tools.sh $(TOOLS)
+
+test bench: export PATH := $(CURDIR)/$(TOOLS):$(PATH)
+
+test: build $(TOOLS)/redis-server
 	node --import tsx --test --test-concurrency=$(JOBS) --test-reporter=spec $(TESTS)
 
 check: $(MODULES)
 	node_modules/.bin/biome check .
 	node_modules/.bin/tsc -p tsconfig.json
 
-bench: build
+bench: build $(TOOLS)/redis-server
 	node --import tsx bench/run.ts $(BENCH)
 
 # The Redis test suite, of the source package the interpreter is built from.
