@@ -9,6 +9,7 @@ import { ClientFilter } from './client-filter.ts'
 import { clientLine } from './client-line.ts'
 import type { Context } from './context.ts'
 import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from './spec.ts'
+import { timeoutArg } from './timeout.ts'
 
 function runList(ctx: Context, args: Args, reply: ReplySink): void {
   if (args.count === 3) fail('syntax')
@@ -17,7 +18,8 @@ function runList(ctx: Context, args: Args, reply: ReplySink): void {
   let text = ''
   for (const client of ctx.clients.all()) {
     if (filter.matches(client, ctx)) {
-      text += `${clientLine(client, ctx.now, client === ctx.client ? args : undefined)}\n`
+      const running = client === ctx.client ? args : undefined
+      text += `${clientLine(client, ctx.now, running, ctx.clients.blocked.has(client))}\n`
     }
   }
   reply.verbatim('txt', text)
@@ -45,21 +47,19 @@ function runPause(ctx: Context, args: Args, reply: ReplySink): void {
   if (mode !== undefined && !writesOnly && !mode.is('ALL')) {
     failWith('ERR CLIENT PAUSE mode must be WRITE or ALL')
   }
-  const timeout = integerArg(args.at(2), 'ERR timeout is not an integer or out of range')
-  if (timeout < 0) failWith('ERR timeout is negative')
-  if (!Number.isSafeInteger(timeout + ctx.now)) failWith('ERR timeout is out of range')
+  const timeout = timeoutArg(args.at(2), ctx.now)
   ctx.clients.pause(timeout + ctx.now, writesOnly)
   reply.ok()
 }
 
-function runUnblock(_ctx: Context, args: Args, reply: ReplySink): void {
+function runUnblock(ctx: Context, args: Args, reply: ReplySink): void {
   const reason = args.count > 3 ? args.at(3) : undefined
   if (reason !== undefined && !reason.is('TIMEOUT') && !reason.is('ERROR')) {
     failWith('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
   }
-  integerArg(args.at(2))
-  // No command blocks, so no client is ever found blocked.
-  reply.integer(0)
+  const client = ctx.clients.find(integerArg(args.at(2)))
+  const wasBlocked = client !== undefined && ctx.clients.blocked.unblock(client, reason?.is('ERROR') ?? false)
+  reply.integer(wasBlocked ? 1 : 0)
 }
 
 const FLAGS = ADMIN | NOSCRIPT | LOADING | STALE

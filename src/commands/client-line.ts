@@ -7,11 +7,12 @@ import type { Client } from './context.ts'
 /** About what the session object itself takes. */
 const SESSION_BYTES = 1024
 
-function flagsOf(client: Client): string {
+function flagsOf(client: Client, isBlocked: boolean): string {
   let flags = ''
   if (client.isMonitor) flags += 'O'
   if (client.subscriptions + client.shardSubscriptions > 0) flags += 'P'
   if (client.queue !== null) flags += 'x'
+  if (isBlocked) flags += 'b'
   if (client.watchBroken) flags += 'd'
   if (client.closeAfterReply) flags += 'c'
   if (client.transport?.isUnix) flags += 'U'
@@ -33,7 +34,12 @@ function queuedBytes(client: Client): number {
 }
 
 /** `now` in Unix ms; `running`: arguments of the client's command, if it is the one that runs. */
-export function clientLine(client: Client, now: number, running: Args | undefined): string {
+export function clientLine(
+  client: Client,
+  now: number,
+  running: Args | undefined,
+  isBlocked = false,
+): string {
   const { transport } = client
   const queued = queuedBytes(client)
   const input = transport?.inputBytes ?? 0
@@ -48,7 +54,7 @@ export function clientLine(client: Client, now: number, running: Args | undefine
     ['name', client.name],
     ['age', seconds - Math.floor(client.createdAt / 1000)],
     ['idle', Math.max(0, seconds - Math.floor(client.lastActive / 1000))],
-    ['flags', flagsOf(client)],
+    ['flags', flagsOf(client, isBlocked)],
     ['capa', client.canRedirect ? 'r' : ''],
     ['db', client.dbIndex],
     ['sub', client.channels?.size ?? 0],

@@ -83,8 +83,20 @@ export interface Client {
   readonly inSubscribedMode: boolean
 }
 
+export interface BlockedClients {
+  has(client: Client): boolean
+  /**
+   * Lets the client's pipeline rest for so many milliseconds (0: without end) and answers then; its command writes no
+   * reply. Not in scripts and transactions.
+   */
+  block(client: Client, milliseconds: number, onTimeout: (reply: ReplySink) => void): void
+  /** As if the time were over, or with an error; false when the client is not blocked. */
+  unblock(client: Client, withError: boolean): boolean
+}
+
 export interface ClientRegistry {
   readonly count: number
+  readonly blocked: BlockedClients
   /** By rising id. */
   all(): Iterable<Client>
   find(id: number): Client | undefined

@@ -1,11 +1,23 @@
 /**
- * Commands about the server as a whole: INFO, TIME, ROLE, LASTSAVE, MONITOR, SHUTDOWN.
+ * Commands about the server as a whole: INFO, TIME, ROLE, LASTSAVE, WAIT, MONITOR, SHUTDOWN.
  */
 import { fail, failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
+import { integerArg } from './arguments.ts'
 import type { Context, ShutdownOptions } from './context.ts'
-import { ADMIN, ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_MULTI, NOSCRIPT, STALE } from './spec.ts'
+import {
+  ADMIN,
+  ALLOW_BUSY,
+  BLOCKING,
+  type CommandSpec,
+  FAST,
+  LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  STALE,
+} from './spec.ts'
+import { timeoutArg } from './timeout.ts'
 
 const MICROSECONDS = 1e6
 
@@ -28,6 +40,14 @@ function runRole(_ctx: Context, _args: Args, reply: ReplySink): void {
   reply.text('master')
   reply.integer(0)
   reply.array(0)
+}
+
+/** No replica will ever confirm anything: 0, as soon as none is asked for, or nobody may wait, or the time is over. */
+function runWait(ctx: Context, args: Args, reply: ReplySink): void {
+  const replicas = integerArg(args.at(1))
+  const timeout = timeoutArg(args.at(2), ctx.now)
+  if (replicas <= 0 || ctx.inTransaction || ctx.inScript) reply.integer(0)
+  else ctx.clients.blocked.block(ctx.client, timeout, (later) => later.integer(0))
 }
 
 function runMonitor(ctx: Context, _args: Args, reply: ReplySink): void {
@@ -116,6 +136,19 @@ export const serverCommands: readonly CommandSpec[] = [
     tips: ['nondeterministic_output'],
     keys: [],
     run: (ctx, _args, reply) => reply.integer(ctx.lifecycle.lastSave),
+  },
+  {
+    name: 'wait',
+    summary: 'Waits until replicas have the writes of the connection.',
+    since: '3.0.0',
+    complexity: 'O(1)',
+    group: 'generic',
+    arity: 3,
+    flags: BLOCKING,
+    acl: ['connection'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_min'],
+    keys: [],
+    run: runWait,
   },
   {
     name: 'monitor',

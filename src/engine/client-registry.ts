@@ -2,6 +2,7 @@
  * All connected clients: their beginning, their end, and what is done to them from outside.
  */
 import type { ClientTransport, ClientRegistry as RegistryService } from '../commands/context.ts'
+import { BlockedClients } from './blocked-clients.ts'
 import { Client } from './client.ts'
 import { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
@@ -19,6 +20,7 @@ export interface RegistryParts {
 
 export class ClientRegistry implements RegistryService {
   readonly pausing: ClientPause
+  readonly blocked = new BlockedClients()
   private readonly clients = new Map<number, Client>()
   private nextId = 1
   private readonly parts: RegistryParts
@@ -45,6 +47,7 @@ export class ClientRegistry implements RegistryService {
     pubsub.unsubscribeAll(client)
     monitor.remove(client)
     this.pausing.forget(client)
+    this.blocked.forget(client)
   }
 
   get count(): number {
