@@ -66,6 +66,8 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
   lifecycle.close = () => network.close()
   config.onChange('port', () => rebind(network, 'Unable to listen on this port. Check server logs.'))
   config.onChange('bind', () => rebind(network, 'Failed to bind to specified addresses.'))
+  // Keys made from now on are counted by the new policy.
+  config.onChange('maxmemory-policy', () => parts.keyspace.access.update(parts.clock.now))
   config.onChange('latency-tracking', () => {
     parts.stats.trackLatency = settings['latency-tracking']
   })
