@@ -58,9 +58,9 @@ function isOn(word: Bytes): boolean {
 function runObject(ctx: Context, args: Args, reply: ReplySink): void {
   const entry = ctx.db.inspect(args.at(2))
   if (entry === undefined) fail('noSuchKey')
-  const { encoding, memory, idleSeconds, frequency } = entry
+  const { address, encoding, memory, clock, idleSeconds } = entry
   reply.status(
-    `Value refcount:1 encoding:${encoding} memory:${memory} lru_seconds_idle:${idleSeconds} lfu_freq:${frequency}`,
+    `Value at:0x${address.toString(16)} refcount:1 encoding:${encoding} memory:${memory} lru:${clock} lru_seconds_idle:${idleSeconds}`,
   )
 }
 

@@ -4,12 +4,13 @@
 import { failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import { integerArg } from './arguments.ts'
-import type { ScriptCall } from './context.ts'
+import type { Context, ScriptCall } from './context.ts'
 import { replyHelp } from './help.ts'
 import {
   ALLOW_BUSY,
   type CommandSpec,
   LOADING,
+  MAY_REPLICATE,
   MOVABLE_KEYS,
   NO_MANDATORY_KEYS,
   NOSCRIPT,
@@ -19,10 +20,13 @@ import {
   STALE,
 } from './spec.ts'
 
-const CALL_FLAGS = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLE_KEYS
+const READ_FLAGS = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLE_KEYS
+const CALL_FLAGS = READ_FLAGS | MAY_REPLICATE
 
 /** Reads `script numkeys key ... arg ...`. */
-function scriptCall(args: Args, readOnly: boolean): ScriptCall {
+function scriptCall(ctx: Context, args: Args, readOnly: boolean): ScriptCall {
+  // Before it runs, so that the script's commands come behind it.
+  if (ctx.monitor.active) ctx.monitor.feed(ctx.client, ctx.db.index, args, false)
   const keys = integerArg(args.at(2))
   if (keys > args.count - 3) failWith("ERR Number of keys can't be greater than number of args")
   if (keys < 0) failWith("ERR Number of keys can't be negative")
@@ -57,7 +61,8 @@ const scriptSubcommands: readonly CommandSpec[] = [
     name: 'exists',
     summary: 'Tells for each SHA1 whether the cache has its script.',
     since: '2.6.0',
-    complexity: 'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
+    complexity:
+      'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
     group: 'scripting',
     arity: -3,
     flags: NOSCRIPT,
@@ -82,7 +87,8 @@ const scriptSubcommands: readonly CommandSpec[] = [
     keys: [],
     run(ctx, args, reply) {
       // Both ways are the same here: the old interpreter is dropped at once and the collector frees it.
-      const known = args.count === 2 || (args.count === 3 && (args.at(2).is('SYNC') || args.at(2).is('ASYNC')))
+      const known =
+        args.count === 2 || (args.count === 3 && (args.at(2).is('SYNC') || args.at(2).is('ASYNC')))
       if (!known) failWith('ERR SCRIPT FLUSH only support SYNC|ASYNC option')
       ctx.scripts.flush()
       reply.ok()
@@ -163,7 +169,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     keys: [{ ...rwKeys, notes: RW_NOTES }],
     run(ctx, args, reply) {
-      ctx.scripts.eval(scriptCall(args, false), reply)
+      ctx.scripts.eval(scriptCall(ctx, args, false), reply)
     },
   },
   {
@@ -177,7 +183,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     keys: [rwKeys],
     run(ctx, args, reply) {
-      ctx.scripts.evalSha(scriptCall(args, false), reply)
+      ctx.scripts.evalSha(scriptCall(ctx, args, false), reply)
     },
   },
   {
@@ -187,11 +193,11 @@ export const scriptingCommands: readonly CommandSpec[] = [
     complexity: 'Depends on the script that is executed.',
     group: 'scripting',
     arity: -3,
-    flags: CALL_FLAGS | READONLY,
+    flags: READ_FLAGS | READONLY,
     acl: ['scripting'],
     keys: [{ ...roKeys, notes: RO_NOTES }],
     run(ctx, args, reply) {
-      ctx.scripts.eval(scriptCall(args, true), reply)
+      ctx.scripts.eval(scriptCall(ctx, args, true), reply)
     },
   },
   {
@@ -201,11 +207,11 @@ export const scriptingCommands: readonly CommandSpec[] = [
     complexity: 'Depends on the script that is executed.',
     group: 'scripting',
     arity: -3,
-    flags: CALL_FLAGS | READONLY,
+    flags: READ_FLAGS | READONLY,
     acl: ['scripting'],
     keys: [roKeys],
     run(ctx, args, reply) {
-      ctx.scripts.evalSha(scriptCall(args, true), reply)
+      ctx.scripts.evalSha(scriptCall(ctx, args, true), reply)
     },
   },
   {

@@ -24,6 +24,18 @@ export type { TypeName } from './record.ts'
 /** Random keys tried before giving up on finding one that has not expired. */
 const MAX_RANDOM_TRIES = 100
 
+/** What OBJECT, MEMORY USAGE and DEBUG OBJECT tell of a key. */
+export interface KeyDetails {
+  /** Of its record, in the arena. */
+  readonly address: number
+  readonly clock: number
+  readonly encoding: string
+  readonly idleSeconds: number
+  readonly frequency: number
+  /** Bytes of record and value. */
+  readonly memory: number
+}
+
 export class Database {
   readonly index: number
   private entries: Entries
@@ -421,13 +433,13 @@ export class Database {
   }
 
   /** OBJECT ENCODING, IDLETIME, FREQ, MEMORY USAGE: what is known of a key without touching it; undefined when absent. */
-  inspect(
-    key: Bytes,
-  ): { encoding: string; idleSeconds: number; frequency: number; memory: number } | undefined {
+  inspect(key: Bytes): KeyDetails | undefined {
     const ref = this.lookup(key)
     if (ref === 0) return undefined
     const clock = this.entries.clock(ref)
     return {
+      address: (ref >>> 0) * 8,
+      clock,
       encoding: this.entries.collection(ref)?.encoding ?? this.entries.stringEncoding(ref),
       idleSeconds: this.keyspace.access.idleSeconds(clock),
       frequency: this.keyspace.access.frequency(clock),
