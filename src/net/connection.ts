@@ -300,7 +300,8 @@ export class Connection implements ClientTransport, SocketOwner {
   private refuse(text: string): void {
     const { client, board } = this
     board.stats.error(`ERR ${text}`)
-    board.writer.raw(Bytes.from(`-ERR ${text}\r\n`, 'latin1'))
+    const silent = client.replyMode === 'off' || client.replyMode === 'skip'
+    if (!silent) board.writer.raw(Bytes.from(`-ERR ${text}\r\n`, 'latin1'))
     client.closeAfterReply = true
     board.logVerbose(() => `${text} from client: ${board.describe(client)}`)
   }

@@ -122,6 +122,16 @@ for (const layer of LAYERS) {
       assert.equal(await client.rest(), "-ERR Protocol error: expected '$', got '\xe9'\r\n")
     })
 
+    it('comes without such an error when the client wants no replies', async ({ connect, engine }) => {
+      const client = await connect()
+      client.send(PING)
+      await client.expect('+PONG\r\n')
+      engine.connected.get(1)!.replyMode = 'off'
+      client.send('*x\r\n')
+      assert.equal(await client.rest(), '')
+      assert.equal(engine.stats.errors.length, 1)
+    })
+
     it('is noticed when the peer ends its half; its commands have run', async ({ connect, engine }) => {
       const client = await connect()
       client.send(PING)
