@@ -31,6 +31,23 @@ export function create(arena: Arena): number {
   return ref
 }
 
+/** A listpack of entries that lie elsewhere. */
+export function createFrom(arena: Arena, source: Buffer, from: number, length: number, n: number): number {
+  const ref = arena.alloc(length + EMPTY_BYTES)
+  const m = arena.u8[ref >>> SHIFT]!
+  const base = (ref & MASK) << 3
+  putHeader(m, base, length + EMPTY_BYTES, n)
+  copyBytes(m, base + FIRST, source, from, length)
+  m[base + FIRST + length] = END
+  return ref
+}
+
+/** Copies the entries, without header and end, elsewhere. */
+export function copyEntries(arena: Arena, ref: number, target: Buffer, at: number): void {
+  const m = arena.u8[ref >>> SHIFT]!
+  copyBytes(target, at, m, ((ref & MASK) << 3) + FIRST, bytes(arena, ref) - EMPTY_BYTES)
+}
+
 export function free(arena: Arena, ref: number): void {
   arena.release(ref, bytes(arena, ref))
 }

@@ -32,15 +32,18 @@ function contents(set: SortedSet, start = 0, count = set.size, reverse = false):
   return out
 }
 
-const SCORE = fc.oneof(
-  { weight: 6, arbitrary: fc.integer({ min: -10, max: 10 }) },
-  { weight: 2, arbitrary: fc.double({ noNaN: true }) },
-  { weight: 1, arbitrary: fc.double({ noNaN: true, noInteger: true, min: -100, max: 100 }) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(Infinity, -Infinity, 2 ** 53, -(2 ** 62), 2 ** 62, 2 ** 63, 1e21, 1e-9),
-  },
-)
+/** Without -0, which a listpack does not keep: see below. */
+const SCORE = fc
+  .oneof(
+    { weight: 6, arbitrary: fc.integer({ min: -10, max: 10 }) },
+    { weight: 2, arbitrary: fc.double({ noNaN: true }) },
+    { weight: 1, arbitrary: fc.double({ noNaN: true, noInteger: true, min: -100, max: 100 }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(Infinity, -Infinity, 2 ** 53, -(2 ** 62), 2 ** 62, 2 ** 63, 1e21, 1e-9),
+    },
+  )
+  .map((score) => (score === 0 ? 0 : score))
 
 const MEMBER = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: -150, max: 150 }).map(String) },
