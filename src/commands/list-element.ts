@@ -14,6 +14,8 @@ const linsert: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const list = ctx.db.findList(key)
   if (list === undefined) return reply.integer(0)
+  // Room is made whether there will be an insertion or not, as OBJECT ENCODING of Valkey shows.
+  list.expect(1, args.at(4).len)
   const pivot = indexOf(list, args.at(3))
   if (pivot < 0) return reply.integer(-1)
   list.insert(after ? pivot + 1 : pivot, args.at(4))

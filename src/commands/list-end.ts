@@ -1,6 +1,7 @@
 /**
  * List commands at the two ends: LPUSH, RPUSH, LPUSHX, RPUSHX, LPOP, RPOP.
  */
+import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { List } from '../types/list.ts'
 import { failArity, positiveCount } from './arguments.ts'
@@ -14,6 +15,7 @@ function push(side: Side, onlyIfExists: boolean): Handler {
     const key = args.at(1)
     const list = onlyIfExists ? ctx.db.findList(key) : ctx.db.openList(key)
     if (list === undefined) return reply.integer(0)
+    if (args.count > 3) list.expect(args.count - 2, totalLength(args, 2))
     for (let i = 2; i < args.count; i++) {
       if (side === 'left') list.pushLeft(args.at(i))
       else list.pushRight(args.at(i))
@@ -21,6 +23,12 @@ function push(side: Side, onlyIfExists: boolean): Handler {
     ctx.db.changed(key, side === 'left' ? 'lpush' : 'rpush', args.count - 2)
     reply.integer(list.size)
   }
+}
+
+function totalLength(args: Args, first: number): number {
+  let total = 0
+  for (let i = first; i < args.count; i++) total += args.at(i).len
+  return total
 }
 
 /** LPOP and RPOP. */

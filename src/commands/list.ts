@@ -30,6 +30,7 @@ const lset: Handler = (ctx, args, reply) => {
   const key = args.at(1)
   const list = ctx.db.findList(key) ?? fail('noSuchKey')
   const index = positionOf(integerArg(args.at(2)), list.size)
+  list.expect(1, args.at(3).len)
   if (index < 0 || index >= list.size) fail('outOfRange')
   list.set(index, args.at(3))
   ctx.db.changed(key, 'lset')

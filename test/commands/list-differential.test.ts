@@ -17,10 +17,21 @@ import {
   word,
 } from '../support/command-arbitraries.ts'
 import { type Command, differential } from '../support/differential.ts'
+import type { Argument } from '../support/resp-client.ts'
 
 const element = fc.oneof(member, word('x', 'y', LONG))
 /** LSET of Valkey cuts its index to 32 bits, so that indexes beyond are not compared. */
 const side = mostly(['left', 'RIGHT'], ['middle'])
+/**
+ * A list that is moved onto itself: its elements are compared, not its encoding, since Valkey decides that after both the
+ * pop and the push.
+ */
+const ROTATED = 'rotated'
+const KEYS = ['a', 'b', 'c', 'd', 'text', ROTATED]
+const MOVES = KEYS.flatMap((from) => KEYS.map((to) => `${from} ${to}`)).filter(
+  (move) => move === `${ROTATED} ${ROTATED}` || new Set(move.split(' ')).size === 2,
+)
+const move = fc.constantFrom(...MOVES).map((words): Argument[] => words.split(' '))
 const numkeys = word('1', '2', '3', '0', '-1', 'abc')
 
 const commands: fc.Arbitrary<Command> = fc.oneof(
@@ -48,8 +59,10 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       options(row('rank', signedCount), row('count', count), row('maxlen', count), 'count', 'other'),
     ),
   },
-  { weight: 3, arbitrary: command('lmove', key, key, side, side) },
-  { weight: 2, arbitrary: command('rpoplpush', key, key) },
+  { weight: 3, arbitrary: command('lmove', move, side, side) },
+  { weight: 2, arbitrary: command('rpoplpush', move) },
+  command('rpush', ROTATED, some(element, 6)),
+  command('lrange', ROTATED, '0', '-1'),
   {
     weight: 2,
     arbitrary: command('lmpop', numkeys, some(key, 3), side, options(row('count', count), 'count')),
