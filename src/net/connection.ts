@@ -233,12 +233,23 @@ export class Connection implements ClientTransport, SocketOwner {
         board.limits.authenticated = client.authenticated
         p = this.parser.isPending ? this.runNext(buffer, p, end) : this.runWindow(buffer, p, end)
       }
+    } catch (error) {
+      this.abandon()
+      throw error
     } finally {
       board.running = null
     }
     this.flush()
     this.settle()
     return p
+  }
+
+  /** The executor broke down: what it has written must not reach the next client. */
+  private abandon(): void {
+    this.board.writer.clear()
+    this.board.behindReply.clear()
+    this.doom()
+    this.attend()
   }
 
   /** Runs what is complete at the front of the input. */

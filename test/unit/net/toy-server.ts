@@ -121,6 +121,11 @@ export class ToyEngine implements NetworkParts {
       client.closeAfterReply = true
       writer.ok()
     },
+    /** Breaks down in the middle of a reply. */
+    throw: (_client, _args, writer) => {
+      writer.array(2)
+      throw new Error('broken')
+    },
     auth: (client, _args, writer) => {
       client.authenticated = true
       writer.ok()
