@@ -3,33 +3,9 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { counterCommands } from '../../../src/commands/counter.ts'
-import { expireCommands } from '../../../src/commands/expire.ts'
-import { hashCommands } from '../../../src/commands/hash.ts'
-import { keyCommands } from '../../../src/commands/keys.ts'
-import { databaseCommands } from '../../../src/commands/keys-database.ts'
-import { listCommands } from '../../../src/commands/list.ts'
-import { objectCommands } from '../../../src/commands/object.ts'
-import { memoryCommands } from '../../../src/commands/object-memory.ts'
-import { scanCommands } from '../../../src/commands/scan.ts'
-import { setCommands } from '../../../src/commands/set.ts'
-import { sortCommands } from '../../../src/commands/sort.ts'
-import { sortedSetCommands } from '../../../src/commands/sorted-set.ts'
-import {
-  type AclCategory,
-  ADMIN,
-  BLOCKING,
-  type CommandSpec,
-  FAST,
-  FLAG_NAMES,
-  type KeySpec,
-  PUBSUB,
-  READONLY,
-  WRITE,
-} from '../../../src/commands/spec.ts'
-import { stringCommands } from '../../../src/commands/string.ts'
-import { lcsCommands } from '../../../src/commands/string-lcs.ts'
-import { stringRangeCommands } from '../../../src/commands/string-range.ts'
+import { ALL_COMMANDS } from '../../../src/commands/all.ts'
+import { FLAG_NAMES, type KeySpec } from '../../../src/commands/spec.ts'
+import { type Command, CommandTable } from '../../../src/commands/table.ts'
 import {
   type Connection,
   connect,
@@ -38,24 +14,6 @@ import {
   type RunningServer,
   startOracle,
 } from '../../support/server.ts'
-
-const ALL: readonly CommandSpec[] = [
-  ...stringCommands,
-  ...stringRangeCommands,
-  ...lcsCommands,
-  ...counterCommands,
-  ...keyCommands,
-  ...databaseCommands,
-  ...expireCommands,
-  ...scanCommands,
-  ...objectCommands,
-  ...memoryCommands,
-  ...sortCommands,
-  ...hashCommands,
-  ...setCommands,
-  ...sortedSetCommands,
-  ...listCommands,
-]
 
 /** What both sides are brought to: plain objects, sets as sorted lists. */
 interface Comparable {
@@ -69,25 +27,15 @@ interface Comparable {
   since: unknown
 }
 
-function impliedCategories(flags: number): AclCategory[] {
-  const has = (flag: number) => (flags & flag) !== 0
-  const implied: AclCategory[] = [has(FAST) ? 'fast' : 'slow']
-  if (has(WRITE)) implied.push('write')
-  if (has(READONLY)) implied.push('read')
-  if (has(ADMIN)) implied.push('admin', 'dangerous')
-  if (has(PUBSUB)) implied.push('pubsub')
-  if (has(BLOCKING)) implied.push('blocking')
-  return implied
-}
-
-function ours(spec: CommandSpec, parent?: string): Comparable {
+function ours(command: Command): Comparable {
+  const { spec } = command
   return {
-    name: parent === undefined ? spec.name : `${parent}|${spec.name}`,
+    name: command.name,
     arity: spec.arity,
     flags: FLAG_NAMES.filter(([bit]) => (spec.flags & bit) !== 0)
       .map(([, name]) => name)
       .sort(),
-    acl: [...new Set([...spec.acl, ...impliedCategories(spec.flags)])].map((name) => `@${name}`).sort(),
+    acl: command.categories.map((name) => `@${name}`).sort(),
     tips: [...(spec.tips ?? [])].sort(),
     keys: spec.keys.map(plainKeySpec),
     group: spec.group,
@@ -161,14 +109,9 @@ describe('command specifications', { skip: noOracle }, () => {
     return [info, docs[name]!]
   }
 
-  for (const spec of ALL) {
-    test(spec.name, async () => {
-      const [info, docs] = await describeCommand(spec.name)
-      assert.deepEqual(ours(spec), theirs(info, docs))
-      for (const subcommand of spec.subcommands ?? []) {
-        const found = await describeCommand(`${spec.name}|${subcommand.name}`)
-        assert.deepEqual(ours(subcommand, spec.name), theirs(...found))
-      }
+  for (const command of new CommandTable(ALL_COMMANDS).all) {
+    test(command.name, async () => {
+      assert.deepEqual(ours(command), theirs(...(await describeCommand(command.name))))
     })
   }
 })
