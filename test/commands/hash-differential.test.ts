@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   ABSENT,
   anyType,
+  badCursor,
   command,
   index,
   key,
@@ -59,7 +60,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: command('hincrbyfloat', key, field, float) },
   command('hscan', key, '0', 'count', '1000', maybe(row('match', pattern))),
   ...(isValkey ? [command('hscan', key, '0', 'count', '1000', 'novalues')] : []),
-  command('hscan', key, word('x', '-1', ''), options('count', '5', '0', 'match')),
+  command('hscan', key, badCursor, options('count', '5', '0', 'match')),
   command(
     'hrandfield',
     key,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   ABSENT,
   anyType,
+  badCursor,
   command,
   integerMember,
   key,
@@ -32,7 +33,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   command('smembers', key),
   command('scard', key),
   command('sscan', key, '0', 'count', '1000', maybe(row('match', word('*', '[0-3]*', 'f?o', '')))),
-  command('sscan', key, word('x', '-1'), options('count', 'match', 'novalues')),
+  command('sscan', key, badCursor, options('count', 'match', 'novalues')),
   command('spop', key, word('0', '100', '-1', 'abc')),
   command('spop', ABSENT, options('0', '1')),
   command('srandmember', key, word('0', '100', 'abc', '-9223372036854775808')),

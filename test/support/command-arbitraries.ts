@@ -3,7 +3,7 @@
  * then.
  */
 import fc from 'fast-check'
-import type { Command } from './differential.ts'
+import { type Command, isValkey } from './differential.ts'
 import type { Argument } from './resp-client.ts'
 
 type Part = fc.Arbitrary<Argument> | fc.Arbitrary<Argument[]> | Argument
@@ -78,12 +78,15 @@ export const index = mostly(
 export const count = mostly(['0', '1', '2', '3', '10'], ['-1', 'abc', '', '9223372036854775807'])
 export const signedCount = mostly(
   ['0', '1', '2', '-1', '-2', '10', '-10'],
-  ['9223372036854775807', '-9223372036854775807', '-9223372036854775808', 'abc'],
+  ['9223372036854775807', '-9223372036854775807', 'abc', ...(isValkey ? ['-9223372036854775808'] : [])],
 )
+
+/** Arguments that are no cursor of a scan, to redis-server 7.0 either. */
+export const badCursor = word('x', ...(isValkey ? ['-1', ''] : []))
 
 /** What looks at keys of any type. */
 export const anyType: fc.Arbitrary<Command> = fc.oneof(
-  command('object', 'encoding', key),
+  ...(isValkey ? [command('object', 'encoding', key)] : []),
   command('del', key),
   command('exists', key),
   command('type', key),
