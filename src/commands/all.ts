@@ -2,6 +2,7 @@
  * Every command of the server.
  */
 import { aclCommands } from './acl.ts'
+import { bitmapCommands } from './bitmap.ts'
 import { clientCommands } from './client.ts'
 import { commandCommands } from './command.ts'
 import { configCommands } from './config.ts'
@@ -54,6 +55,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...stringRangeCommands,
   ...lcsCommands,
   ...counterCommands,
+  ...bitmapCommands,
   ...hashCommands,
   ...listCommands,
   ...setCommands,

@@ -81,6 +81,7 @@ export type AclCategory = (typeof ACL_CATEGORIES)[number]
 
 export type CommandGroup =
   | 'string'
+  | 'bitmap'
   | 'generic'
   | 'hash'
   | 'list'

@@ -13,6 +13,7 @@ export const EVENTS = {
   restore: 'g',
   set: '$',
   setrange: '$',
+  setbit: '$',
   append: '$',
   incrby: '$',
   decrby: '$',
