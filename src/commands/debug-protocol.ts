@@ -22,6 +22,16 @@ function push(reply: ReplySink): void {
   reply.text('Some real reply following the push reply')
 }
 
+function attributed(reply: ReplySink): void {
+  if (reply.attribute(1)) {
+    reply.text('key-popularity')
+    reply.array(2)
+    reply.text('key:123')
+    reply.integer(90)
+  }
+  reply.text('Some real reply following the attribute')
+}
+
 const SAMPLES: Readonly<Record<string, (reply: ReplySink) => void>> = {
   STRING: (reply) => reply.text('Hello World'),
   INTEGER: (reply) => reply.integer(12345),
@@ -43,8 +53,7 @@ const SAMPLES: Readonly<Record<string, (reply: ReplySink) => void>> = {
       reply.boolean(i === 1)
     }
   },
-  // Attributes are never sent: they may always be left out, and no command has any.
-  ATTRIB: (reply) => reply.text('Some real reply following the attribute'),
+  ATTRIB: attributed,
   PUSH: push,
   VERBATIM: (reply) => reply.verbatim('txt', 'This is a verbatim\nstring'),
   TRUE: (reply) => reply.boolean(true),

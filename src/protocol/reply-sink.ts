@@ -36,6 +36,11 @@ export interface ReplySink {
   set(count: number): void
   /** Opens a push of RESP3, an array in RESP2; exactly `count` replies must follow. */
   push(count: number): void
+  /**
+   * Opens an attribute of RESP3, remarks that precede a reply: exactly `count` keys and values must follow, then the
+   * reply itself. False where the reader takes none: then the reply alone must follow.
+   */
+  attribute(count: number): boolean
   /** Opens an array whose length is not known yet; pass what it returns to `endArray`. These may nest. */
   beginArray(): number
   /** Says how many replies were written since `beginArray` returned `mark`. */

@@ -35,6 +35,7 @@ const PUSH = 62
 const DOUBLE = 44
 const BIG_NUMBER = 40
 const VERBATIM = 61
+const ATTRIBUTE = 124
 
 export class RespWriter implements ReplySink {
   /** RESP version of the client whose command runs. */
@@ -185,6 +186,12 @@ export class RespWriter implements ReplySink {
 
   push(count: number): void {
     this.line(this.protocol === 3 ? PUSH : ARRAY, count)
+  }
+
+  attribute(count: number): boolean {
+    if (this.protocol !== 3) return false
+    this.line(ATTRIBUTE, count)
+    return true
   }
 
   beginArray(): number {

@@ -163,6 +163,11 @@ export class LuaReply implements ReplySink {
     this.open(TAG_ARRAY, count)
   }
 
+  /** Scripts see no attributes. */
+  attribute(_count: number): boolean {
+    return false
+  }
+
   beginArray(): number {
     this.open(TAG_ARRAY, 0)
     return this.used - HEADER

@@ -100,6 +100,7 @@ onEachServer(
         for (const type of TYPES) all.push(await connection.raw('DEBUG', 'PROTOCOL', type))
         return all
       }
+      assert.equal(await call('DEBUG', 'PROTOCOL', 'attrib'), 'Some real reply following the attribute')
       assert.deepEqual(await replies(), [
         '$11\r\nHello World\r\n',
         ':12345\r\n',

@@ -46,6 +46,7 @@ const REPLIES: readonly (readonly [string, (w: RespWriter) => void, resp2: strin
   ['map', (w) => w.map(6), '*12\r\n', '%6\r\n'],
   ['set', (w) => w.set(2), '*2\r\n', '~2\r\n'],
   ['push', (w) => w.push(3), '*3\r\n', '>3\r\n'],
+  ['attribute', (w) => w.attribute(2), '', '|2\r\n'],
   ['raw', (w) => w.raw(Bytes.from('+x\r\n')), '+x\r\n', '+x\r\n'],
 ]
 
