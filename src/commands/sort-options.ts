@@ -16,6 +16,8 @@ export interface SortOptions {
   /** Negative: all. */
   count: number
   by: Bytes | undefined
+  /** Some BY was constant: nothing is sorted, whatever a later BY says. */
+  unsorted: boolean
   gets: Bytes[]
   store: Bytes | undefined
 }
@@ -27,6 +29,7 @@ export function parseSortOptions(args: Args, isReadOnly: boolean): SortOptions {
     start: 0,
     count: -1,
     by: undefined,
+    unsorted: false,
     gets: [],
     store: undefined,
   }
@@ -39,8 +42,10 @@ export function parseSortOptions(args: Args, isReadOnly: boolean): SortOptions {
       options.start = Math.max(0, integerArg(args.at(++i)))
       options.count = integerArg(args.at(++i))
     } else if (!isReadOnly && option.is('STORE') && hasMore(args, i)) options.store = args.at(++i)
-    else if (option.is('BY') && hasMore(args, i)) options.by = args.at(++i)
-    else if (option.is('GET') && hasMore(args, i)) options.gets.push(args.at(++i))
+    else if (option.is('BY') && hasMore(args, i)) {
+      options.by = args.at(++i)
+      if (starOf(options.by) < 0) options.unsorted = true
+    } else if (option.is('GET') && hasMore(args, i)) options.gets.push(args.at(++i))
     else fail('syntax')
   }
   return options

@@ -127,18 +127,15 @@ function ownOrder(elements: MemberList): Uint32Array {
 /** All indexes of the elements in the order asked for. */
 function orderOf(ctx: Context, key: Bytes, elements: MemberList, options: SortOptions): Uint32Array {
   const { db } = ctx
-  const { by, alpha, descending } = options
-  const pattern = by === undefined ? undefined : parsePattern(by)
-  const isConstant = pattern !== undefined && pattern.suffix === undefined
-  if (alpha && pattern !== undefined && !isConstant) {
-    return weightOrder(db, elements, pattern, descending ? -1 : 1)
-  }
+  const { alpha, unsorted, descending } = options
   // What scripts and stored lists get of a set must not depend on the order a set happens to be in.
-  const isFixed = isConstant && !(db.type(key) === 'set' && (options.store !== undefined || ctx.inScript))
+  const isForced = unsorted && db.type(key) === 'set' && (options.store !== undefined || ctx.inScript)
+  const by = options.by === undefined || unsorted ? undefined : parsePattern(options.by)
+  if (alpha && by !== undefined) return weightOrder(db, elements, by, descending ? -1 : 1)
   let order: Uint32Array
-  if (isFixed) order = ownOrder(elements)
-  else if (alpha || isConstant) order = alphabeticOrder(elements)
-  else order = numericOrder(db, elements, pattern)
+  if (unsorted && !isForced) order = ownOrder(elements)
+  else if (alpha || isForced) order = alphabeticOrder(elements)
+  else order = numericOrder(db, elements, by)
   return descending ? order.reverse() : order
 }
 

@@ -9,7 +9,7 @@ import { copyBytes } from '../memory/copy.ts'
 import { INT64_MAX, INT64_MIN, parseInt64, putInteger } from '../memory/numbers.ts'
 import type { Dict } from '../types/dict.ts'
 import type { Heap } from '../types/value.ts'
-import { encodingOf, handleOf, INLINE, INLINE_RAW, LARGE, setCell } from './record.ts'
+import { encodingOf, expirySlotOf, handleOf, INLINE, INLINE_RAW, LARGE, setCell } from './record.ts'
 
 /** A string above this many bytes gets a buffer of its own. */
 export const MAX_INLINE_BYTES = 16 * 1024
@@ -17,9 +17,11 @@ export const MAX_INLINE_BYTES = 16 * 1024
 /** Room kept behind a long string that grows, at most this much. */
 const MAX_SPARE_BYTES = 1024 * 1024
 
-/** OBJECT ENCODING's limits: an integer has at most 20 characters, `embstr` at most 44 bytes. */
+/** OBJECT ENCODING's limits: an integer has at most 20 characters, and `embstr` is what fits into 64 bytes of Valkey's. */
 const MAX_INTEGER_BYTES = 20
 const MAX_EMBSTR_BYTES = 44
+const MAX_EMBSTR_RECORD_BYTES = 41
+const EXPIRY_BYTES = 8
 
 /** Digits that a double holds exactly, and the numbers with one digit more. */
 const MAX_EXACT_DIGITS = 15
@@ -172,7 +174,9 @@ export class Strings {
     if (kind !== INLINE) return 'raw'
     const value = this.read(ref)
     if (value.len <= MAX_INTEGER_BYTES && parseInt64(value) !== undefined) return 'int'
-    return value.len <= MAX_EMBSTR_BYTES ? 'embstr' : 'raw'
+    const expiry = expirySlotOf(this.arena, ref) === 0 ? 0 : EXPIRY_BYTES
+    const record = value.len + this.dict.key(ref, this.digits).len + expiry
+    return value.len <= MAX_EMBSTR_BYTES && record <= MAX_EMBSTR_RECORD_BYTES ? 'embstr' : 'raw'
   }
 }
 

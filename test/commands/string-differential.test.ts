@@ -84,7 +84,6 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   command('set', key, word('hello', LONG, '12')),
   command('lcs', key, key, options('len', 'idx', 'withmatchlen', row('minmatchlen', word('0', '2', 'x')))),
   command('rpush', 'text', 'x'),
-  command('expiretime', key),
   command('pexpiretime', fc.constant('absent')),
   command('object', maybe('encoding'), key),
   { weight: 3, arbitrary: anyType },
