@@ -59,6 +59,12 @@ static uint32_t number_to_argument(lua_Number number, char *text) {
     long long integer = (long long)number;
     if ((lua_Number)integer == number) return (uint32_t)(perilune_put_integer(text, integer) - text);
   }
+  if (number != number) { /* the sign of a NaN, which JavaScript cannot see, is printed too */
+    memcpy(text, "-nan", 4);
+    if (__builtin_signbit(number)) return 4;
+    memcpy(text, "nan", 3);
+    return 3;
+  }
   return (uint32_t)host_format_double(number, text);
 }
 

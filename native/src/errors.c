@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "lauxlib.h"
-
 static int is_line_break(char c) { return c == '\r' || c == '\n'; }
 
 void perilune_push_error(lua_State *L, const char *text, size_t length) {
@@ -44,6 +42,17 @@ int perilune_error_handler(lua_State *L) {
   /* Level 1 raised the error; when that is a C function, whoever called it is the place to report. */
   int known = lua_getstack(L, 1, &place) && lua_getinfo(L, "Sl", &place);
   if (known && strcmp(place.what, "C") == 0) known = lua_getstack(L, 2, &place) && lua_getinfo(L, "Sl", &place);
+  if (lua_istable(L, 1) && lua_isreadonlytable(L, 1)) {
+    /* Valkey's handler is a Lua function and fails here, with its own place. */
+    lua_createtable(L, 0, 3);
+    lua_pushliteral(L, "ERR err_handler_def:10: Attempt to modify a readonly table");
+    lua_setfield(L, -2, "err");
+    lua_pushliteral(L, "@err_handler_def");
+    lua_setfield(L, -2, "source");
+    lua_pushinteger(L, 10);
+    lua_setfield(L, -2, "line");
+    return 1;
+  }
   if (!lua_istable(L, 1)) {
     lua_createtable(L, 0, 3);
     lua_pushliteral(L, "ERR ");
@@ -64,7 +73,8 @@ int perilune_error_handler(lua_State *L) {
 }
 
 int perilune_pcall(lua_State *L) {
-  luaL_checkany(L, 1);
+  /* Without any argument Valkey's pcall calls its own first result. */
+  if (lua_gettop(L) == 0) lua_pushboolean(L, 1);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
   if (status != 0 && lua_istable(L, -1)) {
     lua_getfield(L, -1, "err");

@@ -1,8 +1,12 @@
 /* Numbers to text and back; see numbers.h. */
-#define PERILUNE_NUMBERS_C
 #include "numbers.h"
 
-#include <math.h>
+/* Here the library's are meant. */
+#undef strtod
+#undef strtoul
+#undef frexp
+
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,7 +173,10 @@ double perilune_text_to_number(const char *text, char **end) {
     exponent = (int)(point - p);
     any |= p > point;
   }
-  if (!any) return strtod(text, end); /* inf, nan or no number at all */
+  if (!any) { /* inf, nan or no number at all; a NaN keeps its sign here, as with glibc */
+    double special = strtod(text, end);
+    return special != special ? copysign(special, negative ? -1 : 1) : special;
+  }
   if ((*p | 32) == 'e') {
     const char *q = p + 1;
     int minus = *q == '-';
@@ -195,4 +202,21 @@ double perilune_text_to_number(const char *text, char **end) {
   }
   if (end) *end = (char *)p;
   return negative ? -number : number;
+}
+
+unsigned long perilune_text_to_unsigned(const char *text, char **end, int base) {
+  const char *p = text;
+  while (isspace((unsigned char)*p)) p++;
+  if (*p == '-' || *p == '+') p++;
+  if (base == 16 && *p == '0' && (p[1] | 32) == 'x' && !isxdigit((unsigned char)p[2])) {
+    if (end) *end = (char *)p + 1;
+    return 0;
+  }
+  return strtoul(text, end, base);
+}
+
+double perilune_split(double number, int *exponent) {
+  if (isfinite(number)) return frexp(number, exponent);
+  *exponent = 0;
+  return number;
 }

@@ -5,12 +5,19 @@
 #ifndef PERILUNE_NUMBERS_H
 #define PERILUNE_NUMBERS_H
 
+#include <math.h>
 #include <stdlib.h>
 
 /* printf("%.14g"), which is how Lua prints numbers; returns the length. */
 int perilune_number_to_text(char *text, double number);
 
 double perilune_text_to_number(const char *text, char **end);
+
+/* strtoul(), which in some versions of musl takes a lone "0x" for a number. */
+unsigned long perilune_text_to_unsigned(const char *text, char **end, int base);
+
+/* frexp(), with an exponent of 0 where there is none. */
+double perilune_split(double number, int *exponent);
 
 /* The decimal digits of an integer; returns the position behind them. */
 char *perilune_put_integer(char *p, long long value);
@@ -20,8 +27,9 @@ char *perilune_put_integer(char *p, long long value);
 #undef lua_str2number
 #define lua_str2number(s, p) perilune_text_to_number((s), (p))
 
-#ifndef PERILUNE_NUMBERS_C
+/* Called by these names: by cjson, by the reader of hexadecimal numbers and by math.frexp. */
 #define strtod perilune_text_to_number
-#endif
+#define strtoul perilune_text_to_unsigned
+#define frexp perilune_split
 
 #endif

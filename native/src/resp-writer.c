@@ -8,6 +8,7 @@
 
 #include "lauxlib.h"
 
+#include "alarm.h"
 #include "conversions.h"
 #include "numbers.h"
 #include "output.h"
@@ -281,6 +282,7 @@ static int write_single(lua_State *L, int protocol) {
 void perilune_write_value(lua_State *L, int protocol) {
   int depth = 0;
   for (;;) {
+    perilune_check_alarm(L); /* a small table that contains itself twice makes an endless answer */
     if (!lua_checkstack(L, 4) || depth == MAX_OPEN) {
       static const char full[] = "reached lua stack limit";
       perilune_write_error(full, sizeof(full) - 1);

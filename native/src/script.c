@@ -22,9 +22,6 @@
 #include "sandbox.h"
 #include "state.h"
 
-/* Runs between two steps of the collector, and the kilobytes of work a step does, as in Valkey. */
-#define GC_PERIOD 50
-
 #define SHA_LENGTH 40
 
 /* The error handler lies at the bottom of the stack; scripts run above it. */
@@ -32,7 +29,6 @@
 
 static lua_State *L;
 static int names;
-static int gc_runs;
 static TString *keys_name;
 static TString *argv_name;
 
@@ -41,7 +37,6 @@ struct run {
   int keys;
   int arguments;
   int protocol;
-  int failed;
 };
 
 static int make_sandbox(lua_State *state) {
@@ -164,7 +159,7 @@ static void write_script_error(lua_State *state, int script) {
     const char *line = error_field(state, "line");
     lua_getfield(state, -1, "ignore_error_stats_update");
     perilune_io.error_counted = lua_isboolean(state, -1) && lua_toboolean(state, -1);
-    if (!message) message = "(null)";
+    if (!message) message = "ERR (error object is a table value)";
     if (source && line)
       lua_pushfstring(state, "-%s script: %s, on %s:%s.", message, push_name(state, script), source, line);
     else
@@ -180,24 +175,23 @@ static void write_script_error(lua_State *state, int script) {
   perilune_write_error(text, length);
 }
 
+/*
+ * Runs the script and writes its answer, all in one protected call: an error of the script has been through the error
+ * handler when it ends this.
+ */
 static void run_script(lua_State *state, void *argument) {
   struct run *run = argument;
   luaC_checkGC(state);
   const uint32_t *rest = set_strings(keys_name, (const uint32_t *)perilune_io.input, run->keys);
   set_strings(argv_name, rest, run->arguments);
   lua_rawgeti(state, LUA_REGISTRYINDEX, run->script);
-  int status = lua_pcall(state, 0, 1, HANDLER_INDEX);
-  perilune_alarm = 0;
-  if (++gc_runs == GC_PERIOD) {
-    lua_gc(state, LUA_GCSTEP, GC_PERIOD);
-    gc_runs = 0;
-  }
-  if (status == 0) {
-    perilune_write_value(state, run->protocol);
-  } else {
-    run->failed = 1;
-    write_script_error(state, run->script);
-  }
+  luaD_call(state, state->top - 1, 1);
+  perilune_write_value(state, run->protocol);
+}
+
+static void write_error(lua_State *state, void *argument) {
+  perilune_io.output_length = 0;
+  write_script_error(state, ((struct run *)argument)->script);
 }
 
 /* What collectgarbage() of one script may have changed for the next. */
@@ -213,20 +207,21 @@ static void reset_collector(void) {
  * then of the other arguments. Returns 1 when the script ended with an error.
  */
 PERILUNE_EXPORT(run) int perilune_run(int script, int keys, int arguments, int protocol) {
-  struct run run = {script, keys, arguments, protocol, 0};
+  struct run run = {script, keys, arguments, protocol};
+  ptrdiff_t bottom = savestack(L, L->top);
   perilune_io.output_length = 0;
   perilune_io.protocol = 2;
   perilune_io.error_counted = 0;
   perilune_running = L;
-  int status = luaD_pcall(L, run_script, &run, savestack(L, L->top), 0);
+  int status = luaD_pcall(L, run_script, &run, bottom, savestack(L, L->base));
   perilune_alarm = 0;
   if (status != 0) {
-    write_outer_error(status);
-    run.failed = 1;
+    int second = luaD_pcall(L, write_error, &run, bottom + (ptrdiff_t)sizeof(TValue), 0);
+    if (second != 0) write_outer_error(second);
   }
   reset_collector();
   lua_settop(L, HANDLER_INDEX);
-  return run.failed;
+  return status != 0;
 }
 
 /* Bytes Lua's objects take. */

@@ -4,7 +4,7 @@
  *
  *   interface CommandCaller
  *     resolve(name: Bytes): number                         id of a command, -1 when there is none
- *     call(id: number, args: Args, reply: LuaReply): void  id -1: write the error for an unknown command
+ *     call(id: number, args: Args, reply: LuaReply): void  runs the command with an id that `resolve` gave
  *     log(level: number, text: Bytes): void                0 debug, 1 verbose, 2 notice, 3 warning
  *     aclCheck(args: Args): boolean | undefined            undefined: no such command
  *     setRepl(flags: number): void                         1 AOF, 2 replicas
@@ -86,6 +86,8 @@ const KEPT_MEMORY_MAX = 64 * 1024 * 1024
 /** Input and output above this is given back after the script. */
 const KEPT_BUFFER = 1024 * 1024
 
+const UNKNOWN_COMMAND = 'ERR Unknown command called from script'
+
 const MINUS = 45
 
 export class ScriptHost {
@@ -106,6 +108,8 @@ export class ScriptHost {
   private retired: Interpreter | undefined = undefined
   /** Numbers of the scripts in the interpreter, by SHA. */
   private readonly scripts = new Map<string, number>()
+  private lastScript: RunnableScript | null = null
+  private lastNumber = 0
   private readonly reply = new LuaReply()
   private readonly args = new Args()
   private readonly name = new Bytes()
@@ -149,6 +153,7 @@ export class ScriptHost {
     const number = this.scripts.get(sha)
     if (number === undefined) return
     this.scripts.delete(sha)
+    this.lastScript = null
     this.guarded(() => this.interpreter?.exports.unload(number))
   }
 
@@ -181,6 +186,14 @@ export class ScriptHost {
     }
   }
 
+  /** The script's number in the interpreter, which gets it if it has not. */
+  private numberOf(interpreter: Interpreter, script: RunnableScript): number {
+    const body = script.body.subarray(script.shebangLength)
+    this.lastNumber = this.scripts.get(script.sha) ?? this.compile(interpreter, script.sha, body)
+    this.lastScript = script
+    return this.lastNumber
+  }
+
   private runGuarded(
     script: RunnableScript,
     args: Args,
@@ -189,9 +202,7 @@ export class ScriptHost {
     protocol: number,
   ): Bytes {
     const interpreter = this.current()
-    const number =
-      this.scripts.get(script.sha) ??
-      this.compile(interpreter, script.sha, script.body.subarray(script.shebangLength))
+    const number = script === this.lastScript ? this.lastNumber : this.numberOf(interpreter, script)
     const size = writeArguments(interpreter, args, firstKey)
     const failed = interpreter.exports.run(number, keys, args.count - firstKey - keys, protocol)
     const output = interpreter.get(IO_OUTPUT)
@@ -262,6 +273,7 @@ export class ScriptHost {
   private discard(): void {
     this.isSpoilt = false
     this.scripts.clear()
+    this.lastScript = null
     if (this.interpreter !== null) this.retired = this.interpreter
     this.interpreter = null
   }
@@ -306,7 +318,8 @@ export class ScriptHost {
     reply.reset()
     reply.protocol = this.interpreter!.get(IO_PROTOCOL)
     try {
-      this.caller.call(id, this.readArguments(count, args), reply)
+      if (id < 0) reply.error(UNKNOWN_COMMAND)
+      else this.caller.call(id, this.readArguments(count, args), reply)
     } catch (error) {
       reply.rollback(0)
       if (error instanceof ReplyError) {

@@ -1,0 +1,116 @@
+/**
+ * A script host with a handful of commands over a Map: what the tests of scripting run their scripts against.
+ */
+import { createHash } from 'node:crypto'
+import { ReplyError } from '../../../src/errors.ts'
+import { Args } from '../../../src/memory/args.ts'
+import { Bytes } from '../../../src/memory/bytes.ts'
+import { loadModule } from '../../../src/scripting/load-module.ts'
+import type { LuaReply } from '../../../src/scripting/lua-reply.ts'
+import { type CommandCaller, ScriptHost, type ScriptHostOptions } from '../../../src/scripting/script-host.ts'
+
+type Command = (args: Args, reply: LuaReply) => void
+
+/** Compiled once for all tests of a file. */
+let wasmModule: ReturnType<typeof loadModule> | undefined
+
+export class FakeServer implements CommandCaller {
+  readonly host: ScriptHost
+  readonly data = new Map<string, Buffer>()
+  /** What scripts logged: level and text. */
+  readonly logged: [number, string][] = []
+  readonly replFlags: number[] = []
+  polls = 0
+  /** What `poll` answers. */
+  onPoll: () => string | undefined = () => undefined
+  private readonly names: string[]
+  private readonly commands: Record<string, Command>
+
+  constructor(options: Partial<ScriptHostOptions> = {}, commands: Record<string, Command> = {}) {
+    this.commands = { ...this.basicCommands(), ...commands }
+    this.names = Object.keys(this.commands)
+    wasmModule ??= loadModule()
+    this.host = new ScriptHost({ module: wasmModule, caller: this, ...options })
+  }
+
+  /** The reply to EVAL as RESP, a character a byte. */
+  eval(body: string, keys: string[] = [], argv: (string | Buffer)[] = [], protocol = 2): string {
+    const bytes = Buffer.from(body, 'latin1')
+    const sha = createHash('sha1').update(bytes).digest('hex')
+    const args = Args.from('EVAL', bytes, String(keys.length), ...keys, ...argv)
+    return this.host.run({ sha, body: bytes, shebangLength: 0 }, args, 3, keys.length, protocol).latin1()
+  }
+
+  /** The content of a bulk reply. */
+  bulk(body: string, keys: string[] = [], argv: (string | Buffer)[] = []): string {
+    const reply = this.eval(body, keys, argv)
+    const end = reply.indexOf('\r\n')
+    if (!reply.startsWith('$') || end < 0) throw new Error(`no bulk string: ${reply.slice(0, 200)}`)
+    return reply.slice(end + 2, -2)
+  }
+
+  /** The text of an error reply without the script's name. */
+  error(body: string, keys: string[] = [], argv: (string | Buffer)[] = []): string {
+    const reply = this.eval(body, keys, argv)
+    if (!reply.startsWith('-')) throw new Error(`no error: ${reply.slice(0, 200)}`)
+    return reply.slice(1, -2).replace(/[0-9a-f]{40}/, 'SHA')
+  }
+
+  close(): void {
+    this.host.reset()
+  }
+
+  resolve(name: Bytes): number {
+    return this.names.indexOf(name.latin1().toLowerCase())
+  }
+
+  call(id: number, args: Args, reply: LuaReply): void {
+    this.commands[this.names[id]!]!(args, reply)
+  }
+
+  log(level: number, text: Bytes): void {
+    this.logged.push([level, text.latin1()])
+  }
+
+  aclCheck(args: Args): boolean | undefined {
+    const id = this.resolve(args.at(0))
+    return id < 0 ? undefined : this.names[id] !== 'forbidden'
+  }
+
+  setRepl(flags: number): void {
+    this.replFlags.push(flags)
+  }
+
+  poll(): string | undefined {
+    this.polls++
+    return this.onPoll()
+  }
+
+  private basicCommands(): Record<string, Command> {
+    return {
+      ping: (_args, reply) => reply.status('PONG'),
+      echo: (args, reply) => reply.bulk(args.at(1)),
+      args: (args, reply) => {
+        reply.array(args.count)
+        for (let i = 0; i < args.count; i++) reply.bulk(args.at(i))
+      },
+      set: (args, reply) => {
+        this.data.set(args.at(1).latin1(), args.at(2).copy())
+        reply.ok()
+      },
+      get: (args, reply) => {
+        const value = this.data.get(args.at(1).latin1())
+        if (value === undefined) reply.null()
+        else reply.bulk(new Bytes(value))
+      },
+      wrongtype: (_args, reply) => {
+        reply.array(3)
+        throw new ReplyError('WRONGTYPE Operation against a key holding the wrong kind of value')
+      },
+      defect: () => {
+        throw new TypeError('a defect')
+      },
+      forbidden: (_args, reply) => reply.ok(),
+    }
+  }
+}
