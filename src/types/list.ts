@@ -203,15 +203,15 @@ export class List {
 
   // ---- deletion
 
-  /** Deletes elements start .. start+count-1. */
+  /** Deletes elements start .. start+count-1; a count of 0 may still change the encoding, as an LTRIM that trims nothing does. */
   deleteRange(start: number, count: number): void {
-    const n = Math.min(count, this.size - start)
-    if (n <= 0) return
+    const n = Math.max(0, Math.min(count, this.size - start))
     if (!this.isSmall) {
       this.quicklist.deleteRange(start, n)
       this.shrink()
       return
     }
+    if (n === 0) return
     const ref = this.ref
     this.listpack = listpack.remove(this.arena, ref, listpack.seek(this.arena, ref, start), n)
   }
