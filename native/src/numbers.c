@@ -204,7 +204,7 @@ double perilune_text_to_number(const char *text, char **end) {
   return negative ? -number : number;
 }
 
-unsigned long perilune_text_to_unsigned(const char *text, char **end, int base) {
+unsigned long long perilune_text_to_unsigned(const char *text, char **end, int base) {
   const char *p = text;
   while (isspace((unsigned char)*p)) p++;
   if (*p == '-' || *p == '+') p++;
@@ -212,7 +212,7 @@ unsigned long perilune_text_to_unsigned(const char *text, char **end, int base) 
     if (end) *end = (char *)p + 1;
     return 0;
   }
-  return strtoul(text, end, base);
+  return strtoull(text, end, base);
 }
 
 double perilune_split(double number, int *exponent) {

@@ -13,8 +13,8 @@ int perilune_number_to_text(char *text, double number);
 
 double perilune_text_to_number(const char *text, char **end);
 
-/* strtoul(), which in some versions of musl takes a lone "0x" for a number. */
-unsigned long perilune_text_to_unsigned(const char *text, char **end, int base);
+/* strtoul() with the 64 bits it has on x86-64; in some versions of musl it takes a lone "0x" for a number. */
+unsigned long long perilune_text_to_unsigned(const char *text, char **end, int base);
 
 /* frexp(), with an exponent of 0 where there is none. */
 double perilune_split(double number, int *exponent);
