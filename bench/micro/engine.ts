@@ -4,25 +4,25 @@
  *
  *     node --import tsx bench/micro/engine.ts [name]
  */
-import { readFileSync } from 'node:fs'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
 import { Config } from '../../src/config.ts'
 import { assemble } from '../../src/engine/assembly.ts'
 import { Log } from '../../src/log.ts'
 import { Args } from '../../src/memory/args.ts'
+import { loadModule } from '../../src/scripting/load-module.ts'
 import { ScriptHost } from '../../src/scripting/script-host.ts'
 
 const KEYS = 1000
 const RUNS = 60
 const WARM_UP_RUNS = 20
 
-const module = new WebAssembly.Module(readFileSync(new URL('../../wasm/perilune.wasm', import.meta.url)))
+const module = loadModule()
 const { engine, clients, writer, scripts } = assemble({
   config: new Config(),
   commands: ALL_COMMANDS,
   log: new Log(() => {}, 0),
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
-  makeScriptHost: (caller) => new ScriptHost({ module: module as never, caller }),
+  makeScriptHost: (caller) => new ScriptHost({ module, caller }),
   info: () => '',
   sleep() {},
 })

@@ -1,7 +1,17 @@
 /**
  * MULTI, EXEC, DISCARD, WATCH, UNWATCH.
  */
-import { ALLOW_BUSY, type CommandSpec, FAST, keysFrom, LOADING, NO_MULTI, NOSCRIPT, SKIP_SLOWLOG, STALE } from './spec.ts'
+import {
+  ALLOW_BUSY,
+  type CommandSpec,
+  FAST,
+  keysFrom,
+  LOADING,
+  NO_MULTI,
+  NOSCRIPT,
+  SKIP_SLOWLOG,
+  STALE,
+} from './spec.ts'
 
 const ALWAYS = NOSCRIPT | LOADING | STALE | ALLOW_BUSY
 

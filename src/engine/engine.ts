@@ -15,7 +15,14 @@ import type { Client, QueuedCommand } from './client.ts'
 import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
 import type { ExecutionContext } from './execution-context.ts'
-import { arityText, isQueued, refusal, unknownCommandText, unknownSubcommandText } from './gate.ts'
+import {
+  arityText,
+  isQueued,
+  isWebRequest,
+  refusal,
+  unknownCommandText,
+  unknownSubcommandText,
+} from './gate.ts'
 import type { LatencyMonitor } from './latency.ts'
 import type { Monitor } from './monitor.ts'
 import { Prefetcher } from './prefetcher.ts'
@@ -108,7 +115,8 @@ export class Engine {
   private dispatch(client: Client, args: Args, writer: RespWriter): void {
     const command = this.find(args)
     if (typeof command === 'string') {
-      this.refuse(client, writer, command, undefined)
+      if (isWebRequest(args)) this.turnAway(client)
+      else this.refuse(client, writer, command, undefined)
       return
     }
     client.lastCommand = command.name
@@ -140,6 +148,17 @@ export class Engine {
     if (command === undefined) return unknownCommandText(args)
     if (command.subcommands === null || args.count < 2) return command
     return this.commands.subcommand(command, args.at(1)) ?? unknownSubcommandText(command, args)
+  }
+
+  /**
+   * A browser was made to send a web request here, whose body may be commands: nothing of it is run, nor answered.
+   */
+  private turnAway(client: Client): void {
+    this.log.warning(
+      'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to the server. ' +
+        `Connection from ${client.transport?.address ?? '?'} aborted.`,
+    )
+    client.transport?.close(false)
   }
 
   /** An error before the command ran: a transaction being queued is broken by it. */

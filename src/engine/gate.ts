@@ -65,3 +65,8 @@ export function refusal(command: Command, client: Client): string | undefined {
 export function isQueued(command: Command): boolean {
   return !NOT_QUEUED.has(command.name)
 }
+
+/** The first word of a web request or of its header. */
+export function isWebRequest(args: Args): boolean {
+  return args.at(0).is('POST') || args.at(0).is('HOST:')
+}

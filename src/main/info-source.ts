@@ -135,7 +135,8 @@ export class ServerInfo implements InfoSource {
     const { count: connected } = clients
     const watchedKeys = transactions.watchedCount
     const buffers = { recentMaxInput, recentMaxOutput, memory }
-    return { connected, blocked: 0, pubsub: pubsub.clientCount, watching, watchedKeys, ...buffers }
+    const blocked = clients.blocked.count
+    return { connected, blocked, pubsub: pubsub.clientCount, watching, watchedKeys, ...buffers }
   }
 
   get memory(): MemoryFigures {

@@ -103,7 +103,8 @@ export function putEntry(m: Buffer, p: number, value: Bytes): number {
   return putBackLength(m, at + n, at + n - p) - p
 }
 
-function putBackLength(m: Buffer, p: number, n: number): number {
+/** Writes the length at an entry's end, of n bytes before it; returns the position behind. */
+export function putBackLength(m: Buffer, p: number, n: number): number {
   if (n < 0x80) {
     m[p] = n
     return p + 1

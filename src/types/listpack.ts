@@ -8,6 +8,7 @@
  * listpack's start: it survives a move, and changes behind it. 0 is no position.
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
+import { Bytes } from '../memory/bytes.ts'
 import { copyBytes, moveBytes } from '../memory/copy.ts'
 import { END, type EntryEncoder, entrySize, MAX_INTEGER_BYTES, previousEntry } from './listpack-entry.ts'
 
@@ -29,6 +30,28 @@ export function create(arena: Arena): number {
   putHeader(m, base, EMPTY_BYTES, 0)
   m[base + FIRST] = END
   return ref
+}
+
+/** A copy of a listpack that lies elsewhere, checked (listpack-check.ts). */
+export function createCopy(arena: Arena, pack: Bytes): number {
+  const ref = arena.alloc(pack.len)
+  copyBytes(arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, pack.buf, pack.off, pack.len)
+  return ref
+}
+
+/** Points the view at the whole of a listpack; its header holds the count from now on, if that is possible. */
+export function show(arena: Arena, ref: number, view: Bytes): Bytes {
+  count(arena, ref)
+  return view.set(arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, bytes(arena, ref))
+}
+
+/** A listpack outside the arena, of entries without header and end. */
+export function wrap({ buf, off, len }: Bytes, n: number): Bytes {
+  const m = Buffer.allocUnsafe(len + EMPTY_BYTES)
+  putHeader(m, 0, m.length, n)
+  copyBytes(m, FIRST, buf, off, len)
+  m[FIRST + len] = END
+  return new Bytes(m)
 }
 
 /** A listpack of entries that lie elsewhere. */

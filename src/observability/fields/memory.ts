@@ -189,7 +189,7 @@ const LIMITS: readonly Field[] = [
   ),
   gauge('mem_cluster_links', () => 0, 'mem_cluster_links_bytes', 'Memory of the cluster bus'),
   gauge('mem_aof_buffer', () => 0, 'mem_aof_buffer_bytes', 'Memory of the append-only file buffers'),
-  field('mem_allocator', 'perilune-arena'),
+  field('mem_allocator', 'arena with jemalloc-like size classes'),
   field('mem_overhead_db_hashtable_rehashing', 0),
   gauge('active_defrag_running', () => 0, 'active_defrag_running', 'Whether memory is being defragmented'),
   gauge('lazyfree_pending_objects', () => 0, 'lazyfree_pending_objects', 'Objects waiting to be freed'),
