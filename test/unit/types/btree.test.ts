@@ -186,7 +186,7 @@ const SCORE = fc.oneof(
 const STEP = fc.record({
   kind: fc.constantFrom('insert', 'insert', 'rising', 'delete', 'deleteRange', 'update'),
   count: fc.integer({ min: 1, max: 2500 }),
-  from: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  from: fc.integer({ min: 0, max: 9999 }).map((n) => n / 10_000),
   scores: fc.array(SCORE, { minLength: 1, maxLength: 40 }),
   prefixes: fc.array(fc.string({ maxLength: 3, unit: 'binary-ascii' }), { minLength: 1, maxLength: 5 }),
 })

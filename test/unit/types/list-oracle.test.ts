@@ -22,15 +22,41 @@ const ELEMENT = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(8177, 8178, 8185, 8192, 8193, 10_000).map((n) => 'x'.repeat(n)) },
 )
 
+const PLACE = {
+  from: fc.integer({ min: 0, max: 9999 }).map((n) => n / 10_000),
+  count: fc.integer({ min: 1, max: 12 }),
+  left: fc.boolean(),
+}
+
 const STEP = fc.record({
   kind: fc.constantFrom('push', 'push', 'push', 'pop', 'trim', 'set', 'insert', 'remove'),
   elements: fc.array(ELEMENT, { minLength: 1, maxLength: 12 }),
-  from: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-  count: fc.integer({ min: 1, max: 12 }),
-  left: fc.boolean(),
+  ...PLACE,
 })
 
 type Step = typeof STEP extends fc.Arbitrary<infer T> ? T : never
+
+/** Few nodes are full when single elements come and go everywhere, so that some can be merged. */
+const CHANGE = fc.record({
+  kind: fc.constantFrom('insert', 'insert', 'insert', 'remove', 'remove', 'remove', 'set'),
+  elements: fc.tuple(
+    fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 0, max: 999_999 }).map(String) },
+      { weight: 1, arbitrary: fc.constant('x'.repeat(10_000)) },
+    ),
+  ),
+  ...PLACE,
+})
+
+const MANY_CHANGES = fc
+  .tuple(
+    fc.array(fc.integer({ min: 0, max: 999_999 }).map(String), { minLength: 10, maxLength: 40, size: 'max' }),
+    fc.array(CHANGE, { maxLength: 80, size: 'max' }),
+  )
+  .map(([elements, changes]): Step[] => [
+    { kind: 'push', elements, from: 0, count: 1, left: false },
+    ...changes,
+  ])
 
 /** Does a step to the list; returns the command that does the same. */
 function perform(list: List, { kind, elements, from, count, left }: Step): string[] {
@@ -134,9 +160,8 @@ describe('lists beside a real Valkey', { skip: noOracle }, () => {
         const expected = (await oracle.send('LRANGE', 'list', '0', '-1')) as unknown[]
         assert.deepEqual(contents, expected.map(String))
       }
-      await fc.assert(fc.asyncProperty(fc.array(STEP, { maxLength: 80, size: 'max' }), check), {
-        numRuns: 40,
-      })
+      const sequences = fc.oneof(fc.array(STEP, { maxLength: 80, size: 'max' }), MANY_CHANGES)
+      await fc.assert(fc.asyncProperty(sequences, check), { numRuns: 60 })
     })
   }
 })

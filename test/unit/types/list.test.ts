@@ -47,7 +47,7 @@ const STEP = fc.record({
     'walk',
   ),
   texts: fc.array(TEXT, { minLength: 1, maxLength: 30, size: 'max' }),
-  from: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  from: fc.integer({ min: 0, max: 9999 }).map((n) => n / 10_000),
   count: fc.integer({ min: 0, max: 40 }),
   left: fc.boolean(),
 })

@@ -56,7 +56,7 @@ const STEP = fc.record({
   kind: fc.constantFrom('set', 'set', 'set', 'set', 'delete', 'deleteRange', 'query', 'query'),
   member: fc.oneof({ weight: 60, arbitrary: MEMBER }, { weight: 1, arbitrary: fc.constant('z'.repeat(65)) }),
   score: SCORE,
-  from: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  from: fc.integer({ min: 0, max: 9999 }).map((n) => n / 10_000),
   count: fc.integer({ min: 0, max: 12 }),
   flag: fc.boolean(),
 })
