@@ -182,6 +182,7 @@ export class Quicklist extends QuicklistReader {
     else if (!atHead) {
       this.split(k, this.position, this.offset)
       this.putEntry(nodes.at(k), nodes.dir[nodes.at(k) + END]!)
+      this.mergeAround(k + 1)
     } else if (this.accepts(k - 1, value.len)) {
       const d = nodes.at(k - 1)
       this.putEntry(d, nodes.dir[d + END]!)
