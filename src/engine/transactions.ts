@@ -109,13 +109,26 @@ export class Transactions implements TransactionsOfContext {
 
   /** A database is about to be emptied, or exchanged with `other`: keys that exist on either side change. */
   touchedAll(dbIndex: number, other?: number): void {
+    const before = this.keyspace.database(dbIndex)
+    const after = other === undefined ? undefined : this.keyspace.database(other)
     for (const watched of this.watchedKeys.values()) {
       if (watched.dbIndex !== dbIndex) continue
-      const existed =
-        this.keyspace.database(dbIndex).has(watched.key) ||
-        (other !== undefined && this.keyspace.database(other).has(watched.key))
-      if (!existed) continue
-      for (const client of watched.clients) if (!watched.sawExpired.has(client)) client.watchBroken = true
+      const { key, clients, sawExpired } = watched
+      const existed = before.has(key)
+      const willExist = after?.has(key) ?? false
+      if (!existed && !willExist) continue
+      const willBeStale = willExist && after!.hasExpired(key)
+      for (const client of clients) {
+        if (sawExpired.has(client)) {
+          // What was expired goes or stays expired: no change; but what comes after it went is one.
+          if (!willExist) sawExpired.delete(client)
+          if (!willExist || willBeStale) continue
+        } else if (!existed && willBeStale) {
+          sawExpired.add(client)
+          continue
+        }
+        client.watchBroken = true
+      }
     }
   }
 

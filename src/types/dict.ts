@@ -36,6 +36,9 @@ function countedBytes(table: Int32Array): number {
   return table.length > 2 << MIN_LOG2 ? table.byteLength : 0
 }
 
+/** Longer keys are not worth a comparison that fails. */
+const COMPARED_BYTES = 64
+
 const scratchKey = new Bytes()
 
 export class Dict {
@@ -52,6 +55,8 @@ export class Dict {
   /** Where the last `find` ended: at the pair, or at the empty slot where it would be. */
   private foundIn = this.table
   private foundAt = 0
+  /** The record it found, 0: none, or gone since. */
+  private last = 0
 
   constructor(heap: Heap, headroom = 0) {
     this.arena = heap.arena
@@ -91,7 +96,28 @@ export class Dict {
 
   // ---- look-up
 
-  /** The record of a key, 0 when there is none. */
+  /**
+   * The record of a key, 0 when there is none. Commands and scripts use to ask for a key several times in a row: the last
+   * one found is compared first, backwards, as keys differ in their ends.
+   */
+  lookup(key: Bytes): number {
+    const { last } = this
+    if (last !== 0 && this.isKeyOf(last, key)) return last
+    return this.find(key, hashOf(key))
+  }
+
+  private isKeyOf(ref: number, key: Bytes): boolean {
+    const m = this.arena.u8[ref >>> SHIFT]!
+    const p = ((ref & MASK) << 3) + this.headroom
+    if (narrowKeyLength(m, p) !== key.len || key.len > COMPARED_BYTES) return false
+    const b = key.buf
+    const start = keyStart(m, p)
+    const shift = key.off - start
+    for (let i = start + key.len - 1; i >= start; i--) if (m[i] !== b[i + shift]) return false
+    return true
+  }
+
+  /** As lookup, for a key whose hash is known: the place where `add` puts the key. */
   find(key: Bytes, hash: number): number {
     let t = this.table
     let p = hash >>> this.shift
@@ -106,11 +132,13 @@ export class Dict {
       if (t[2 * p] === hash && this.hasKey(ref, key)) {
         this.foundIn = t
         this.foundAt = p
+        this.last = ref
         return ref
       }
     }
     this.foundIn = t
     this.foundAt = p
+    this.last = 0
     return 0
   }
 
@@ -201,6 +229,7 @@ export class Dict {
     copyBytes(g, start, m, keyStart(m, p), keyBytes)
     copyBytes(g, start + keyBytes, value.buf, value.off, value.len)
     this.foundIn[2 * this.foundAt + 1] = grown
+    this.last = 0
     this.arena.release(ref, from)
     return grown
   }
@@ -208,6 +237,7 @@ export class Dict {
   /** Removes a record. */
   remove(ref: number): void {
     this.locate(ref)
+    this.last = 0
     const t = this.foundIn
     const shift = t === this.table ? this.shift : this.oldShift
     const mask = (t.length >> 1) - 1
@@ -241,6 +271,7 @@ export class Dict {
 
   /** Starts over with the smallest table, when there are no records. */
   private reset(): void {
+    this.last = 0
     this.arena.outside -= countedBytes(this.table)
     if (this.old !== null) this.arena.outside -= countedBytes(this.old)
     this.old = null
