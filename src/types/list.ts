@@ -5,19 +5,21 @@
  * returns. Such a function may look at and change other collections, but not walk another list or change this one.
  */
 import { type Arena, MASK, SHIFT } from '../memory/arena.ts'
-import type { Bytes } from '../memory/bytes.ts'
+import { Bytes } from '../memory/bytes.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
 import * as listpack from './listpack.ts'
+import type { CheckedListpack } from './listpack-check.ts'
 import { EntryEncoder, EntryReader } from './listpack-entry.ts'
 import { keepBytes, Quicklist } from './quicklist.ts'
 import { exceedsListpack } from './quicklist-limits.ts'
-import type { ElementFn } from './quicklist-search.ts'
+import type { ElementFn, NodeFn } from './quicklist-search.ts'
 import type { EncodingLimits, Heap } from './value.ts'
 
 const LISTPACK = 0
 const QUICKLIST = 1
 
 const entry = new EntryEncoder()
+const nodeView = new Bytes()
 /** What `get` and the pops read, and what walks show. */
 const got = new EntryReader()
 const shown = new EntryReader()
@@ -39,6 +41,35 @@ export class List {
 
   static init(heap: Heap, cell: number): void {
     setCell(heap.arena, cell, LISTPACK, listpack.create(heap.arena))
+  }
+
+  /** An empty list to be filled by `appendNode`, `appendPlainNode` or pushes, then settled. */
+  static initNodes(heap: Heap, limits: EncodingLimits, cell: number): void {
+    const quicklist = new Quicklist(heap, limits['list-max-listpack-size'])
+    setCell(heap.arena, cell, QUICKLIST, heap.handles.add(quicklist))
+  }
+
+  appendNode({ pack, count }: CheckedListpack): void {
+    this.quicklist.appendNode(pack, count)
+  }
+
+  appendPlainNode(value: Bytes): void {
+    this.quicklist.appendPlainNode(value)
+  }
+
+  /** Ends the filling: a short list becomes a listpack. */
+  settle(): void {
+    this.becomeListpack(false)
+  }
+
+  get nodeCount(): number {
+    return this.isSmall ? 1 : this.quicklist.nodeCount
+  }
+
+  /** Shows the nodes, of which a short list is one. */
+  forEachNode(fn: NodeFn): void {
+    if (this.isSmall) fn(listpack.show(this.arena, this.ref, nodeView), false)
+    else this.quicklist.forEachNode(fn)
   }
 
   private get isSmall(): boolean {
@@ -75,22 +106,28 @@ export class List {
   }
 
   /** Makes a quicklist of a listpack that is too small for so many elements and bytes more. */
-  private growBy(count: number, bytes: number): void {
+  private growBy(more: number, bytes: number): void {
     if (!this.isSmall) return
     const ref = this.ref
     const fill = this.limits['list-max-listpack-size']
     const newBytes = listpack.bytes(this.arena, ref) + bytes
-    if (!exceedsListpack(fill, newBytes, listpack.count(this.arena, ref) + count)) return
-    const quicklist = new Quicklist(this.heap, fill, ref)
+    if (!exceedsListpack(fill, newBytes, listpack.count(this.arena, ref) + more)) return
+    const quicklist = new Quicklist(this.heap, fill)
+    const count = listpack.count(this.arena, ref)
+    if (count > 0) quicklist.appendNode(listpack.show(this.arena, ref, nodeView), count)
     listpack.free(this.arena, ref)
     setCell(this.arena, this.cell, QUICKLIST, this.heap.handles.add(quicklist))
   }
 
   /** Makes a listpack of a quicklist that has become short. */
   private shrink(): void {
+    this.becomeListpack(true)
+  }
+
+  private becomeListpack(hasShrunk: boolean): void {
     const handle = this.ref
     const { quicklist } = this
-    const ref = quicklist.toListpack(this.limits['list-max-listpack-size'])
+    const ref = quicklist.toListpack(this.limits['list-max-listpack-size'], hasShrunk)
     if (ref === 0) return
     quicklist.free()
     this.heap.handles.release(handle)

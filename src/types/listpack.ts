@@ -65,12 +65,6 @@ export function createFrom(arena: Arena, source: Buffer, from: number, length: n
   return ref
 }
 
-/** Copies the entries, without header and end, elsewhere. */
-export function copyEntries(arena: Arena, ref: number, target: Buffer, at: number): void {
-  const m = arena.u8[ref >>> SHIFT]!
-  copyBytes(target, at, m, ((ref & MASK) << 3) + FIRST, bytes(arena, ref) - EMPTY_BYTES)
-}
-
 export function free(arena: Arena, ref: number): void {
   arena.release(ref, bytes(arena, ref))
 }

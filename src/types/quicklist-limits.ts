@@ -28,9 +28,10 @@ export function exceedsListpack(fill: number, bytes: number, count: number): boo
   return bytes > maxNodeBytes(fill) || count > maxNodeCount(fill)
 }
 
-/** Whether a large list that lost elements, down to one node, becomes a small one: at half the limit, not to go to and fro. */
-export function fitsListpackAgain(fill: number, bytes: number, count: number): boolean {
-  return fill < 0 ? bytes <= maxNodeBytes(fill) / 2 : count <= Math.floor(maxNodeCount(fill) / 2)
+/** Whether a large list of one node can be a small one. One that shrinks must be at half the limit, not to go to and fro. */
+export function fitsListpack(fill: number, bytes: number, count: number, hasShrunk: boolean): boolean {
+  const part = hasShrunk ? 2 : 1
+  return fill < 0 ? bytes <= maxNodeBytes(fill) / part : count <= Math.floor(maxNodeCount(fill) / part)
 }
 
 export function clampFill(fill: number): number {

@@ -1,7 +1,8 @@
 /**
  * Reading a large list (quicklist.ts): elements by index, walks.
  */
-import type { Bytes } from '../memory/bytes.ts'
+import { Bytes } from '../memory/bytes.ts'
+import { wrap } from './listpack.ts'
 import { EntryReader, entrySize, previousEntry } from './listpack-entry.ts'
 import { COUNT, END, QuicklistNodes, START } from './quicklist-nodes.ts'
 import type { Heap } from './value.ts'
@@ -9,6 +10,10 @@ import type { Heap } from './value.ts'
 /** Shows an element; false ends the walk. */
 export type ElementFn = (value: Bytes, index: number) => boolean | void
 
+/** Shows a node: a listpack, or the element of a plain node. */
+export type NodeFn = (node: Bytes, isPlain: boolean) => void
+
+const entries = new Bytes()
 /** What `get` shows, and what walks show. */
 const got = new EntryReader()
 const shown = new EntryReader()
@@ -71,6 +76,23 @@ export class QuicklistReader {
       at += (c & 0xc0) === 0x80 ? (c & 63) + 2 : entrySize(m, at)
     }
     return at
+  }
+
+  get nodeCount(): number {
+    return this.nodes.count
+  }
+
+  /** Shows every node: its entries as a listpack, or a plain node's element. */
+  forEachNode(fn: NodeFn): void {
+    const { nodes } = this
+    for (let k = 0; k < nodes.count; k++) {
+      const d = nodes.at(k)
+      if (nodes.isPlain(d)) fn(nodes.plain(d, got.bytes), true)
+      else {
+        entries.set(nodes.memoryOf(d), nodes.base(d) + nodes.dir[d + START]!, nodes.bytes(d))
+        fn(wrap(entries, nodes.dir[d + COUNT]!), false)
+      }
+    }
   }
 
   get(index: number): Bytes {

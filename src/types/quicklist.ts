@@ -10,7 +10,7 @@ import { EntryEncoder, EntryReader, entrySize, previousEntry } from './listpack-
 import {
   clampFill,
   ELEMENT_OVERHEAD,
-  fitsListpackAgain,
+  fitsListpack,
   isLargeElement,
   LISTPACK_OVERHEAD,
   maxNodeBytes,
@@ -51,35 +51,38 @@ export class Quicklist extends QuicklistReader {
   private readonly maxBytes: number
   private readonly maxCount: number
 
-  /** Takes the entries of a listpack, which stays the caller's, for its first node. */
-  constructor(heap: Heap, fill: number, source: number) {
+  constructor(heap: Heap, fill: number) {
     const maxBytes = maxNodeBytes(fill)
     super(heap, maxBytes)
     this.arena = heap.arena
     this.maxBytes = maxBytes
     this.maxCount = maxNodeCount(clampFill(fill))
-    const n = listpack.count(this.arena, source)
-    if (n > 0) this.addEntries(source, n)
   }
 
-  private addEntries(source: number, n: number): void {
-    const { nodes, arena } = this
-    const bytes = listpack.end(arena, source) - listpack.FIRST
-    const d = nodes.addPacked(0, bytes, false)
-    listpack.copyEntries(arena, source, nodes.memoryOf(d), nodes.base(d))
+  /** Puts a node with the n entries of a listpack behind the last, whatever its size. */
+  appendNode(pack: Bytes, n: number): void {
+    const { nodes } = this
+    const bytes = pack.len - LISTPACK_OVERHEAD
+    const d = nodes.addPacked(nodes.count, bytes, false)
+    copyBytes(nodes.memoryOf(d), nodes.base(d), pack.buf, pack.off + listpack.FIRST, bytes)
     nodes.dir[d + END] = bytes
     nodes.dir[d + COUNT] = n
-    this.length = n
+    this.length += n
   }
 
-  /** The elements as a listpack, where they are few enough to be one again by the directive; 0 otherwise. */
-  toListpack(fill: number): number {
+  appendPlainNode(value: Bytes): void {
+    this.nodes.addPlain(this.nodes.count, value)
+    this.length++
+  }
+
+  /** The elements as a listpack, where they are few enough to be one by the directive; 0 otherwise. */
+  toListpack(fill: number, hasShrunk: boolean): number {
     const { nodes } = this
     if (nodes.count !== 1) return 0
     const d = nodes.at(0)
     if (nodes.isPlain(d)) return 0
     const bytes = nodes.bytes(d)
-    if (!fitsListpackAgain(fill, bytes + LISTPACK_OVERHEAD, this.length)) return 0
+    if (!fitsListpack(fill, bytes + LISTPACK_OVERHEAD, this.length, hasShrunk)) return 0
     return listpack.createFrom(
       this.arena,
       nodes.memoryOf(d),
