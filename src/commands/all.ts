@@ -22,6 +22,7 @@ import { memoryCommands } from './object-memory.ts'
 import { pubsubCommands } from './pubsub.ts'
 import { scanCommands } from './scan.ts'
 import { scriptingCommands } from './scripting.ts'
+import { serializationCommands } from './serialization.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { slowlogCommands } from './slowlog.ts'
@@ -47,6 +48,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...keyCommands,
   ...databaseCommands,
   ...expireCommands,
+  ...serializationCommands,
   ...scanCommands,
   ...sortCommands,
   ...objectCommands,

@@ -77,6 +77,10 @@ export const EFFECTIVE_DIRECTIVES = {
   'hash-max-listpack-value': memory(64, 0, INT64_MAX, alias('hash-max-ziplist-value')),
   'zset-max-listpack-value': memory(64, 0, INT64_MAX, alias('zset-max-ziplist-value')),
 
+  // Serialization
+  rdbcompression: yesNo(true),
+  'rdb-version-check': oneOf(['strict', 'relaxed'], 'strict'),
+
   // Expiry and events
   'active-expire-effort': integer(1, 1, 10),
   hz: clamped(10, 1, 500),

@@ -30,13 +30,11 @@ const MB = 1024 * KB
 export const INERT_DIRECTIVES = {
   // Snapshots
   rdbchecksum: yesNo(true, IMMUTABLE),
-  rdbcompression: yesNo(true),
   'rdb-del-sync-files': yesNo(false),
   'stop-writes-on-bgsave-error': yesNo(true),
   'rdb-save-incremental-fsync': yesNo(true),
   dbfilename: text('dump.rdb', fileName('dbfilename'), PROTECTED),
   'sanitize-dump-payload': oneOf(['no', 'yes', 'clients'], 'no'),
-  'rdb-version-check': oneOf(['strict', 'relaxed'], 'strict'),
   'rdb-key-save-delay': integer(0, INT_MIN, INT_MAX, HIDDEN),
   save: savePoints([
     { seconds: 3600, changes: 1 },

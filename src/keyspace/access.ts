@@ -47,6 +47,12 @@ export class AccessClock {
     return (this.minutes << 8) | counter
   }
 
+  /** The field of a key with a past, as far as it is known and the policy asks for it. */
+  fieldFor(idleSeconds: number | undefined, frequency: number | undefined): number | undefined {
+    if (this.lfu) return frequency === undefined ? undefined : (this.minutes << 8) | frequency
+    return idleSeconds === undefined ? undefined : (this.seconds - idleSeconds) & LRU_MASK
+  }
+
   /** Seconds since the last use. */
   idleSeconds(field: number): number {
     return (this.seconds - field) & LRU_MASK

@@ -13,6 +13,7 @@ import type { List } from '../types/list.ts'
 import type { SetValue } from '../types/set.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
 import { copyValue } from './copy-value.ts'
+import { DetachedValue } from './detached-value.ts'
 import { Entries } from './entries.ts'
 import type { KeyspaceEvent } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -287,6 +288,16 @@ export class Database {
     return ref === 0 ? this.entries.newList(key, this.announce(key)) : this.entries.list(ref)
   }
 
+  /** A new collection that belongs to no key yet. */
+  detached(): DetachedValue {
+    return new DetachedValue(this.keyspace.heap, this.keyspace.limits)
+  }
+
+  /** Makes a collection, not to be used further, the value of a key that is not there. */
+  attach(key: Bytes, value: DetachedValue): void {
+    this.entries.attach(key, value, this.announce(key))
+  }
+
   // ---- deletion and expiry
 
   /** Removes the key; false when there was none. Does not notify: call `changed`. */
@@ -430,6 +441,13 @@ export class Database {
     const entries = this.entries
     this.entries = other.entries
     other.entries = entries
+  }
+
+  /** Makes a key one that was last used so many seconds ago, or so often: whichever the eviction policy asks for. */
+  setAccess(key: Bytes, idleSeconds?: number, frequency?: number): void {
+    const ref = this.lookup(key)
+    const clock = this.keyspace.access.fieldFor(idleSeconds, frequency)
+    if (ref !== 0 && clock !== undefined) this.entries.setClock(ref, clock)
   }
 
   /** OBJECT ENCODING, IDLETIME, FREQ, MEMORY USAGE: what is known of a key without touching it; undefined when absent. */

@@ -14,6 +14,7 @@ import { List } from '../types/list.ts'
 import { SetValue } from '../types/set.ts'
 import { SortedSet } from '../types/sorted-set.ts'
 import type { EncodingLimits, Heap } from '../types/value.ts'
+import type { DetachedValue } from './detached-value.ts'
 import { ExpiryIndex } from './expiry-index.ts'
 import * as record from './record.ts'
 import { HASH, LIST, SET, SORTED_SET, STRING } from './record.ts'
@@ -54,7 +55,7 @@ export class Entries {
   }
 
   find(key: Bytes): number {
-    return this.dict.find(key, hashOf(key))
+    return this.dict.lookup(key)
   }
 
   /** Adds a key that is not there, with an empty string or an empty cell. */
@@ -206,6 +207,12 @@ export class Entries {
     const ref = this.add(key, LIST, clock)
     List.init(this.heap, record.cellOf(ref))
     return this.list(ref)
+  }
+
+  /** Adds a key that is not there, with a collection that becomes its own. */
+  attach(key: Bytes, value: DetachedValue, clock: number): void {
+    const ref = this.add(key, value.type, clock)
+    value.moveTo(record.cellOf(ref))
   }
 
   /** The collection a record holds, undefined where it is a string. */

@@ -3,6 +3,7 @@
  */
 
 export const RDB_VERSION = 11
+export const VERSION_BYTES = 2
 /** Versions that other projects count on their own. */
 export const FOREIGN_VERSION_MIN = 12
 export const FOREIGN_VERSION_MAX = 79

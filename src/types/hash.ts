@@ -12,6 +12,7 @@ import { cellEncoding, cellReference, setCell } from './cell.ts'
 import { Dict } from './dict.ts'
 import * as fieldIndex from './field-index.ts'
 import * as listpack from './listpack.ts'
+import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import { EntryEncoder, EntryReader, entrySize } from './listpack-entry.ts'
 import type { EncodingLimits, Heap } from './value.ts'
 
@@ -34,6 +35,8 @@ const field = new EntryReader()
 const value = new EntryReader()
 const fieldView = new Bytes()
 const valueView = new Bytes()
+/** What `packed` shows. */
+const packedView = new Bytes()
 /** What a conversion reads. */
 const oldField = new EntryReader()
 const oldValue = new EntryReader()
@@ -55,6 +58,19 @@ export class Hash {
 
   static init(heap: Heap, cell: number): void {
     setCell(heap.arena, cell, LISTPACK, listpack.create(heap.arena))
+  }
+
+  /** A hash of the fields and values in a listpack; false, and nothing is made, where a field is there twice. */
+  static initFrom(heap: Heap, limits: EncodingLimits, cell: number, from: CheckedListpack): boolean {
+    const { pack, count } = from
+    if (count % 2 !== 0 || !isDistinct(heap, pack, 2)) return false
+    const { arena } = heap
+    const ref = listpack.createCopy(arena, pack)
+    setCell(arena, cell, LISTPACK, ref)
+    const fields = count / 2
+    if (fields > limits['hash-max-listpack-entries']) new Hash(heap, limits, cell).toTable(0)
+    else if (fields > MAX_WALKED) setCell(arena, cell, INDEXED, fieldIndex.build(arena, ref))
+    return true
   }
 
   private get kind(): number {
@@ -86,6 +102,11 @@ export class Hash {
 
   get encoding(): 'listpack' | 'hashtable' {
     return this.kind === TABLE ? 'hashtable' : 'listpack'
+  }
+
+  /** The listpack as it lies, null when there is none; valid until the hash is changed. */
+  get packed(): Bytes | null {
+    return this.kind === TABLE ? null : listpack.show(this.arena, this.pack, packedView)
   }
 
   // ---- one field

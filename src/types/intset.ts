@@ -7,6 +7,7 @@
  * change it return where it is afterwards. Integers beyond 2^53 are bigints.
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
+import type { Bytes } from '../memory/bytes.ts'
 import { copyBytes, moveBytes } from '../memory/copy.ts'
 
 export type Integer = number | bigint
@@ -18,6 +19,40 @@ export function create(arena: Arena): number {
   const ref = arena.alloc(HEADER_BYTES)
   putHeader(arena, ref, 2, 0)
   return ref
+}
+
+/** Whether bytes from outside are an intset: with members, ascending, none twice. */
+export function isValid({ buf, off, len }: Bytes): boolean {
+  if (len < HEADER_BYTES) return false
+  const bytesEach = buf.readUInt32LE(off)
+  const n = buf.readUInt32LE(off + 4)
+  if (bytesEach !== 2 && bytesEach !== 4 && bytesEach !== 8) return false
+  if (n === 0 || HEADER_BYTES + n * bytesEach !== len) return false
+  let p = off + HEADER_BYTES
+  let before = readInteger(buf, p, bytesEach)
+  for (p += bytesEach; p < off + len; p += bytesEach) {
+    const value = readInteger(buf, p, bytesEach)
+    if (value <= before) return false
+    before = value
+  }
+  return true
+}
+
+function readInteger(buf: Buffer, p: number, bytesEach: 2 | 4 | 8): Integer {
+  if (bytesEach === 2) return buf.readInt16LE(p)
+  return bytesEach === 4 ? buf.readInt32LE(p) : buf.readBigInt64LE(p)
+}
+
+/** A copy of an intset that lies elsewhere, which is valid. */
+export function createCopy(arena: Arena, ints: Bytes): number {
+  const ref = arena.alloc(ints.len)
+  copyBytes(arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, ints.buf, ints.off, ints.len)
+  return ref
+}
+
+/** Points the view at the whole of an intset. */
+export function show(arena: Arena, ref: number, view: Bytes): Bytes {
+  return view.set(arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, bytes(arena, ref))
 }
 
 export function free(arena: Arena, ref: number): void {

@@ -26,6 +26,8 @@ const STRING_32 = 0xf0
 const INT_64 = 0xf4
 /** The longest length at an entry's end. */
 const BACK_BYTES = 5
+/** Up to this size it is one byte. */
+const SMALL_ENTRY = 128
 
 const reader = new EntryReader()
 const back = Buffer.alloc(BACK_BYTES)
@@ -63,6 +65,7 @@ function checkedSize(m: Buffer, p: number, end: number): number {
   if (p + headBytes > end) return 0
   const size = entrySize(m, p)
   if (p + size > end) return 0
+  if (size <= SMALL_ENTRY) return m[p + size - 1] === size - 1 ? size : 0
   // The lengths' own sizes: there is but one that goes with an entry's size.
   for (let backBytes = 1; backBytes <= BACK_BYTES; backBytes++) {
     if (putBackLength(back, 0, size - backBytes) !== backBytes) continue
@@ -77,11 +80,18 @@ function isRegularEntry(m: Buffer, p: number, size: number): boolean {
   return encodedSize(reader.read(m, p)) === size
 }
 
-function rewrite({ buf, off, len }: Bytes): Bytes {
+function rewrite(pack: Bytes): Bytes {
   const entries = new EntryEncoder()
-  const end = off + len - 1
-  for (let p = off + FIRST; p < end; p += entrySize(buf, p)) entries.append(reader.read(buf, p))
+  forEachEntry(pack, (value) => {
+    entries.append(value)
+  })
   return wrap(element.set(entries.buf, 0, entries.len), entries.count)
+}
+
+/** Shows the values in a checked listpack. */
+export function forEachEntry({ buf, off, len }: Bytes, fn: (value: Bytes) => void): void {
+  const end = off + len - 1
+  for (let p = off + FIRST; p < end; p += entrySize(buf, p)) fn(reader.read(buf, p))
 }
 
 /** Whether no two entries of a checked listpack are the same, looking at every `step`-th. */

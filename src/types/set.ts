@@ -12,6 +12,7 @@ import { cellEncoding, cellReference, setCell } from './cell.ts'
 import { Dict } from './dict.ts'
 import * as intset from './intset.ts'
 import * as listpack from './listpack.ts'
+import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import { EntryEncoder, EntryReader, entrySize, integerEntrySize } from './listpack-entry.ts'
 import type { EncodingLimits, Heap } from './value.ts'
 
@@ -31,6 +32,8 @@ const walkedView = new Bytes()
 /** What `random` shows. */
 const picked = new EntryReader()
 const pickedView = new Bytes()
+/** What `packed` shows. */
+const packedView = new Bytes()
 /** What a conversion reads. */
 const old = new EntryReader()
 
@@ -59,10 +62,34 @@ export class SetValue {
     } else if (expected <= limits['set-max-listpack-entries']) {
       setCell(arena, cell, LISTPACK, listpack.create(arena))
     } else {
-      const table = new Dict(heap)
-      table.reserve(expected)
-      setCell(arena, cell, TABLE, heap.handles.add(table))
+      SetValue.initTable(heap, cell, expected)
     }
+  }
+
+  /** A set without small encoding, for that many members. */
+  static initTable(heap: Heap, cell: number, expected: number): void {
+    const table = new Dict(heap)
+    table.reserve(expected)
+    setCell(heap.arena, cell, TABLE, heap.handles.add(table))
+  }
+
+  /** A set of the members in a listpack; false, and nothing is made, where one is there twice. */
+  static initFromListpack(heap: Heap, limits: EncodingLimits, cell: number, from: CheckedListpack): boolean {
+    if (!isDistinct(heap, from.pack, 1)) return false
+    setCell(heap.arena, cell, LISTPACK, listpack.createCopy(heap.arena, from.pack))
+    if (from.count > limits['set-max-listpack-entries']) new SetValue(heap, limits, cell).toTable(0)
+    return true
+  }
+
+  /** A set of the members of an intset from outside; false, and nothing is made, where the bytes are none. */
+  static initFromIntset(heap: Heap, limits: EncodingLimits, cell: number, ints: Bytes): boolean {
+    if (!intset.isValid(ints)) return false
+    const ref = intset.createCopy(heap.arena, ints)
+    setCell(heap.arena, cell, INTSET, ref)
+    if (intset.count(heap.arena, ref) > limits['set-max-intset-entries']) {
+      new SetValue(heap, limits, cell).toTable(0)
+    }
+    return true
   }
 
   private get kind(): number {
@@ -90,6 +117,13 @@ export class SetValue {
 
   get encoding(): 'intset' | 'listpack' | 'hashtable' {
     return ENCODING_NAMES[this.kind]!
+  }
+
+  /** The intset or listpack as it lies, null when there is neither; valid until the set is changed. */
+  get packed(): Bytes | null {
+    const { arena, kind, ref } = this
+    if (kind === TABLE) return null
+    return kind === INTSET ? intset.show(arena, ref, packedView) : listpack.show(arena, ref, packedView)
   }
 
   /** The position of a member in the listpack, 0 when there is none. */

@@ -7,6 +7,7 @@
 import { type Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { formatDouble } from '../memory/numbers.ts'
+import { parseDouble } from '../memory/parse-double.ts'
 import * as listpack from './listpack.ts'
 import { EntryEncoder, EntryReader, entrySize, integerAt, isInteger } from './listpack-entry.ts'
 
@@ -38,6 +39,32 @@ function scoreAt(m: Buffer, p: number): number {
   const text = compared.read(m, p).latin1()
   if (text === 'inf') return Infinity
   return text === '-inf' ? -Infinity : Number(text)
+}
+
+/** Whether a checked listpack from outside is a small sorted set: members with scores, in their order. */
+export function isValid({ buf, off, len }: Bytes): boolean {
+  const end = off + len - 1
+  let before = -1
+  let scoreBefore = 0
+  for (let p = off + listpack.FIRST; p < end; ) {
+    const scoreP = p + entrySize(buf, p)
+    if (scoreP >= end || !isScore(buf, scoreP)) return false
+    const score = scoreAt(buf, scoreP)
+    if (before >= 0) {
+      if (score < scoreBefore) return false
+      const inOrder = score > scoreBefore || shown.read(buf, before).compare(compared.read(buf, p)) < 0
+      if (!inOrder) return false
+    }
+    before = p
+    scoreBefore = score
+    p = scoreP + entrySize(buf, scoreP)
+  }
+  return true
+}
+
+/** Whether an entry is the score that `scoreAt` reads. */
+function isScore(m: Buffer, p: number): boolean {
+  return isInteger(m, p) || parseDouble(compared.read(m, p)) === scoreAt(m, p)
 }
 
 export function size(arena: Arena, ref: number): number {

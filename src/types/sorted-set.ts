@@ -6,9 +6,10 @@
  * walk another sorted set or change this one.
  */
 import type { Arena } from '../memory/arena.ts'
-import type { Bytes } from '../memory/bytes.ts'
+import { Bytes } from '../memory/bytes.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
 import * as listpack from './listpack.ts'
+import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import type { MemberFn } from './sorted-set-listpack.ts'
 import * as small from './sorted-set-listpack.ts'
 import { SortedSetTree } from './sorted-set-tree.ts'
@@ -16,6 +17,9 @@ import type { EncodingLimits, Heap } from './value.ts'
 
 const LISTPACK = 0
 const TREE = 1
+
+/** What `packed` shows. */
+const packedView = new Bytes()
 
 export class SortedSet {
   private readonly heap: Heap
@@ -34,6 +38,20 @@ export class SortedSet {
   static init(heap: Heap, limits: EncodingLimits, cell: number, expected = 0, longestMember = 0): void {
     setCell(heap.arena, cell, LISTPACK, listpack.create(heap.arena))
     new SortedSet(heap, limits, cell).expect(expected, longestMember)
+  }
+
+  /** A set of the members and scores in a listpack; false, and nothing is made, where they are not what a set is made of. */
+  static initFrom(heap: Heap, limits: EncodingLimits, cell: number, from: CheckedListpack): boolean {
+    const { pack, count } = from
+    if (!small.isValid(pack) || !isDistinct(heap, pack, 2)) return false
+    setCell(heap.arena, cell, LISTPACK, listpack.createCopy(heap.arena, pack))
+    if (count / 2 > limits['zset-max-listpack-entries']) new SortedSet(heap, limits, cell).convert(count / 2)
+    return true
+  }
+
+  /** The listpack as it lies, null when there is none; valid until the set is changed. */
+  get packed(): Bytes | null {
+    return this.isSmall ? listpack.show(this.arena, this.ref, packedView) : null
   }
 
   private get isSmall(): boolean {

@@ -1,0 +1,107 @@
+/**
+ * Serializes values as DUMP does: type, value, version, checksum. Small collections are stored as they lie in memory.
+ */
+import type { Database } from '../keyspace/database.ts'
+import { Bytes } from '../memory/bytes.ts'
+import { CRC64_BYTES, putCrc64 } from './crc64.ts'
+import * as format from './format.ts'
+import { PayloadWriter } from './payload-writer.ts'
+
+export interface DumpOptions {
+  /** Long strings are compressed. */
+  readonly compress: boolean
+}
+
+/** The value at key, looked up as a command that reads does; undefined when there is none. */
+export function dump(db: Database, key: Bytes, { compress }: DumpOptions): Bytes | undefined {
+  const writer = new PayloadWriter(compress)
+  switch (db.type(key)) {
+    case 'string':
+      writer.byte(format.STRING)
+      writer.string(db.readString(key)!)
+      break
+    case 'list':
+      putList(db, key, writer)
+      break
+    case 'set':
+      putSet(db, key, writer)
+      break
+    case 'zset':
+      putSortedSet(db, key, writer)
+      break
+    case 'hash':
+      putHash(db, key, writer)
+      break
+    default:
+      // For the count of misses, and the event.
+      db.readExists(key)
+      return undefined
+  }
+  return seal(writer)
+}
+
+function putList(db: Database, key: Bytes, writer: PayloadWriter): void {
+  const list = db.readList(key)!
+  writer.byte(format.LIST_QUICKLIST_2)
+  writer.count(list.nodeCount)
+  list.forEachNode((node, isPlain) => {
+    writer.count(isPlain ? format.PLAIN_NODE : format.PACKED_NODE)
+    writer.string(node)
+  })
+}
+
+function putSet(db: Database, key: Bytes, writer: PayloadWriter): void {
+  const set = db.readSet(key)!
+  const { packed } = set
+  if (packed !== null) {
+    writer.byte(set.encoding === 'intset' ? format.SET_INTSET : format.SET_LISTPACK)
+    writer.string(packed)
+    return
+  }
+  writer.byte(format.SET)
+  writer.count(set.size)
+  set.forEach((member) => {
+    writer.string(member)
+  })
+}
+
+function putSortedSet(db: Database, key: Bytes, writer: PayloadWriter): void {
+  const set = db.readSortedSet(key)!
+  const { packed } = set
+  if (packed !== null) {
+    writer.byte(format.ZSET_LISTPACK)
+    writer.string(packed)
+    return
+  }
+  writer.byte(format.ZSET_2)
+  writer.count(set.size)
+  set.range(0, set.size, true, (member, score) => {
+    writer.string(member)
+    writer.double(score)
+  })
+}
+
+function putHash(db: Database, key: Bytes, writer: PayloadWriter): void {
+  const hash = db.readHash(key)!
+  const { packed } = hash
+  if (packed !== null) {
+    writer.byte(format.HASH_LISTPACK)
+    writer.string(packed)
+    return
+  }
+  writer.byte(format.HASH)
+  writer.count(hash.size)
+  hash.forEach((field, value) => {
+    writer.string(field)
+    writer.string(value)
+  })
+}
+
+/** Adds version and checksum. */
+function seal(writer: PayloadWriter): Bytes {
+  writer.reserve(format.VERSION_BYTES + CRC64_BYTES)
+  const { buffer } = writer
+  const end = buffer.writeUInt16LE(format.RDB_VERSION, writer.length)
+  putCrc64(buffer, 0, end, buffer, end)
+  return new Bytes(buffer, 0, end + CRC64_BYTES)
+}
