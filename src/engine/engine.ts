@@ -104,10 +104,12 @@ export class Engine {
     if (writer.lastError !== null && !writer.lastErrorCounted) this.stats.error(writer.lastError)
     // Asked after the command, as CLIENT REPLY itself changes the mode.
     if (client.replyMode !== 'on') this.dropReply(client, writer, start)
+    writer.wrotePush = false
   }
 
   private dropReply(client: Client, writer: RespWriter, start: number): void {
-    writer.rollback(start)
+    // Messages are no replies, not even that of a subscription.
+    if (!writer.wrotePush) writer.rollback(start)
     if (client.replyMode === 'skip-next') client.replyMode = 'skip'
     else if (client.replyMode === 'skip') client.replyMode = 'on'
   }

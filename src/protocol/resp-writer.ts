@@ -44,6 +44,8 @@ export class RespWriter implements ReplySink {
   lastError: string | null = null
   /** It is the error of a command that a script called, and was counted there. */
   lastErrorCounted = false
+  /** A push was written; who cares sets it to false first. */
+  wrotePush = false
   /** The replies are its first `length` bytes. */
   buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   length = 0
@@ -185,6 +187,7 @@ export class RespWriter implements ReplySink {
   }
 
   push(count: number): void {
+    this.wrotePush = true
     this.line(this.protocol === 3 ? PUSH : ARRAY, count)
   }
 
