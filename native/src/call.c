@@ -21,8 +21,8 @@
 #include "numbers.h"
 #include "reply-reader.h"
 
-/* As many as unpack() can put on the stack. */
-#define MAX_ARGUMENTS LUAI_MAXCSTACK
+/* As many as unpack() can put on the stack, and those written out before it. */
+#define MAX_ARGUMENTS (LUAI_MAXCSTACK + 256)
 /* The longest number as text, with room to spare. */
 #define NUMBER_LENGTH 32
 

@@ -56,7 +56,7 @@ function isOn(word: Bytes): boolean {
 }
 
 function runObject(ctx: Context, args: Args, reply: ReplySink): void {
-  const entry = ctx.db.inspect(args.at(2))
+  const entry = ctx.db.inspect(args.at(2), true)
   if (entry === undefined) fail('noSuchKey')
   const { address, encoding, memory, clock, idleSeconds } = entry
   reply.status(

@@ -30,10 +30,10 @@ export class PushMessage {
   }
 
   sendTo(client: Client): void {
-    if (client.protocol === 3) client.transport?.enqueue((this.resp3 ??= encode(this.parts, '>')))
-    // In RESP2 a message is a reply like others, so that CLIENT REPLY OFF silences it too.
-    else if (client.replyMode !== 'off' && client.replyMode !== 'skip') {
-      client.transport?.enqueue((this.resp2 ??= encode(this.parts, '*')))
-    }
+    const message =
+      client.protocol === 3
+        ? (this.resp3 ??= encode(this.parts, '>'))
+        : (this.resp2 ??= encode(this.parts, '*'))
+    client.transport?.enqueue(message)
   }
 }

@@ -451,8 +451,8 @@ export class Database {
   }
 
   /** OBJECT ENCODING, IDLETIME, FREQ, MEMORY USAGE: what is known of a key without touching it; undefined when absent. */
-  inspect(key: Bytes): KeyDetails | undefined {
-    const ref = this.lookup(key)
+  inspect(key: Bytes, evenExpired = false): KeyDetails | undefined {
+    const ref = evenExpired ? this.entries.find(key) : this.lookup(key)
     if (ref === 0) return undefined
     const clock = this.entries.clock(ref)
     return {
