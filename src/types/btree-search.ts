@@ -41,6 +41,8 @@ const soughtMember = new Bytes()
 const otherMember = new Bytes()
 let soughtScore = 0
 let soughtPlace = MEMBER
+/** The record of the member sought, which is read when another of the same score is met; 0: soughtMember it is. */
+let soughtRecord = 0
 
 /** Where the members are. */
 export interface MemberRecords {
@@ -81,12 +83,16 @@ export class BTreeReader {
   protected seekRecord(score: number, ref: number): void {
     soughtScore = score
     soughtPlace = MEMBER
-    this.members.key(ref, soughtMember)
+    soughtRecord = ref
   }
 
   /** Whether an entry of the score sought lies before what is sought (`orThere`: or is it). */
   private isBefore(ref: number, orThere: boolean): boolean {
     if (soughtPlace !== MEMBER) return soughtPlace === END
+    if (soughtRecord !== 0) {
+      if (ref === soughtRecord) return orThere
+      this.members.key(soughtRecord, soughtMember)
+    }
     const order = compareMembers(this.members.key(ref, otherMember), soughtMember)
     return order < 0 || (orThere && order === 0)
   }
@@ -179,6 +185,7 @@ export class BTreeReader {
     const first = this.descendToRank(0)
     soughtScore = this.arena.f64[first >>> SHIFT]![(first & MASK) + SCORES]!
     soughtPlace = MEMBER
+    soughtRecord = 0
     soughtMember.set(member.buf, member.off, member.len)
     const leaf = this.descend()
     const at = this.position(leaf)

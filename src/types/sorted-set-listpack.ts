@@ -110,7 +110,20 @@ function place(arena: Arena, ref: number, member: Bytes, to: number): number {
 
 /** Gives the member at a position another score. */
 export function update(arena: Arena, ref: number, pos: number, member: Bytes, to: number): number {
-  return add(arena, remove(arena, ref, pos, 1), member, to)
+  if (!staysAt(arena, ref, pos, to)) return add(arena, remove(arena, ref, pos, 1), member, to)
+  pair.clear()
+  appendScore(pair, to)
+  return listpack.replace(arena, ref, listpack.next(arena, ref, pos), pair)
+}
+
+/** Whether a score lies between those of the neighbours of the member at a position. */
+function staysAt(arena: Arena, ref: number, pos: number, to: number): boolean {
+  const m = arena.u8[ref >>> SHIFT]!
+  const base = (ref & MASK) << 3
+  const before = listpack.previous(arena, ref, pos)
+  if (before !== 0 && scoreAt(m, base + before) >= to) return false
+  const after = listpack.next(arena, ref, listpack.next(arena, ref, pos))
+  return after === listpack.end(arena, ref) || to < score(arena, ref, after)
 }
 
 /** Deletes n members from the one at a position on. */
