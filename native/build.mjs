@@ -5,14 +5,14 @@
  *   PERILUNE_REDIS_SOURCE   an unpacked source tree of the package, used instead of the download
  *   EMCC                    another emcc
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileNative } from './tools/compile-native.mjs'
 import { compileWasm, LINK_FLAGS } from './tools/compile-wasm.mjs'
 import { findEmcc } from './tools/emcc.mjs'
 import { hashOf, hashOfFiles, listFiles } from './tools/hashes.mjs'
 import { patchSources } from './tools/patches.mjs'
-import { BUILD, fail, NATIVE, ROOT, step } from './tools/shell.mjs'
+import { BUILD, fail, NATIVE, ROOT, step, writeWhole } from './tools/shell.mjs'
 import { provideSources } from './tools/sources.mjs'
 
 const WASM = join(ROOT, 'wasm')
@@ -75,8 +75,8 @@ async function buildWasm() {
   const wasm = withSection(compiled, INFO_SECTION, JSON.stringify(info))
   if (!WebAssembly.validate(wasm)) fail('the compiler made an invalid module')
   mkdirSync(WASM, { recursive: true })
-  writeFileSync(WASM_FILE, wasm)
-  writeFileSync(INFO_FILE, `${JSON.stringify({ ...info, sha256: hashOf(wasm), inputs }, null, 2)}\n`)
+  writeWhole(WASM_FILE, wasm)
+  writeWhole(INFO_FILE, `${JSON.stringify({ ...info, sha256: hashOf(wasm), inputs }, null, 2)}\n`)
   step(
     `wrote wasm/perilune.wasm, ${(wasm.length / 1024).toFixed(0)} KiB, ${info.packageVersion}, ${emcc.version}`,
   )

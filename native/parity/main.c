@@ -33,6 +33,11 @@ void *perilune_allocate(void *ud, void *block, size_t old_size, size_t new_size)
   return NULL;
 }
 
+void perilune_check_size(lua_State *L, double size) {
+  (void)L;
+  (void)size;
+}
+
 void perilune_throw_memory_error(lua_State *L) {
   (void)L;
   abort();

@@ -10,7 +10,7 @@ volatile int perilune_alarm;
 
 void perilune_poll(lua_State *L) {
   if (!host_poll()) return;
-  perilune_push_error(L, perilune_io.reply, perilune_io.length);
+  perilune_push_error_reply(L, perilune_io.reply, perilune_io.length);
   lua_error(L);
 }
 

@@ -5,30 +5,38 @@
 
 static int is_line_break(char c) { return c == '\r' || c == '\n'; }
 
-void perilune_push_error(lua_State *L, const char *text, size_t length) {
+void perilune_push_error_reply(lua_State *L, const char *text, size_t length) {
   const char *nul = memchr(text, 0, length); /* Valkey's texts end at the first zero byte */
   if (nul) length = (size_t)(nul - text);
-  int coded = 0;
-  if (length > 0 && text[0] == '-') {
-    text++;
-    length--;
-    coded = memchr(text, ' ', length) != NULL;
-  }
   /* The code stays; only the text behind it is trimmed. */
-  const char *message = coded ? (const char *)memchr(text, ' ', length) + 1 : text;
-  const char *end = text + length;
+  const char *space = memchr(text, ' ', length);
+  const char *message = space ? space + 1 : text;
   const char *start = message;
+  const char *end = text + length;
   while (start < end && is_line_break(*start)) start++;
   while (end > start && is_line_break(end[-1])) end--;
   lua_createtable(L, 0, 2);
   lua_pushliteral(L, "err");
-  if (coded)
+  if (space)
     lua_pushlstring(L, text, (size_t)(message - text));
   else
     lua_pushliteral(L, "ERR ");
   lua_pushlstring(L, start, (size_t)(end - start));
   lua_concat(L, 2);
   lua_rawset(L, -3);
+}
+
+void perilune_push_error(lua_State *L, const char *text, size_t length) {
+  if (length > 0 && text[0] == '-') {
+    perilune_push_error_reply(L, text + 1, length - 1);
+    return;
+  }
+  lua_pushliteral(L, "ERR ");
+  lua_pushlstring(L, text, length);
+  lua_concat(L, 2);
+  const char *coded = lua_tolstring(L, -1, &length);
+  perilune_push_error_reply(L, coded, length);
+  lua_remove(L, -2);
 }
 
 int perilune_raise(lua_State *L, const char *text) {

@@ -11,7 +11,10 @@
  */
 void perilune_push_error(lua_State *L, const char *text, size_t length);
 
-/* The same with a literal; raises it. */
+/* The same for a text that begins with its code, as replies do, without the '-'. */
+void perilune_push_error_reply(lua_State *L, const char *text, size_t length);
+
+/* Raises the error of a literal. */
 int perilune_raise(lua_State *L, const char *text);
 
 /* The handler every script runs under: adds the place to an error, and makes a table of one that is none. */

@@ -21,6 +21,7 @@
 /* A script gets a full collection when it has used so much of its memory, then at half of what is still left. */
 #define TIGHT_NUMERATOR 3
 #define TIGHT_DENOMINATOR 4
+#define LAST_STEP 32
 
 lua_State *perilune_running;
 
@@ -119,6 +120,10 @@ void *perilune_realloc(void *block, size_t size) {
 
 static size_t memory_size(void) { return (size_t)__builtin_wasm_memory_size(0) * 65536; }
 
+void perilune_check_size(lua_State *L, double size) {
+  if (size >= (double)memory_size()) perilune_throw_memory_error(L);
+}
+
 int perilune_memory_is_tight(size_t used) {
   if (tight_at == 0) tight_at = memory_size() / TIGHT_DENOMINATOR * TIGHT_NUMERATOR;
   return used >= tight_at;
@@ -127,8 +132,9 @@ int perilune_memory_is_tight(size_t used) {
 void perilune_memory_was_collected(size_t used) {
   size_t size = memory_size();
   size_t first = size / TIGHT_DENOMINATOR * TIGHT_NUMERATOR;
-  size_t next = used < size ? used + (size - used) / 2 : size;
-  tight_at = next > first ? next : first;
+  size_t step = size > used ? (size - used) / 2 : 0;
+  if (step < size / LAST_STEP) step = size; /* nearly full: collections would only delay the end */
+  tight_at = used + step > first ? used + step : first;
 }
 
 size_t perilune_gc_threshold(size_t wanted) { return tight_at && wanted > tight_at ? tight_at : wanted; }

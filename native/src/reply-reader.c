@@ -20,22 +20,8 @@ static void push_field(lua_State *L, const char *name, const char *bytes, uint32
   lua_setfield(L, -2, name);
 }
 
-/* The host's text has its code; one without any gets the general one, as in Valkey. */
 static void push_error(lua_State *L, const char *text, uint32_t length) {
-  char marked[256];
-  if (length < sizeof(marked)) {
-    marked[0] = '-';
-    memcpy(marked + 1, text, length);
-    perilune_push_error(L, marked, length + 1);
-  } else {
-    lua_pushliteral(L, "-");
-    lua_pushlstring(L, text, length);
-    lua_concat(L, 2);
-    size_t size;
-    const char *whole = lua_tolstring(L, -1, &size);
-    perilune_push_error(L, whole, size);
-    lua_remove(L, -2);
-  }
+  perilune_push_error_reply(L, text, length);
   /* The command counted it; the script that ends with it must not count it again. */
   lua_pushboolean(L, 1);
   lua_setfield(L, -2, "ignore_error_stats_update");

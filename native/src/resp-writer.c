@@ -42,14 +42,17 @@ static void write_bulk(const char *bytes, size_t length) {
   perilune_io.output_length += (uint32_t)length + 2;
 }
 
-/* A line of text; line breaks within would break the protocol. */
+/* Text of a line; line breaks within would break the protocol. */
+static void put_text(const char *text, size_t length) {
+  char *p = perilune_output_reserve((uint32_t)length);
+  for (size_t i = 0; i < length; i++) p[i] = text[i] == '\r' || text[i] == '\n' ? ' ' : text[i];
+  perilune_io.output_length += (uint32_t)length;
+}
+
 static void write_text(char type, const char *text, size_t length) {
-  char *p = perilune_output_reserve((uint32_t)length + 3);
-  *p++ = type;
-  for (size_t i = 0; i < length; i++) *p++ = text[i] == '\r' || text[i] == '\n' ? ' ' : text[i];
-  *p++ = '\r';
-  *p++ = '\n';
-  perilune_io.output_length += (uint32_t)length + 3;
+  perilune_output_put(&type, 1);
+  put_text(text, length);
+  perilune_output_literal("\r\n");
 }
 
 static void write_null(int protocol) {
@@ -95,11 +98,8 @@ static void write_big_number(const char *digits, size_t length, int protocol) {
     return;
   }
   write_line('$', (long long)length);
-  char *p = perilune_output_reserve((uint32_t)length + 2);
-  for (size_t i = 0; i < length; i++) *p++ = digits[i] == '\r' || digits[i] == '\n' ? ' ' : digits[i];
-  *p++ = '\r';
-  *p++ = '\n';
-  perilune_io.output_length += (uint32_t)length + 2;
+  put_text(digits, length);
+  perilune_output_literal("\r\n");
 }
 
 static void write_verbatim(const char *format, const char *bytes, size_t length, int protocol) {
@@ -115,18 +115,31 @@ static void write_verbatim(const char *format, const char *bytes, size_t length,
   perilune_output_literal("\r\n");
 }
 
-void perilune_write_error(const char *text, size_t length) {
+static size_t without_line_breaks(const char *text, size_t length) {
   while (length > 0 && (text[length - 1] == '\r' || text[length - 1] == '\n')) length--;
+  return length;
+}
+
+void perilune_begin_error(void) { perilune_output_literal("-"); }
+
+void perilune_add_to_error(const char *text) { put_text(text, strlen(text)); }
+
+void perilune_end_error(void) {
+  uint32_t *length = &perilune_io.output_length;
+  while (*length > 1 && perilune_io.output[*length - 1] == ' ') --*length;
+  perilune_output_literal("\r\n");
+}
+
+void perilune_write_error(const char *text, size_t length) {
+  perilune_output_literal("-");
   if (length > 0 && text[0] == '-') {
-    write_text('-', text + 1, length - 1);
-    return;
+    text++;
+    length--;
+  } else {
+    perilune_output_literal("ERR ");
   }
-  perilune_output_literal("-ERR ");
-  uint32_t before = perilune_io.output_length;
-  write_text(' ', text, length);
-  /* write_text puts a type where the text has none. */
-  memmove(perilune_io.output + before, perilune_io.output + before + 1, length + 2);
-  perilune_io.output_length--;
+  put_text(text, without_line_breaks(text, length));
+  perilune_output_literal("\r\n");
 }
 
 /* Pushes the field of the table on top when it has the wanted type. */
@@ -141,9 +154,7 @@ static int has_field(lua_State *L, const char *name, int type) {
 /* {err = ...}: the field is on top of the table. */
 static void write_error_table(lua_State *L) {
   const char *text = lua_tostring(L, -1);
-  size_t length = strlen(text);
-  while (length > 0 && (text[length - 1] == '\r' || text[length - 1] == '\n')) length--;
-  write_text('-', text, length);
+  write_text('-', text, without_line_breaks(text, strlen(text)));
 }
 
 /* {verbatim_string = {format = ..., string = ...}}: the inner table is on top. Leaves the stack as it is. */

@@ -15,4 +15,9 @@ void perilune_write_value(lua_State *L, int protocol);
  */
 void perilune_write_error(const char *text, size_t length);
 
+/* An error reply in pieces: text with line breaks made spaces, and the end of the line. Allocates no Lua objects. */
+void perilune_begin_error(void);
+void perilune_add_to_error(const char *text);
+void perilune_end_error(void);
+
 #endif

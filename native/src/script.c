@@ -24,6 +24,9 @@
 
 #define SHA_LENGTH 40
 
+/* Characters shown of an error that is not a table. */
+#define MAX_PLAIN_ERROR 100
+
 /* The error handler lies at the bottom of the stack; scripts run above it. */
 #define HANDLER_INDEX 1
 
@@ -149,30 +152,43 @@ static const char *push_name(lua_State *state, int script) {
   return lua_tostring(state, -1);
 }
 
-/* Writes the error on top of the stack that ended the script. */
+/* An error without a table comes from Lua itself: there was no memory, or the handler of errors failed. */
+static void write_plain_error(lua_State *state, int script) {
+  const char *message = lua_isstring(state, -1) ? lua_tostring(state, -1) : "execution failure";
+  char cut[MAX_PLAIN_ERROR + 1];
+  strncpy(cut, message, MAX_PLAIN_ERROR);
+  cut[MAX_PLAIN_ERROR] = 0;
+  perilune_add_to_error("ERR Error running script ");
+  perilune_add_to_error(push_name(state, script));
+  perilune_add_to_error(", ");
+  perilune_add_to_error(cut);
+}
+
+static void write_table_error(lua_State *state, int script) {
+  const char *message = error_field(state, "err");
+  const char *source = error_field(state, "source");
+  const char *line = error_field(state, "line");
+  lua_getfield(state, -1, "ignore_error_stats_update");
+  perilune_io.error_counted = lua_isboolean(state, -1) && lua_toboolean(state, -1);
+  perilune_add_to_error(message ? message : "ERR (error object is a table value)");
+  if (!source || !line) return;
+  perilune_add_to_error(" script: ");
+  perilune_add_to_error(push_name(state, script));
+  perilune_add_to_error(", on ");
+  perilune_add_to_error(source);
+  perilune_add_to_error(":");
+  perilune_add_to_error(line);
+  perilune_add_to_error(".");
+}
+
+/* Writes the error on top of the stack, which ended the script. */
 static void write_script_error(lua_State *state, int script) {
-  size_t length;
-  const char *text;
-  if (lua_istable(state, -1)) {
-    const char *message = error_field(state, "err");
-    const char *source = error_field(state, "source");
-    const char *line = error_field(state, "line");
-    lua_getfield(state, -1, "ignore_error_stats_update");
-    perilune_io.error_counted = lua_isboolean(state, -1) && lua_toboolean(state, -1);
-    if (!message) message = "ERR (error object is a table value)";
-    if (source && line)
-      lua_pushfstring(state, "-%s script: %s, on %s:%s.", message, push_name(state, script), source, line);
-    else
-      lua_pushfstring(state, "-%s", message);
-  } else {
-    const char *message = lua_isstring(state, -1) ? lua_tostring(state, -1) : "execution failure";
-    char cut[101];
-    strncpy(cut, message, sizeof(cut) - 1);
-    cut[sizeof(cut) - 1] = 0;
-    lua_pushfstring(state, "Error running script %s, %s", push_name(state, script), cut);
-  }
-  text = lua_tolstring(state, -1, &length);
-  perilune_write_error(text, length);
+  perilune_begin_error();
+  if (lua_istable(state, -1))
+    write_table_error(state, script);
+  else
+    write_plain_error(state, script);
+  perilune_end_error();
 }
 
 /*

@@ -1,5 +1,5 @@
 /** Compiles the patched Lua for this machine, for the parity test. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD, fail, hasProgram, NATIVE, run } from './shell.mjs'
 
@@ -14,6 +14,8 @@ export function compileNative(manifest, lua) {
   const definitions = ['-DLUA_ANSI', '-DENABLE_CJSON_GLOBAL', '-DREDIS_STATIC=']
   const includes = ['-include', join(source, 'prefix.h'), `-I${lua}`, `-I${source}`]
   const files = [...manifest.upstream.map((name) => join(lua, name)), join(NATIVE, 'parity', 'main.c')]
-  run(compiler, ['-O2', '-w', ...definitions, ...includes, ...files, '-lm', '-o', output])
+  const fresh = `${output}.${process.pid}`
+  run(compiler, ['-O2', '-w', ...definitions, ...includes, ...files, '-lm', '-o', fresh])
+  renameSync(fresh, output)
   return output
 }

@@ -1,9 +1,9 @@
 /** Compiles everything and links the module, optimised as a whole. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
-import { BUILD, fail, NATIVE, step } from './shell.mjs'
+import { fail, NATIVE, step, workFolder } from './shell.mjs'
 
 const SRC = join(NATIVE, 'src')
 
@@ -73,9 +73,7 @@ function jobs(manifest, lua, objects) {
 
 /** Returns the module's bytes. */
 export async function compileWasm(emcc, manifest, lua) {
-  const objects = join(BUILD, 'objects')
-  rmSync(objects, { recursive: true, force: true })
-  mkdirSync(objects, { recursive: true })
+  const objects = workFolder('objects')
   const waiting = jobs(manifest, lua, objects)
   step(`compiling ${waiting.length} files with ${emcc.version}`)
   const worker = async () => {
@@ -83,7 +81,7 @@ export async function compileWasm(emcc, manifest, lua) {
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker))
   step('linking, with optimisation of the whole program')
-  const output = join(BUILD, 'perilune.wasm')
+  const output = join(workFolder('linked'), 'perilune.wasm')
   const files = readdirSync(objects)
     .sort()
     .map((name) => join(objects, name))

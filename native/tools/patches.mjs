@@ -2,9 +2,9 @@
  * The patched copy of Lua's sources: the distribution's patches as far as they touch Lua (they fix its vulnerabilities),
  * then ours. Patches are applied strictly: a hunk must match exactly, though it may have moved.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { BUILD, fail, NATIVE, step } from './shell.mjs'
+import { fail, NATIVE, step, workFolder } from './shell.mjs'
 
 /** The files a patch changes: {path, hunks: [{start, before, after}]}. */
 function parsePatch(text) {
@@ -79,8 +79,7 @@ function distributionPatches(folder) {
 
 /** Makes the patched copy: {folder, names}. */
 export function patchSources(manifest, source) {
-  const tree = join(BUILD, 'patched')
-  rmSync(tree, { recursive: true, force: true })
+  const tree = workFolder('patched')
   for (const part of [manifest.luaFolder, ...manifest.headers]) {
     mkdirSync(dirname(join(tree, part)), { recursive: true })
     cpSync(join(source.folder, part), join(tree, part), { recursive: true })

@@ -1,12 +1,27 @@
 /** Where things lie, running programs, and talking to whoever waits for the build. */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const NATIVE = dirname(dirname(fileURLToPath(import.meta.url)))
 export const ROOT = dirname(NATIVE)
 export const BUILD = join(ROOT, 'build')
+
+/** A folder of this process's own, so that two builds at the same time do not meet; gone when the process ends. */
+export function workFolder(name) {
+  const folder = join(BUILD, `work-${process.pid}`)
+  if (!existsSync(folder)) process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, name), { recursive: true })
+  return join(folder, name)
+}
+
+/** Writes a file in one step, so that nobody sees half of it. */
+export function writeWhole(file, content) {
+  const fresh = `${file}.${process.pid}`
+  writeFileSync(fresh, content)
+  renameSync(fresh, file)
+}
 
 export function step(text) {
   console.log(`[native] ${text}`)

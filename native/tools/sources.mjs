@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { hashOf } from './hashes.mjs'
-import { BUILD, fail, hasProgram, run, step } from './shell.mjs'
+import { BUILD, fail, hasProgram, run, step, workFolder } from './shell.mjs'
 
 const DOWNLOADS = join(BUILD, 'source')
 const DEFAULT_MIRROR = 'http://deb.debian.org/debian'
@@ -169,9 +169,7 @@ function unpack(manifest, orig, description) {
       fail(`${program} is needed to unpack the sources: apt-get install ${program} (xz: xz-utils)`)
   }
   step(`unpacking ${manifest.package} ${description.version}`)
-  const fresh = `${folder}.unpacking`
-  rmSync(fresh, { recursive: true, force: true })
-  mkdirSync(fresh, { recursive: true })
+  const fresh = workFolder('source')
   run('tar', ['-xzf', orig, '-C', fresh, '--strip-components=1'])
   run('tar', ['-xJf', join(DOWNLOADS, description.debian.file), '-C', fresh])
   writeFileSync(join(fresh, '.perilune-source'), description.version)

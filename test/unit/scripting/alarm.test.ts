@@ -1,0 +1,84 @@
+/** Scripts that never end, and the alarm that ends them. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { FakeServer } from './fake-server.ts'
+
+describe('the alarm', () => {
+  function alarmed(polls: (string | undefined)[]): FakeServer {
+    const place = { buffer: new SharedArrayBuffer(0), alarm: 0 }
+    const server: FakeServer = new FakeServer(
+      {
+        onInstance: (memory, alarm) => {
+          place.buffer = memory.buffer
+          place.alarm = alarm
+        },
+      },
+      {
+        arm: (_args, reply) => {
+          new Int32Array(place.buffer)[place.alarm >> 2] = 1
+          reply.ok()
+        },
+      },
+    )
+    server.onPoll = () => polls[Math.min(server.polls, polls.length) - 1]
+    return server
+  }
+
+  const KILLED = 'ERR Script killed by user with SCRIPT KILL.'
+
+  const endless = [
+    'while true do end',
+    'while true do pcall(function() while true do end end) end',
+    "while true do redis.call('ping') end",
+    'coroutine.wrap(function() while true do end end)() while true do end',
+    "while true do string.gsub('aaaa', 'a', function() while true do end end) end",
+    "return string.find(('a'):rep(5000), ('.-'):rep(50) .. 'b')",
+    "return string.find(('a'):rep(500000), ('a'):rep(250000) .. 'b', 1, true)",
+    "return (''):rep(2^31 - 1)",
+    'table.insert({}, -2^31, 1)',
+    'local t = {} for i = 1, 40 do t = {t, t} end return cjson.encode(t)',
+    'local t = {} t.map = {[t] = t} return t',
+    'local t = {} for i = 1, 2e5 do t[i] = i % 7 end while true do table.sort(t, function(a, b) return a < b end) end',
+  ]
+  for (const body of endless) {
+    test(`ends: ${body.slice(0, 60)}`, () => {
+      const server = alarmed([KILLED])
+      assert.match(
+        server.error(`redis.call('arm') ${body}`),
+        /^ERR Script killed by user with SCRIPT KILL\. script: SHA, on @user_script:1\.$/,
+      )
+      assert.ok(server.polls < 250, `polled ${server.polls} times`)
+      assert.equal(server.eval('return 1'), ':1\r\n')
+      server.close()
+    })
+  }
+
+  test('lets a script go on when the server says so', () => {
+    const server = alarmed([undefined, undefined])
+    assert.equal(
+      server.eval(
+        "redis.call('arm') local n = 0 for i = 1, 1000 do n = n + i end redis.call('arm') return n",
+      ),
+      ':500500\r\n',
+    )
+    assert.equal(server.polls, 2)
+    assert.equal(server.host.instances, 1)
+    server.close()
+  })
+
+  test('is off for the next script', () => {
+    const server = alarmed([KILLED])
+    server.eval("redis.call('arm') return 1")
+    const polls = server.polls
+    assert.equal(server.eval('local n = 0 for i = 1, 10 do n = n + 1 end return n'), ':10\r\n')
+    assert.equal(server.polls, polls)
+    server.close()
+  })
+
+  test('is looked at during a garbage collection', () => {
+    const server = alarmed([undefined])
+    server.eval("local t = {} for i = 1, 1e5 do t[i] = {} end redis.call('arm') collectgarbage() return 1")
+    assert.ok(server.polls >= 1)
+    server.close()
+  })
+})
