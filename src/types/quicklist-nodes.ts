@@ -23,7 +23,7 @@ const FIELDS = 5
 
 /** START of a plain node, whose END is its length; with CAPACITY 0 its REF is a handle. */
 const PLAIN = -1
-const MAX_CHUNK_BYTES = 65_536
+export const MAX_CHUNK_BYTES = 65_536
 
 const MIN_NODES = 4
 

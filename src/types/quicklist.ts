@@ -16,7 +16,7 @@ import {
   maxNodeBytes,
   maxNodeCount,
 } from './quicklist-limits.ts'
-import { COUNT, END, START } from './quicklist-nodes.ts'
+import { COUNT, END, MAX_CHUNK_BYTES, START } from './quicklist-nodes.ts'
 import { QuicklistReader } from './quicklist-search.ts'
 import type { Heap } from './value.ts'
 
@@ -26,14 +26,13 @@ const popped = new EntryReader()
 const plainView = new Bytes()
 
 /** Copies of popped elements, whose memory may go with them. */
-const COPY_BYTES = 65_536
-const copy = Buffer.allocUnsafeSlow(COPY_BYTES)
+const copy = Buffer.allocUnsafeSlow(MAX_CHUNK_BYTES)
 const copyView = new Bytes()
 
 /** The bytes of an element that is about to go, valid until the next. */
 export function keepBytes(value: Bytes): Bytes {
   const { len } = value
-  const target = len > COPY_BYTES ? Buffer.allocUnsafeSlow(len) : copy
+  const target = len > copy.length ? Buffer.allocUnsafeSlow(len) : copy
   copyBytes(target, 0, value.buf, value.off, len)
   return copyView.set(target, 0, len)
 }
@@ -151,7 +150,9 @@ export class Quicklist extends QuicklistReader {
     const d = nodes.at(k)
     this.length--
     if (nodes.isPlain(d)) {
-      const value = keepBytes(nodes.plain(d, plainView))
+      const shown = nodes.plain(d, plainView)
+      // A buffer of its own outlives the node.
+      const value = shown.len > MAX_CHUNK_BYTES ? shown : keepBytes(shown)
       nodes.remove(k, 1)
       return value
     }
