@@ -29,7 +29,7 @@ function readJson(file) {
 /** Everything the result depends on, short of the machine's compiler. */
 function hashOfInputs() {
   const files = listFiles(NATIVE)
-  return hashOf(hashOfFiles(files), process.env.PERILUNE_REDIS_SOURCE ?? '', process.env.EMCC ?? '')
+  return hashOf(hashOfFiles(NATIVE, files), process.env.PERILUNE_REDIS_SOURCE ?? '', process.env.EMCC ?? '')
 }
 
 function isUpToDate(inputs) {

@@ -1,6 +1,6 @@
 /*
  * The border between WebAssembly and the host, in one place: what the host provides (imports), what it may call
- * (exports, in abi.c, script.c and values.c) and the block of memory both read and write. The host's side is
+ * (exports, in abi.c, state.c, script.c and engine.c) and the block of memory both read and write. The host's side is
  * src/scripting/abi.ts.
  */
 #ifndef PERILUNE_ABI_H
@@ -47,6 +47,7 @@ enum perilune_tag {
   TAG_BIG_NUMBER = 11,
   TAG_VERBATIM = 12,
   TAG_FUNCTION = 13,
+  TAG_LUA_FUNCTION = 14,
   /* Results of host_call only. */
   RESULT_STREAM = 32,
   RESULT_OK = 33,
@@ -70,7 +71,7 @@ PERILUNE_IMPORT(set_repl) void host_set_repl(int flags);
 PERILUNE_IMPORT(format_double) int host_format_double(double number, char *text);
 /* Processor time in seconds. */
 PERILUNE_IMPORT(clock) double host_clock(void);
-/* Calls a function of the host's with the values of a stream; answers its value as a stream in the reply buffer. */
-PERILUNE_IMPORT(function) int host_function(int id, const char *stream, uint32_t length);
+/* Calls a function of the host's with `count` values of a stream; answers RESULT_STREAM with its value, or TAG_ERROR. */
+PERILUNE_IMPORT(function) int host_function(int id, int count, const char *stream);
 
 #endif

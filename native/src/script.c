@@ -239,8 +239,3 @@ PERILUNE_EXPORT(run) int perilune_run(int script, int keys, int arguments, int p
   lua_settop(L, HANDLER_INDEX);
   return status != 0;
 }
-
-/* Bytes Lua's objects take. */
-PERILUNE_EXPORT(memory_used) uint32_t perilune_memory_used(void) { return (uint32_t)G(L)->totalbytes; }
-
-PERILUNE_EXPORT(collect) void perilune_collect(void) { lua_gc(L, LUA_GCCOLLECT, 0); }

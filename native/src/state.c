@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lstate.h"
+
 #include "abi.h"
 #include "heap.h"
 
@@ -24,3 +26,10 @@ lua_State *perilune_new_state(void) {
 
 /* The end of what was ever taken of linear memory: all beyond is untouched. */
 PERILUNE_EXPORT(heap_top) char *perilune_heap_top(void) { return sbrk(0); }
+
+/* Bytes Lua's objects take. */
+PERILUNE_EXPORT(memory_used) uint32_t perilune_memory_used(void) {
+  return (uint32_t)G(perilune_running)->totalbytes;
+}
+
+PERILUNE_EXPORT(collect) void perilune_collect(void) { lua_gc(perilune_running, LUA_GCCOLLECT, 0); }

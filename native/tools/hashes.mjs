@@ -1,7 +1,7 @@
 /** SHA-256 of texts, buffers and sets of files. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 export function hashOf(...parts) {
   const hash = createHash('sha256')
@@ -20,11 +20,12 @@ export function listFiles(folder) {
   return files.sort()
 }
 
-export function hashOfFiles(files) {
+/** The files by their names below `folder`, so that a tree has its hash wherever it is. */
+export function hashOfFiles(folder, files) {
   const hash = createHash('sha256')
   for (const file of files) {
     const content = readFileSync(file)
-    hash.update(`${file}\0${content.length}\0`).update(content)
+    hash.update(`${relative(folder, file)}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
 }

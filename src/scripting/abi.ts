@@ -59,8 +59,8 @@ export interface Imports {
   format_double(value: number, text: number): number
   /** Processor time in seconds. */
   clock(): number
-  /** Calls a function of the host's with a stream of values; answers like `call`. */
-  function(id: number, stream: number, length: number): number
+  /** Calls a function of the host's with `count` values of a stream; answers RESULT_STREAM with its value, or TAG_ERROR. */
+  function(id: number, count: number, stream: number): number
 }
 
 export const IMPORT_MODULE = 'host'
@@ -93,6 +93,7 @@ export const TAG_DOUBLE = 10
 export const TAG_BIG_NUMBER = 11
 export const TAG_VERBATIM = 12
 export const TAG_FUNCTION = 13
+export const TAG_LUA_FUNCTION = 14
 
 /** Answers to `call` that are no values: a stream in the reply buffer, the status OK, and no memory for the reply. */
 export const RESULT_STREAM = 32

@@ -62,7 +62,7 @@ describe('values', () => {
     )
     assert.equal(
       reply,
-      `*6\r\n$1\r\nk\r\n$0\r\n\r\n:2\r\n$256\r\n${binary.latin1Slice()}\r\n$1\r\nx\r\n:2\r\n`,
+      `*6\r\n$1\r\nk\r\n$0\r\n\r\n:2\r\n$256\r\n${binary.toString('latin1')}\r\n$1\r\nx\r\n:2\r\n`,
     )
   })
 
