@@ -7,6 +7,7 @@ import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { parseDouble } from '../memory/parse-double.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
+import { setPackedThreshold } from '../types/quicklist-limits.ts'
 import { integerArg, positiveCount } from './arguments.ts'
 import type { Context } from './context.ts'
 import { addValue, Digest, datasetDigest } from './dataset-digest.ts'
@@ -36,7 +37,7 @@ const HELP = [
   '    integer, double, bignum, null, array, set, map, attrib, push, verbatim,',
   '    true, false.',
   'QUICKLIST-PACKED-THRESHOLD <size>',
-  '    Checks the size; lists have no plain nodes.',
+  '    Sets the size from which elements of lists have nodes of their own.',
   'SET-ACTIVE-EXPIRE <0|1>',
   '    Setting it to 0 disables expiring keys in background when they are not',
   '    accessed (otherwise the behavior). Setting it to 1 reenables back the',
@@ -118,6 +119,7 @@ function runPackedThreshold(_ctx: Context, args: Args, reply: ReplySink): void {
   if (threshold === undefined || threshold > PACKED_THRESHOLD_MAX) {
     failWith('ERR argument must be a memory value bigger than 1 and smaller than 4gb')
   }
+  setPackedThreshold(Number(threshold))
   reply.ok()
 }
 
