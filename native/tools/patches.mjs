@@ -50,12 +50,14 @@ function findHunk(lines, before, wanted) {
   return -1
 }
 
-function applyToFile(file, hunks, patchName) {
+/** `mayBeApplied`: a tree that somebody else unpacked may have the patch already. */
+function applyToFile(file, hunks, patchName, mayBeApplied) {
   const lines = readFileSync(file, 'utf8').split('\n')
   let moved = 0
   for (const hunk of hunks) {
     const wanted = hunk.start - 1 + moved
     const at = findHunk(lines, hunk.before, wanted)
+    if (at < 0 && mayBeApplied && findHunk(lines, hunk.after, wanted) >= 0) continue
     if (at < 0) fail(`${patchName} does not apply to ${file}, line ${hunk.start}`)
     lines.splice(at, hunk.before.length, ...hunk.after)
     moved += at - wanted + hunk.after.length - hunk.before.length
@@ -64,11 +66,12 @@ function applyToFile(file, hunks, patchName) {
 }
 
 /** Applies the part of a patch that touches Lua; says whether there is one. */
-function applyPatch(patchFile, name, luaFolder, folder) {
+function applyPatch(patchFile, name, luaFolder, folder, mayBeApplied = false) {
   const files = parsePatch(readFileSync(patchFile, 'utf8')).filter((file) =>
     file.path.startsWith(`${luaFolder}/`),
   )
-  for (const file of files) applyToFile(join(folder, file.path.slice(luaFolder.length + 1)), file.hunks, name)
+  for (const file of files)
+    applyToFile(join(folder, file.path.slice(luaFolder.length + 1)), file.hunks, name, mayBeApplied)
   return files.length > 0
 }
 
@@ -89,13 +92,11 @@ export function patchSources(manifest, source) {
   if (source.patches !== undefined && existsSync(join(source.patches, 'series'))) {
     for (const name of distributionPatches(source.patches)) {
       const file = join(source.patches, name)
-      const touchesLua = source.applied
-        ? parsePatch(readFileSync(file, 'utf8')).some((part) =>
-            part.path.startsWith(`${manifest.luaFolder}/`),
-          )
-        : applyPatch(file, name, manifest.luaFolder, folder)
+      const touchesLua = applyPatch(file, name, manifest.luaFolder, folder, source.isGiven)
       if (touchesLua) names.push(name)
     }
+  } else {
+    step('warning: the source tree has no debian/patches, so the security patches are missing')
   }
   const own = join(NATIVE, 'patches')
   for (const name of readdirSync(own)

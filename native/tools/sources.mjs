@@ -129,17 +129,15 @@ function givenSources(manifest, folder) {
     fail(`PERILUNE_REDIS_SOURCE=${folder} has no ${manifest.luaFolder}/lvm.c`)
   }
   const patches = join(folder, 'debian', 'patches')
-  // A tree that dpkg-source unpacked has the patches applied.
-  const applied = existsSync(join(folder, '.pc', 'applied-patches'))
   return {
     folder,
     version: `${manifest.version} (given)`,
     patches: existsSync(patches) ? patches : undefined,
-    applied,
+    isGiven: true,
   }
 }
 
-/** Makes the sources available: {folder, version, patches, applied}. */
+/** Makes the sources available: {folder, version, patches, isGiven}. */
 export function provideSources(manifest) {
   const given = process.env.PERILUNE_REDIS_SOURCE
   if (given !== undefined && given !== '') return givenSources(manifest, given)
@@ -155,7 +153,7 @@ export function provideSources(manifest) {
     description.debian.sha256,
     'the signed description of the package',
   )
-  return { ...unpack(manifest, orig, description), version: description.version, applied: false }
+  return { ...unpack(manifest, orig, description), version: description.version, isGiven: false }
 }
 
 /** Unpacks into build/redis-7.0.15, by way of another name, so that an interrupted unpacking leaves nothing half. */
