@@ -85,7 +85,7 @@ function runHtstats(ctx: Context, args: Args, reply: ReplySink): void {
   const db = ctx.database(index)
   reply.verbatim(
     'txt',
-    `[Dictionary HT]\n number of elements: ${db.size}\n overhead bytes: ${db.overhead()}\n` +
+    `[Dictionary HT]\n number of elements: ${db.size}\n` +
       `[Expires HT]\n number of elements: ${db.expires}\n`,
   )
 }
@@ -113,7 +113,7 @@ function runPopulate(ctx: Context, args: Args, reply: ReplySink): void {
   reply.ok()
 }
 
-/** Lists have no nodes that could be plain, so the threshold has nothing to act on; a wrong one is refused all the same. */
+/** From which size elements of lists have nodes of their own, for tests; 0: as the directive says. */
 function runPackedThreshold(_ctx: Context, args: Args, reply: ReplySink): void {
   const threshold = readMemory(args.at(2).latin1())
   if (threshold === undefined || threshold > PACKED_THRESHOLD_MAX) {

@@ -22,6 +22,9 @@ import {
 } from './spec.ts'
 
 type Emit = (member: Bytes) => void
+/** Members looked at before asking whether there are enough. */
+const LIMITED_STEP = 100
+
 type Operation = (db: Database, args: Args, first: number, end: number, emit: Emit) => void
 
 /** Shows the members, at most `limit`, that all sets named by args[first .. end-1] have; no key is an empty set. */
@@ -37,12 +40,15 @@ function intersect(db: Database, args: Args, first: number, end: number, emit: E
   // A set being walked is not to be asked, and would only say yes.
   const others = sources.filter(({ key }) => !key.equals(smallest.key)).map(({ set }) => set)
   let found = 0
-  smallest.set.forEach((member) => {
-    if (found === limit) return
-    for (const other of others) if (!other.has(member)) return
-    emit(member)
-    found++
-  })
+  let cursor = 0
+  do {
+    cursor = smallest.set.scan(cursor, limit === Infinity ? smallest.set.size : LIMITED_STEP, (member) => {
+      if (found === limit) return
+      for (const other of others) if (!other.has(member)) return
+      emit(member)
+      found++
+    })
+  } while (cursor !== 0 && found < limit)
 }
 
 /** Shows each member of any of the sets once. */

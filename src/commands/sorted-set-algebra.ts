@@ -121,7 +121,7 @@ function forEachCommon(
   const [smallest, ...others] = sources
   if (smallest === undefined || smallest.size === 0) return
   let shown = 0
-  smallest.forEach((member, score) => {
+  const show = (member: Bytes, score: number) => {
     if (shown === limit) return
     let combined = zeroIfNan(smallest.weight * score)
     for (const other of others) {
@@ -132,7 +132,9 @@ function forEachCommon(
     }
     emit(member, combined)
     shown++
-  })
+  }
+  if (limit === Infinity) smallest.forEach(show)
+  else smallest.forSome(show, () => shown === limit)
 }
 
 function intersect(request: Request): MemberList {

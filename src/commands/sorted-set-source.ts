@@ -12,7 +12,12 @@ export interface Source {
   weight: number
   score(member: Bytes): number | undefined
   forEach(fn: (member: Bytes, score: number) => void): void
+  /** As forEach, but ends soon after `isEnough` says so. */
+  forSome(fn: (member: Bytes, score: number) => void, isEnough: () => boolean): void
 }
+
+/** Members shown before `isEnough` is asked again. */
+const STEP = 100
 
 const SET_SCORE = 1
 
@@ -37,6 +42,8 @@ class EmptySource implements Source {
   }
 
   forEach(): void {}
+
+  forSome(): void {}
 }
 
 class SetSource implements Source {
@@ -60,6 +67,15 @@ class SetSource implements Source {
       fn(member, SET_SCORE)
     })
   }
+
+  forSome(fn: (member: Bytes, score: number) => void, isEnough: () => boolean): void {
+    let cursor = 0
+    do {
+      cursor = this.set.scan(cursor, STEP, (member) => {
+        fn(member, SET_SCORE)
+      })
+    } while (cursor !== 0 && !isEnough())
+  }
 }
 
 class SortedSetSource implements Source {
@@ -80,5 +96,11 @@ class SortedSetSource implements Source {
 
   forEach(fn: (member: Bytes, score: number) => void): void {
     this.set.range(0, this.size, false, fn)
+  }
+
+  forSome(fn: (member: Bytes, score: number) => void, isEnough: () => boolean): void {
+    for (let start = 0; start < this.size && !isEnough(); start += STEP) {
+      this.set.range(start, Math.min(STEP, this.size - start), false, fn)
+    }
   }
 }

@@ -47,6 +47,8 @@ export class Client implements ContextClient {
 
   /** Non-null between MULTI and EXEC. */
   queue: QueuedCommand[] | null = null
+  /** Bytes of their arguments: they count as input of the client. */
+  queuedBytes = 0
   /** A queued command was refused: EXEC will abort. */
   queueBroken = false
   watched: Set<WatchedKey> | null = null

@@ -8,7 +8,10 @@ import type { DebugSettings } from './debug-settings.ts'
 import type { LatencyMonitor } from './latency.ts'
 
 /** Expiries looked at between two looks at the clock. */
-const SWEEP_STEP = 2000
+const SWEEP_STEP = 20_000
+
+/** A step that drops a smaller share of what it looks at is the database's last of the tick; the next goes on there. */
+const WORTHWHILE_SHARE = 0.1
 
 /** Share of a tick that active expiry may take, with `active-expire-effort` 1 and at each effort more. */
 const EXPIRE_SHARE = 0.25
@@ -32,9 +35,9 @@ export class Cron {
   /** Cycles of active expiry that ran out of time. */
   expireTimeouts = 0
   private readonly parts: CronParts
-  /** Where active expiry goes on: database and slot. */
+  /** Where active expiry goes on: the database, and in each the slot of its expiry index. */
   private database = 0
-  private slot = 0
+  private readonly slots: number[] = []
 
   constructor(parts: CronParts) {
     this.parts = parts
@@ -58,8 +61,11 @@ export class Cron {
     const budget = this.intervalMs * (EXPIRE_SHARE + effort * EXPIRE_SHARE_PER_EFFORT)
     for (let databases = keyspace.count; databases > 0; ) {
       const db = keyspace.database(this.database)
-      this.slot = db.expires === 0 ? 0 : db.expireStep(this.slot, SWEEP_STEP)
-      if (this.slot === 0) {
+      const before = keyspace.expired
+      const slot = db.expires === 0 ? 0 : db.expireStep(this.slots[db.index] ?? 0, SWEEP_STEP)
+      this.slots[db.index] = slot
+      const isWorthwhile = keyspace.expired - before > SWEEP_STEP * WORTHWHILE_SHARE
+      if (slot === 0 || !isWorthwhile) {
         this.database = (this.database + 1) % keyspace.count
         databases--
       }

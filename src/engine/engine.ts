@@ -35,6 +35,8 @@ const SCRIPT_CALLS_PER_SAMPLE = 16
 /** A reply sink that the engine can take a partial reply back from, and ask whether an error was written. */
 export interface AccountableSink extends ReplySink {
   lastError: string | null
+  /** That error was counted already, where it happened: it is of a command that a script called. */
+  lastErrorCounted: boolean
   mark(): number
   rollback(mark: number): void
 }
@@ -63,8 +65,8 @@ export class Engine {
   private readonly pause: ClientPause
   private readonly log: Log
   private readonly prefetcher: Prefetcher
-  /** Commands of scripts since one was timed. */
-  private untimedCalls = 0
+  /** Commands of scripts until one is timed. */
+  private callsToSample = 1
 
   constructor(parts: EngineParts) {
     this.commands = parts.commands
@@ -97,11 +99,8 @@ export class Engine {
     client.lastActive = this.clock.now
     client.commandsProcessed++
     writer.protocol = client.protocol
-    writer.lastError = null
-    writer.lastErrorCounted = false
     const start = writer.mark()
     this.dispatch(client, args, writer)
-    if (writer.lastError !== null && !writer.lastErrorCounted) this.stats.error(writer.lastError)
     // Asked after the command, as CLIENT REPLY itself changes the mode.
     if (client.replyMode !== 'on') this.dropReply(client, writer, start)
     writer.wrotePush = false
@@ -137,6 +136,7 @@ export class Engine {
     }
     if (client.queue !== null && isQueued(command)) {
       client.queue.push({ command, args: args.detach() })
+      client.queuedBytes += args.bytes
       writer.status('QUEUED')
       return
     }
@@ -174,6 +174,7 @@ export class Engine {
         return
       }
     }
+    this.stats.error(text)
     writer.error(text)
   }
 
@@ -193,25 +194,28 @@ export class Engine {
   }
 
   /**
-   * Runs a command of a script. Reading the clock costs as much as a small command: one call in SCRIPT_CALLS_PER_SAMPLE is
-   * timed and stands for the others. The slow log has the script as a whole.
+   * Runs a command of a script. Reading the clock costs as much as a small command: one call in about
+   * SCRIPT_CALLS_PER_SAMPLE is timed and stands for those of its command since the last that was. Which one is left to
+   * chance, or a loop whose turns are as long as the stride would always show the same. The slow log has the script as a
+   * whole.
    */
   callFromScript(command: Command, args: Args, reply: AccountableSink): void {
-    if (this.untimedCalls++ < SCRIPT_CALLS_PER_SAMPLE) {
+    if (--this.callsToSample > 0) {
       this.stats.untimedCall(command.id, this.run(command, args, reply))
       return
     }
-    this.untimedCalls = 1
+    this.callsToSample = 1 + Math.floor(Math.random() * 2 * SCRIPT_CALLS_PER_SAMPLE)
     const started = this.clock.tick()
     const failed = this.run(command, args, reply)
     const microseconds = (this.clock.tick() - started) * 1000
-    this.stats.sampledCall(command.id, microseconds, SCRIPT_CALLS_PER_SAMPLE, failed)
+    this.stats.sampledCall(command.id, microseconds, failed)
   }
 
   /** Runs the handler; true when its reply is an error. */
   private run(command: Command, args: Args, reply: AccountableSink): boolean {
     const outerError = reply.lastError
     reply.lastError = null
+    reply.lastErrorCounted = false
     const mark = reply.mark()
     try {
       command.run(this.context, args, reply)
@@ -223,9 +227,12 @@ export class Engine {
     if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
       this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
     }
-    if (reply.lastError !== null) return true
-    reply.lastError = outerError
-    return false
+    if (reply.lastError === null) {
+      reply.lastError = outerError
+      return false
+    }
+    if (!reply.lastErrorCounted) this.stats.error(reply.lastError)
+    return true
   }
 
   /** Changes of the keyspace so far. */
@@ -241,7 +248,10 @@ export class Engine {
   runQueue(queue: readonly QueuedCommand[], reply: ReplySink): void {
     this.context.beginTransaction()
     try {
-      for (const { command, args } of queue) this.call(command, args, reply as AccountableSink)
+      const sink = reply as AccountableSink
+      for (const { command, args } of queue) this.call(command, args, sink)
+      // Errors of the queue's commands are theirs, not EXEC's.
+      sink.lastError = null
     } finally {
       this.context.endTransaction()
     }

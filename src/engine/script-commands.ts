@@ -62,7 +62,6 @@ export class ScriptCommands implements CommandCaller {
     const dirty = engine.dirty
     engine.callFromScript(command, args, reply)
     if (engine.dirty !== dirty) this.running!.wrote = true
-    if (reply.lastError !== null) engine.stats.error(reply.lastError)
   }
 
   private find(id: number, args: Args): Command | undefined {

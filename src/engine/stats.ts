@@ -15,6 +15,8 @@ export class Stats {
   readonly rejected: Float64Array
   /** Ran and answered an error. */
   readonly failed: Float64Array
+  /** Calls since the last that was timed. */
+  private readonly untimed: Float64Array
   /** Durations by command, undefined before the first call. */
   readonly latencies: (Histogram | undefined)[]
   /** `latency-tracking`: durations are kept. */
@@ -30,7 +32,6 @@ export class Stats {
   peakMemory = 0
   readsProcessed = 0
   writesProcessed = 0
-  evalCacheEvictions = 0
   clientsClosedForQueryBuffer = 0
   clientsClosedForOutputBuffer = 0
 
@@ -39,6 +40,7 @@ export class Stats {
     this.microseconds = new Float64Array(commands)
     this.rejected = new Float64Array(commands)
     this.failed = new Float64Array(commands)
+    this.untimed = new Float64Array(commands)
     this.latencies = new Array(commands).fill(undefined)
   }
 
@@ -57,13 +59,15 @@ export class Stats {
   untimedCall(id: number, failed: boolean): void {
     this.calls[id]!++
     this.commandsProcessed++
+    this.untimed[id]!++
     if (failed) this.failed[id]!++
   }
 
-  /** Counts a call that was timed for `weight` calls of its kind. */
-  sampledCall(id: number, microseconds: number, weight: number, failed: boolean): void {
+  /** Counts a call that was timed for itself and for the untimed ones of its command before it. */
+  sampledCall(id: number, microseconds: number, failed: boolean): void {
     this.call(id, microseconds, failed)
-    this.microseconds[id]! += microseconds * (weight - 1)
+    this.microseconds[id]! += microseconds * this.untimed[id]!
+    this.untimed[id] = 0
   }
 
   /** Counts an error reply by its code, the first word. */
@@ -81,7 +85,8 @@ export class Stats {
 
   /** CONFIG RESETSTAT. */
   reset(): void {
-    for (const table of [this.calls, this.microseconds, this.rejected, this.failed]) table.fill(0)
+    for (const table of [this.calls, this.microseconds, this.rejected, this.failed, this.untimed])
+      table.fill(0)
     this.latencies.fill(undefined)
     this.errors.clear()
     this.commandsProcessed = 0
@@ -93,7 +98,6 @@ export class Stats {
     this.bytesOut = 0
     this.readsProcessed = 0
     this.writesProcessed = 0
-    this.evalCacheEvictions = 0
     this.clientsClosedForQueryBuffer = 0
     this.clientsClosedForOutputBuffer = 0
   }

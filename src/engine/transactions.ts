@@ -60,6 +60,7 @@ export class Transactions implements TransactionsOfContext {
   /** Forgets the transaction and what it watched. */
   discard(client: Client): void {
     client.queue = null
+    client.queuedBytes = 0
     client.queueBroken = false
     this.unwatch(client)
   }

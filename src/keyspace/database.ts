@@ -470,9 +470,9 @@ export class Database {
     return this.entries.likelyRecord(key)
   }
 
-  /** Bytes of the index and the expiries. */
-  overhead(): number {
-    return this.entries.overhead()
+  /** Bytes of the expiry index, which lies neither in the arena nor on the JavaScript heap. */
+  get expiryBytes(): number {
+    return this.entries.expiryBytes
   }
 
   // ---- telling others

@@ -285,8 +285,7 @@ export class Entries {
     this.expiries.clear()
   }
 
-  /** Bytes of the tables. */
-  overhead(): number {
-    return this.dict.tableBytes() + this.expiries.memory()
+  get expiryBytes(): number {
+    return this.expiries.memory()
   }
 }

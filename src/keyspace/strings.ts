@@ -74,7 +74,9 @@ export class Strings {
 
   /** Gives back what the record's string holds outside the record. */
   free(ref: number): void {
-    if (encodingOf(this.arena, ref) === LARGE) this.heap.handles.release(handleOf(this.arena, ref))
+    if (encodingOf(this.arena, ref) !== LARGE) return
+    this.arena.outside -= this.long(ref).buf.length
+    this.heap.handles.release(handleOf(this.arena, ref))
   }
 
   isLarge(ref: number): boolean {
@@ -123,7 +125,7 @@ export class Strings {
     const length = old.len + value.len
     if (encodingOf(this.arena, ref) === LARGE) {
       const long = this.long(ref)
-      reserve(long, length)
+      this.reserve(long, length)
       value.buf.copy(long.buf, long.len, value.off, value.off + value.len)
       long.len = length
       return ref
@@ -138,7 +140,7 @@ export class Strings {
     const length = Math.max(old.len, offset + value.len)
     if (encodingOf(this.arena, ref) === LARGE) {
       const long = this.long(ref)
-      reserve(long, length)
+      this.reserve(long, length)
       if (offset > long.len) long.buf.fill(0, long.len, offset)
       value.buf.copy(long.buf, offset, value.off, value.off + value.len)
       long.len = length
@@ -161,7 +163,17 @@ export class Strings {
   private makeLong(ref: number, buf: Buffer, len: number): number {
     const moved = this.dict.setValue(ref, this.view.set(buf, 0, 0))
     setCell(this.arena, moved, LARGE, this.heap.handles.add({ buf, len } satisfies LongString))
+    this.arena.outside += buf.length
     return moved
+  }
+
+  /** Makes room for `length` bytes, doubling so that repeated appends copy each byte a bounded number of times. */
+  private reserve(long: LongString, length: number): void {
+    if (length <= long.buf.length) return
+    const grown = Buffer.allocUnsafeSlow(length + Math.min(length, MAX_SPARE_BYTES))
+    long.buf.copy(grown, 0, 0, long.len)
+    this.arena.outside += grown.length - long.buf.length
+    long.buf = grown
   }
 
   private long(ref: number): LongString {
@@ -178,14 +190,6 @@ export class Strings {
     const record = value.len + this.dict.key(ref, this.digits).len + expiry
     return value.len <= MAX_EMBSTR_BYTES && record <= MAX_EMBSTR_RECORD_BYTES ? 'embstr' : 'raw'
   }
-}
-
-/** Makes room for `length` bytes, doubling so that repeated appends copy each byte a bounded number of times. */
-function reserve(long: LongString, length: number): void {
-  if (length <= long.buf.length) return
-  const grown = Buffer.allocUnsafeSlow(length + Math.min(length, MAX_SPARE_BYTES))
-  long.buf.copy(grown, 0, 0, long.len)
-  long.buf = grown
 }
 
 /** Adds to a string that must be a 64-bit integer; throws notInteger, overflow. */

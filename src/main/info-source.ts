@@ -160,14 +160,15 @@ export class ServerInfo implements InfoSource {
   /** Keys and values, their tables, JavaScript objects, and what Lua holds. */
   private usedMemory(): number {
     const { keyspace, heapMemory, luaMemory } = this.parts
-    let tables = 0
-    for (const db of keyspace.all) tables += db.overhead()
-    return keyspace.heap.arena.used + tables + heapMemory() + luaMemory()
+    const { arena } = keyspace.heap
+    let expiries = 0
+    for (const db of keyspace.all) expiries += db.expiryBytes
+    return arena.used + arena.outside + expiries + heapMemory() + luaMemory()
   }
 
   get scripts(): ScriptFigures {
     const { cache } = this.parts.scripts
-    return { cached: cache.size, functions: 0, libraries: 0, evicted: this.parts.stats.evalCacheEvictions }
+    return { cached: cache.size, functions: 0, libraries: 0, evicted: cache.evictions }
   }
 
   get totals(): Totals {

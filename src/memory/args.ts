@@ -41,11 +41,16 @@ export class Args {
     return args
   }
 
-  /** These arguments in memory of their own: what MULTI queues and what is kept beyond the call. */
-  detach(): Args {
+  /** Bytes of all arguments together. */
+  get bytes(): number {
     let total = 0
     for (let i = 0; i < this.count; i++) total += this.views[i]!.len
-    const buf = Buffer.allocUnsafeSlow(total)
+    return total
+  }
+
+  /** These arguments in memory of their own: what MULTI queues and what is kept beyond the call. */
+  detach(): Args {
+    const buf = Buffer.allocUnsafeSlow(this.bytes)
     const copy = new Args()
     let p = 0
     for (let i = 0; i < this.count; i++) {

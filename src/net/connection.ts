@@ -386,7 +386,7 @@ export class Connection implements ClientTransport, SocketOwner {
   private checkInput(): void {
     if (this.closed) return
     const { settings, stats, log } = this.board
-    const held = this.inputBytes
+    const held = this.inputBytes + this.client.queuedBytes
     const unauthenticated = held > UNAUTHENTICATED_INPUT_MAX && !this.client.authenticated
     if (held <= settings['client-query-buffer-limit'] && !unauthenticated) return
     stats.clientsClosedForQueryBuffer++

@@ -81,6 +81,8 @@ export class Interpreter {
   /** The input buffer with room for `size` bytes. */
   input(size: number): number {
     if (size <= this.get(IO_INPUT_CAPACITY)) return this.get(IO_INPUT)
+    // Beyond 32 bits a size would arrive in C as another one.
+    if (size > this.heap.length) throw new InterpreterError('not enough memory')
     const address = this.exports.reserve_input(size)
     if (address === 0) throw new InterpreterError('not enough memory')
     return address

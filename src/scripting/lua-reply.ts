@@ -41,6 +41,8 @@ export class LuaReply implements ReplySink {
   result = TAG_NIL
   /** The text of the reply when it is an error. */
   lastError: string | null = null
+  /** See RespWriter. */
+  lastErrorCounted = false
   /** The reply did not fit the interpreter's memory. */
   isTooLarge = false
   private interpreter!: Interpreter

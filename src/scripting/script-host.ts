@@ -39,6 +39,7 @@ import {
   IO_OUTPUT,
   IO_OUTPUT_LENGTH,
   IO_PROTOCOL,
+  IO_REPLY_CAPACITY,
   RESULT_NO_MEMORY,
   SHA_LENGTH,
 } from './abi.ts'
@@ -209,7 +210,9 @@ export class ScriptHost {
     const length = interpreter.get(IO_OUTPUT_LENGTH)
     const result = this.result.set(interpreter.heap, output, length)
     if (failed !== 0 || interpreter.heap[output] === MINUS) this.noteError(interpreter)
-    if (size > KEPT_BUFFER || length > KEPT_BUFFER) return this.afterLargeRun(interpreter)
+    const isLarge =
+      size > KEPT_BUFFER || length > KEPT_BUFFER || interpreter.get(IO_REPLY_CAPACITY) > KEPT_BUFFER
+    if (isLarge) return this.afterLargeRun(interpreter)
     if (interpreter.hasFailedAllocation) this.isSpoilt = true
     return this.isSpoilt ? this.result.set(result.copy(), 0, length) : result
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { anyType, command, key, member, mostly, some } from '../support/command-arbitraries.ts'
-import { type Command, differential } from '../support/differential.ts'
+import { type Command, differentialWithValkey } from '../support/differential.ts'
 
 const offset = mostly(
   ['0', '1', '7', '8', '9', '31', '100', '200000'],
@@ -20,4 +20,4 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: anyType },
 )
 
-differential('bit commands', commands)
+differentialWithValkey('bit commands', commands)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { command, LONG, mostly, options, row, some, word } from '../support/command-arbitraries.ts'
-import { type Command, differential } from '../support/differential.ts'
+import { type Command, differentialWithValkey } from '../support/differential.ts'
 
 /** Two of each type, so that a command meets all of them. */
 const key = mostly(['s1', 's2', 'l1', 'l2', 'set1', 'z1', 'h1', 'h2'], ['absent', '', '\0', LONG])
@@ -66,4 +66,4 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   command('scan', '0', row('type', word('nothing', 'x'))),
 )
 
-differential('key commands', commands)
+differentialWithValkey('key commands', commands)

@@ -12,7 +12,7 @@ import {
   some,
   word,
 } from '../support/command-arbitraries.ts'
-import { type Command, differential, isValkey } from '../support/differential.ts'
+import { type Command, differentialWithValkey, isValkey } from '../support/differential.ts'
 
 const LARGE = 'x'.repeat(20_000)
 const value = fc.oneof(
@@ -89,4 +89,4 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: anyType },
 )
 
-differential('string commands', commands)
+differentialWithValkey('string commands', commands)

@@ -66,6 +66,12 @@ function startReference(args: readonly string[]): Promise<RunningServer> {
   return isValkey ? startOracle(args) : start('redis-server', ['--save', '', ...args])
 }
 
+/** As `differential`, for commands in which redis-server 7.0 differs from Valkey 8.1: without Valkey there is no oracle. */
+export function differentialWithValkey(title: string, commands: fc.Arbitrary<Command>): void {
+  if (isValkey) differential(title, commands)
+  else describe(title, { skip: 'no Valkey to compare with' }, () => {})
+}
+
 /** Compares both servers over random sequences of `commands`, with usual and with small encoding thresholds. */
 export function differential(title: string, commands: fc.Arbitrary<Command>): void {
   const skip = isValkey || hasRedisServer() ? false : 'no server to compare with'
