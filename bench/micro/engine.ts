@@ -24,6 +24,7 @@ const { engine, clients, writer, scripts } = assemble({
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   makeScriptHost: (caller) => new ScriptHost({ module, caller }),
   info: () => '',
+  usedMemory: () => 0,
   sleep() {},
 })
 const client = clients.connect(null)

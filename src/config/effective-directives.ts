@@ -51,6 +51,7 @@ export const EFFECTIVE_DIRECTIVES = {
   bind: addresses(['*', '-::*'], 'write'),
 
   // Memory and eviction
+  maxmemory: memory(0, 0, 2n ** 64n - 1n),
   'maxmemory-policy': oneOf(
     [
       'volatile-lru',

@@ -146,7 +146,6 @@ export const INERT_DIRECTIVES = {
   'acllog-max-len': unsigned(128, 0, INT64_MAX),
 
   // Limits of memory
-  maxmemory: memory(0, 0, UINT64_MAX),
   'maxmemory-samples': integer(5, 1, 64),
   'maxmemory-eviction-tenacity': integer(10, 0, 100),
   'maxmemory-clients': memoryOrPercent(0, 100),

@@ -16,6 +16,7 @@ import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
 import { ExecutionContext } from './execution-context.ts'
 import { LatencyMonitor } from './latency.ts'
+import { MemoryLimit } from './memory-limit.ts'
 import { Monitor } from './monitor.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
@@ -33,6 +34,8 @@ export interface EngineHost {
   readonly lifecycle: Lifecycle
   makeScriptHost(caller: CommandCaller): ScriptHost
   info(sections: readonly string[]): string
+  /** Bytes in use, as INFO's `used_memory` tells. */
+  usedMemory(): number
   /** Blocks the thread: DEBUG SLEEP. */
   sleep(milliseconds: number): void
 }
@@ -63,6 +66,7 @@ export function assemble(host: EngineHost): Assembly {
   const monitor = new Monitor(clock)
   const slowlog = new Slowlog(settings)
   const latency = new LatencyMonitor(settings)
+  const memory = new MemoryLimit(settings, () => host.usedMemory())
   const transactions = new Transactions(keyspace)
   const clients = new ClientRegistry({ clock, pubsub, monitor, transactions, settings })
   const notifications = new Notifications(pubsub, settings)
@@ -100,14 +104,15 @@ export function assemble(host: EngineHost): Assembly {
     monitor,
     slowlog,
     latency,
+    memory,
     pause: clients.pausing,
     context,
     log,
   })
   transactions.runner = engine
-  const scriptCommands = new ScriptCommands(engine, debug, log)
+  const scriptCommands = new ScriptCommands({ engine, debug, memory, log })
   const scriptHost = host.makeScriptHost(scriptCommands)
-  const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, log })
+  const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, memory, log })
   context.scripts = scripts
   return {
     engine,

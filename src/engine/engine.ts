@@ -4,7 +4,7 @@
  */
 import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
-import { ReplyError } from '../errors.ts'
+import { ERRORS, ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
@@ -24,6 +24,7 @@ import {
   unknownSubcommandText,
 } from './gate.ts'
 import type { LatencyMonitor } from './latency.ts'
+import type { MemoryLimit } from './memory-limit.ts'
 import type { Monitor } from './monitor.ts'
 import { Prefetcher } from './prefetcher.ts'
 import type { Slowlog } from './slowlog.ts'
@@ -50,6 +51,7 @@ export interface EngineParts {
   readonly slowlog: Slowlog
   readonly pause: ClientPause
   readonly latency: LatencyMonitor
+  readonly memory: MemoryLimit
   readonly context: ExecutionContext
   readonly log: Log
 }
@@ -62,6 +64,7 @@ export class Engine {
   private readonly slowlog: Slowlog
   private readonly context: ExecutionContext
   private readonly latency: LatencyMonitor
+  private readonly memory: MemoryLimit
   private readonly pause: ClientPause
   private readonly log: Log
   private readonly prefetcher: Prefetcher
@@ -76,6 +79,7 @@ export class Engine {
     this.slowlog = parts.slowlog
     this.context = parts.context
     this.latency = parts.latency
+    this.memory = parts.memory
     this.pause = parts.pause
     this.log = parts.log
     this.prefetcher = new Prefetcher(parts.keyspace)
@@ -125,7 +129,8 @@ export class Engine {
       this.refuse(client, writer, arityText(command), command)
       return
     }
-    const refused = refusal(command, client)
+    const refused =
+      refusal(command, client) ?? (this.memory.refuses(command, client) ? ERRORS.oom : undefined)
     if (refused !== undefined) {
       this.refuse(client, writer, refused, command)
       return

@@ -1,16 +1,19 @@
 /**
  * The commands a running script calls: they pass the rules for scripts here, and then the same `call` as everybody's.
  */
-import { MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
+import { DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
+import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { LuaReply } from '../scripting/lua-reply.ts'
 import type { Script } from '../scripting/script-cache.ts'
 import type { CommandCaller } from '../scripting/script-host.ts'
+import { ALLOW_OOM, COMPAT_MODE } from '../scripting/shebang.ts'
 import type { DebugSettings } from './debug-settings.ts'
 import type { Engine } from './engine.ts'
+import type { MemoryLimit } from './memory-limit.ts'
 
 /** What is known of the running script. */
 export interface ScriptRun {
@@ -25,16 +28,25 @@ const WRONG_ARITY = 'ERR Wrong number of args calling command from script'
 const NOT_ALLOWED = 'ERR This Redis command is not allowed from script'
 const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.'
 
+export interface ScriptCommandsParts {
+  readonly engine: Engine
+  readonly debug: DebugSettings
+  readonly memory: MemoryLimit
+  readonly log: Log
+}
+
 export class ScriptCommands implements CommandCaller {
   running: ScriptRun | null = null
   private readonly engine: Engine
   private readonly debug: DebugSettings
+  private readonly memory: MemoryLimit
   private readonly serverLog: Log
 
-  constructor(engine: Engine, debug: DebugSettings, log: Log) {
-    this.engine = engine
-    this.debug = debug
-    this.serverLog = log
+  constructor(parts: ScriptCommandsParts) {
+    this.engine = parts.engine
+    this.debug = parts.debug
+    this.memory = parts.memory
+    this.serverLog = parts.log
   }
 
   begin(script: Script, readOnly: boolean): void {
@@ -76,7 +88,11 @@ export class ScriptCommands implements CommandCaller {
     const { flags } = command
     if (!command.acceptsCount(args.count)) return WRONG_ARITY
     if ((flags & NOSCRIPT) !== 0 && !this.debug.denyScriptsDisabled) return NOT_ALLOWED
-    if (this.running!.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY
+    const run = this.running!
+    if (run.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY
+    // A script that has written goes on: it must not be stopped in the middle.
+    const mayExceed = run.wrote || (run.script.flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
+    if (this.memory.isExceeded && (flags & DENYOOM) !== 0 && !mayExceed) return ERRORS.oom
     return undefined
   }
 

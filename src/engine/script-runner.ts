@@ -9,8 +9,9 @@ import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import { type Script, ScriptCache } from '../scripting/script-cache.ts'
 import type { ScriptHost } from '../scripting/script-host.ts'
-import { COMPAT_MODE, NO_WRITES } from '../scripting/shebang.ts'
+import { ALLOW_OOM, COMPAT_MODE, NO_WRITES } from '../scripting/shebang.ts'
 import type { ExecutionContext } from './execution-context.ts'
+import type { MemoryLimit } from './memory-limit.ts'
 import type { ScriptCommands } from './script-commands.ts'
 
 const RO_NEEDS_FLAG = 'ERR Can not execute a script with write flag using *_ro command.'
@@ -19,6 +20,7 @@ export interface ScriptRunnerParts {
   readonly context: ExecutionContext
   readonly commands: ScriptCommands
   readonly host: ScriptHost
+  readonly memory: MemoryLimit
   readonly log: Log
 }
 
@@ -27,12 +29,14 @@ export class ScriptRunner implements Scripts {
   readonly host: ScriptHost
   private readonly context: ExecutionContext
   private readonly commands: ScriptCommands
+  private readonly memory: MemoryLimit
   private readonly log: Log
 
   constructor(parts: ScriptRunnerParts) {
     this.context = parts.context
     this.commands = parts.commands
     this.host = parts.host
+    this.memory = parts.memory
     this.log = parts.log
   }
 
@@ -79,6 +83,8 @@ export class ScriptRunner implements Scripts {
     const compat = (script.flags & COMPAT_MODE) !== 0
     const writes = (script.flags & NO_WRITES) === 0
     if (!compat && writes && call.readOnly) failWith(RO_NEEDS_FLAG)
+    const mayExceed = compat || !writes || (script.flags & ALLOW_OOM) !== 0
+    if (this.memory.isExceeded && !mayExceed) fail('oom')
     const { context, commands, host } = this
     const frame = context.beginScript()
     commands.begin(script, call.readOnly || (!compat && !writes))

@@ -158,7 +158,7 @@ export class ServerInfo implements InfoSource {
   }
 
   /** Keys and values, their tables, JavaScript objects, and what Lua holds. */
-  private usedMemory(): number {
+  usedMemory(): number {
     const { keyspace, heapMemory, luaMemory } = this.parts
     const { arena } = keyspace.heap
     let expiries = 0

@@ -40,6 +40,7 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
       return (scriptHost = new ScriptHost({ module, caller, memoryLimit: settings['lua-memory-limit'] }))
     },
     info: (sections) => infoText(source, sections),
+    usedMemory: () => source.usedMemory(),
     sleep: block,
   })
   renameCommands(parts.commands, config.renamedCommands)
