@@ -8,6 +8,7 @@ import { ERRORS, ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
+import { forgetHashes } from '../memory/hashing.ts'
 import type { CommandWindow } from '../protocol/command-window.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
@@ -30,8 +31,11 @@ import { Prefetcher } from './prefetcher.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'
 
-/** Commands of scripts for one that is timed. */
-const SCRIPT_CALLS_PER_SAMPLE = 16
+/** Fast commands, and commands of scripts, for one that is timed. */
+const CALLS_PER_SAMPLE = 16
+
+/** A fast command with a larger argument or reply is timed, as moving bytes takes time. */
+const SMALL_BYTES = 4096
 
 /** A reply sink that the engine can take a partial reply back from, and ask whether an error was written. */
 export interface AccountableSink extends ReplySink {
@@ -68,8 +72,10 @@ export class Engine {
   private readonly pause: ClientPause
   private readonly log: Log
   private readonly prefetcher: Prefetcher
-  /** Commands of scripts until one is timed. */
+  /** Commands until one is timed. */
   private callsToSample = 1
+  /** Commands ran since the clock was read. */
+  private isClockBehind = false
 
   constructor(parts: EngineParts) {
     this.commands = parts.commands
@@ -85,9 +91,11 @@ export class Engine {
     this.prefetcher = new Prefetcher(parts.keyspace)
   }
 
-  /** The clock is read once before the commands of a read event and once behind each. */
+  /** The clock is read before the commands of a read event, and then as `call` says. */
   beginBatch(): void {
     this.clock.tick()
+    this.isClockBehind = false
+    forgetHashes()
   }
 
   /** These commands of a client will run next. */
@@ -183,12 +191,37 @@ export class Engine {
     writer.error(text)
   }
 
-  /** Runs a command that passed the gate, and accounts for it. */
+  /**
+   * Runs a command that passed the gate, and accounts for it. Reading the clock costs as much as a small command: of those
+   * that are fast by nature, and had little to read and to write, one in about CALLS_PER_SAMPLE is timed and stands for
+   * those of its command since the last that was.
+   */
   call(command: Command, args: Args, reply: AccountableSink): void {
-    const started = this.clock.monotonic
-    const failed = this.run(command, args, reply)
+    if (
+      (command.flags & FAST) !== 0 &&
+      args.at(args.count - 1).len < SMALL_BYTES &&
+      --this.callsToSample > 0
+    ) {
+      const mark = reply.mark()
+      const failed = this.run(command, args, reply)
+      if (reply.mark() - mark < SMALL_BYTES) {
+        this.isClockBehind = true
+        this.stats.untimedCall(command.id, failed)
+        return
+      }
+      this.account(command, args, this.clock.monotonic, failed)
+      return
+    }
+    if (this.callsToSample <= 0) this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
+    const started = this.isClockBehind ? this.clock.tick() : this.clock.monotonic
+    this.account(command, args, started, this.run(command, args, reply))
+  }
+
+  /** Accounts for a command that began at `started`. */
+  private account(command: Command, args: Args, started: number, failed: boolean): void {
     const microseconds = (this.clock.tick() - started) * 1000
-    this.stats.call(command.id, microseconds, failed)
+    this.isClockBehind = false
+    this.stats.sampledCall(command.id, microseconds, failed)
     const threshold = this.slowlog.threshold
     if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
       this.slowlog.add(args, microseconds, this.context.client)
@@ -199,17 +232,15 @@ export class Engine {
   }
 
   /**
-   * Runs a command of a script. Reading the clock costs as much as a small command: one call in about
-   * SCRIPT_CALLS_PER_SAMPLE is timed and stands for those of its command since the last that was. Which one is left to
-   * chance, or a loop whose turns are as long as the stride would always show the same. The slow log has the script as a
-   * whole.
+   * Runs a command of a script: timed by samples as well, whatever the command. Which one is left to chance, or a loop
+   * whose turns are as long as the stride would always show the same. The slow log has the script as a whole.
    */
   callFromScript(command: Command, args: Args, reply: AccountableSink): void {
     if (--this.callsToSample > 0) {
       this.stats.untimedCall(command.id, this.run(command, args, reply))
       return
     }
-    this.callsToSample = 1 + Math.floor(Math.random() * 2 * SCRIPT_CALLS_PER_SAMPLE)
+    this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
     const started = this.clock.tick()
     const failed = this.run(command, args, reply)
     const microseconds = (this.clock.tick() - started) * 1000

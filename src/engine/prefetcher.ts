@@ -29,13 +29,15 @@ export class Prefetcher {
     const db = this.keyspace.database(dbIndex)
     if (db.size < WORTHWHILE_KEYS) return
     const { count } = window
+    let isFirst = true
     for (let i = 0; i < count; i++) {
       const isScript = window.length(i, 0) > 6 && (window.buf[window.offset(i, 0)]! | 32) === LETTER_E
       const at = isScript ? SCRIPT_KEY : FIRST_KEY
       if (window.argumentCount(i) <= at) this.records[i] = 0
       else {
         const key = this.key.set(window.buf, window.offset(i, at), window.length(i, at))
-        this.records[i] = db.likelyRecord(key)
+        this.records[i] = db.likelyRecord(key, isFirst)
+        isFirst = false
       }
     }
     for (let i = 0; i < count; i++) this.sum ^= this.keyspace.peek(this.records[i]!)

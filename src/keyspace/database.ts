@@ -466,8 +466,8 @@ export class Database {
   }
 
   /** The record that probably is a key's, 0 where surely none is: to touch its memory ahead of the command (Keyspace.touch). */
-  likelyRecord(key: Bytes): number {
-    return this.entries.likelyRecord(key)
+  likelyRecord(key: Bytes, isFirst: boolean): number {
+    return this.entries.likelyRecord(key, isFirst)
   }
 
   /** Bytes of the expiry index, which lies neither in the arena nor on the JavaScript heap. */

@@ -7,7 +7,7 @@
  */
 import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { hashOf } from '../memory/hashing.ts'
+import { hashAhead, hashOf } from '../memory/hashing.ts'
 import { Dict } from '../types/dict.ts'
 import { Hash } from '../types/hash.ts'
 import { List } from '../types/list.ts'
@@ -272,9 +272,9 @@ export class Entries {
     return this.dict.random()
   }
 
-  /** The record that probably is a key's, to touch its memory ahead; 0 where surely none is. */
-  likelyRecord(key: Bytes): number {
-    return this.dict.homeRef(hashOf(key))
+  /** The record that probably is a key's, to touch its memory ahead; 0 where surely none is. See hashAhead. */
+  likelyRecord(key: Bytes, isFirst: boolean): number {
+    return this.dict.homeRef(hashAhead(key, isFirst))
   }
 
   clear(): void {

@@ -16,8 +16,46 @@ export function setHashSeed(value: number): void {
   key1 = ~value
 }
 
+/**
+ * Hashes computed ahead, of keys that a batch of commands will ask for: by the place where a key lies in the batch's
+ * buffer. Good as long as nobody writes to the buffer.
+ */
+const AHEAD = 16
+const aheadOffsets = new Int32Array(AHEAD)
+const aheadHashes = new Int32Array(AHEAD)
+let aheadBuffer: Buffer | null = null
+let aheadCount = 0
+let aheadNext = 0
+
+/** As hashOf, and the next one to ask for the same key gets this answer. Keys must be asked for in the order given. */
+export function hashAhead(key: Bytes, isFirst: boolean): number {
+  const hash = computeHash(key)
+  if (isFirst || key.buf !== aheadBuffer) {
+    aheadBuffer = key.buf
+    aheadCount = 0
+    aheadNext = 0
+  }
+  if (aheadCount < AHEAD) {
+    aheadOffsets[aheadCount] = key.off
+    aheadHashes[aheadCount++] = hash
+  }
+  return hash
+}
+
+/** The buffer that hashes were computed ahead for may change. */
+export function forgetHashes(): void {
+  aheadBuffer = null
+}
+
+export function hashOf(key: Bytes): number {
+  if (key.buf === aheadBuffer && aheadNext < aheadCount && aheadOffsets[aheadNext] === key.off) {
+    return aheadHashes[aheadNext++]!
+  }
+  return computeHash(key)
+}
+
 /** 32 bits, signed. The round is written out twice because calls and branches would double the time of short keys. */
-export function hashOf(bytes: Bytes): number {
+function computeHash(bytes: Bytes): number {
   const b = bytes.buf
   const n = bytes.len
   let i = bytes.off
