@@ -61,6 +61,8 @@ export class ProcessLifecycle implements Lifecycle {
     // The log is opened for each line, so there is nothing to reopen.
     process.on('SIGHUP', () => {})
     process.on('SIGPIPE', () => {})
+    // Left alone, it would open Node's debugger to everybody on this machine.
+    process.on('SIGUSR1', () => {})
   }
 
   writePidFile(isDaemon: boolean): void {

@@ -15,6 +15,7 @@ import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
 import type { BuildFigures, InfoSource } from '../observability/source.ts'
 import { loadModule } from '../scripting/load-module.ts'
 import { ScriptHost } from '../scripting/script-host.ts'
+import { collectGarbageSoon } from './garbage.ts'
 import { ServerInfo } from './info-source.ts'
 import type { ProcessLifecycle } from './lifecycle.ts'
 import { StartupError } from './startup-config.ts'
@@ -37,7 +38,12 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
     lifecycle,
     makeScriptHost(caller) {
       const module = loadModule()
-      return (scriptHost = new ScriptHost({ module, caller, memoryLimit: settings['lua-memory-limit'] }))
+      return (scriptHost = new ScriptHost({
+        module,
+        caller,
+        memoryLimit: settings['lua-memory-limit'],
+        onLargeMemoryDropped: collectGarbageSoon,
+      }))
     },
     info: (sections) => infoText(source, sections),
     usedMemory: () => source.usedMemory(),

@@ -10,6 +10,8 @@ import { type Figures, SharedFigures } from './shared-figures.ts'
 
 /** Without a sign of life for so long the engine counts as busy. */
 const BUSY_AFTER_MS = 2000
+/** And for so long as dead: whoever watches may restart it. */
+const DEAD_AFTER_MS = 30_000
 
 const { buffer, shape, host, port } = workerData as HttpWorkerData
 const shared = new SharedFigures(shape, buffer)
@@ -27,10 +29,11 @@ app.get('/metrics', async (_request, reply) => {
   return registry.metrics()
 })
 
-app.get('/healthz', async () => {
+app.get('/healthz', async (_request, reply) => {
   const { heartbeat, startedAt } = figures()
   const now = Date.now()
   const age = Math.max(0, Math.round(now - heartbeat))
+  if (age > DEAD_AFTER_MS) reply.code(503)
   return {
     status: age > BUSY_AFTER_MS ? 'busy' : 'ok',
     version: PERILUNE_VERSION,

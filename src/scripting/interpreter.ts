@@ -101,6 +101,12 @@ export class Interpreter {
     return this.get(IO_MEMORY_FAILED) !== 0
   }
 
+  /** Little of the memory was ever used: clearing it costs less than new memory. */
+  get isReusable(): boolean {
+    const top = this.exports.heap_top()
+    return top > 0 && top <= REUSE_MAX
+  }
+
   setAlarm(on: boolean): void {
     this.words[this.alarm >> 2] = on ? 1 : 0
   }
@@ -109,10 +115,9 @@ export class Interpreter {
   static reuse(old: Interpreter | undefined, size: number): WasmMemory {
     const bytes = Math.min(Math.max(size, MEMORY_MIN), MEMORY_MAX)
     if (old !== undefined && old.memory.buffer.byteLength === Math.ceil(bytes / PAGE) * PAGE) {
-      const top = old.exports.heap_top()
-      if (top > 0 && top <= REUSE_MAX) {
+      if (old.isReusable) {
         // The module's data is written again by the new instance, as a cleared memory says it is new.
-        old.heap.fill(0, 0, top)
+        old.heap.fill(0, 0, old.exports.heap_top())
         return old.memory
       }
     }

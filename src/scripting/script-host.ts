@@ -67,6 +67,8 @@ export interface ScriptHostOptions {
   readonly insecureApi?: boolean
   readonly control?: Int32Array
   readonly onInstance?: (memory: WasmMemory, alarm: number) => void
+  /** An interpreter with much memory is no longer used: only the garbage collector gives that back. */
+  readonly onLargeMemoryDropped?: () => void
 }
 
 /** A script as the server's cache has it. */
@@ -277,8 +279,11 @@ export class ScriptHost {
     this.isSpoilt = false
     this.scripts.clear()
     this.lastScript = null
-    if (this.interpreter !== null) this.retired = this.interpreter
+    const { interpreter } = this
     this.interpreter = null
+    if (interpreter === null) return
+    this.retired = interpreter.isReusable ? interpreter : undefined
+    if (this.retired === undefined) this.options.onLargeMemoryDropped?.()
   }
 
   private fault(error: unknown): void {

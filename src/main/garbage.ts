@@ -1,0 +1,25 @@
+/**
+ * A garbage collection on demand: memory outside the JavaScript heap, such as that of a dropped interpreter, is no reason
+ * for the collector to start by itself.
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+let collect: (() => void) | undefined
+let isDue = false
+
+/** Collects once this turn of the event loop is over. */
+export function collectGarbageSoon(): void {
+  if (isDue) return
+  isDue = true
+  setImmediate(() => {
+    isDue = false
+    collect ??= exposeCollector()
+    collect()
+  })
+}
+
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
