@@ -37,6 +37,9 @@ const CALLS_PER_SAMPLE = 16
 /** A fast command with a larger argument or reply is timed, as moving bytes takes time. */
 const SMALL_BYTES = 4096
 
+/** What such a command never takes. */
+const SLOW_MICROSECONDS = 1000
+
 /** A reply sink that the engine can take a partial reply back from, and ask whether an error was written. */
 export interface AccountableSink extends ReplySink {
   lastError: string | null
@@ -215,6 +218,13 @@ export class Engine {
     if (this.callsToSample <= 0) this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
     const started = this.isClockBehind ? this.clock.tick() : this.clock.monotonic
     this.account(command, args, started, this.run(command, args, reply))
+  }
+
+  /** Commands that cannot be slow; with a very low threshold, the slow log wants to know of every one. */
+  private mayGoUntimed(command: Command, args: Args): boolean {
+    if ((command.flags & FAST) === 0 || args.at(args.count - 1).len >= SMALL_BYTES) return false
+    const { threshold } = this.slowlog
+    return threshold >= SLOW_MICROSECONDS || threshold < 0
   }
 
   /** Accounts for a command that began at `started`. */
