@@ -200,11 +200,7 @@ export class Engine {
    * those of its command since the last that was.
    */
   call(command: Command, args: Args, reply: AccountableSink): void {
-    if (
-      (command.flags & FAST) !== 0 &&
-      args.at(args.count - 1).len < SMALL_BYTES &&
-      --this.callsToSample > 0
-    ) {
+    if (this.mayGoUntimed(command, args) && --this.callsToSample > 0) {
       const mark = reply.mark()
       const failed = this.run(command, args, reply)
       if (reply.mark() - mark < SMALL_BYTES) {
