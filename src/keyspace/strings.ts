@@ -27,6 +27,7 @@ const EXPIRY_BYTES = 8
 const MAX_EXACT_DIGITS = 15
 const POWERS_OF_TEN = Float64Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, i) => 10 ** i)
 const ZERO = 48
+const NINE = 57
 
 /** A long string. */
 interface LongString {
@@ -106,7 +107,11 @@ export class Strings {
     }
     const sum = value + delta
     if (sum < POWERS_OF_TEN[len - 1]! || sum >= POWERS_OF_TEN[len]!) return undefined
-    putInteger(buf, off, sum)
+    const last = off + len - 1
+    const digit = buf[last]! + delta
+    // Mostly only the last digit changes.
+    if (digit >= ZERO && digit <= NINE) buf[last] = digit
+    else putInteger(buf, off, sum)
     return sum
   }
 
