@@ -9,7 +9,6 @@ import { hashOf } from './hashes.mjs'
 import { BUILD, fail, hasProgram, run, step, workFolder } from './shell.mjs'
 
 const DOWNLOADS = join(BUILD, 'source')
-const DEFAULT_MIRROR = 'http://deb.debian.org/debian'
 const DEFAULT_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 /** A mirror may be busy for a moment. */
 const ATTEMPTS = 3
@@ -45,9 +44,14 @@ function sourceLines(suites) {
   const isSecurity = (entry) => /security/.test(entry.uri) || /-security/.test(entry.suites)
   const main = entries.find((entry) => !isSecurity(entry) && /debian/.test(entry.uri))
   const security = entries.find(isSecurity)
-  const mirror = main?.uri ?? DEFAULT_MIRROR
+  if (main === undefined) {
+    fail(
+      'apt names no mirror of Debian on this machine: name a source tree of Redis 7.0.15 in PERILUNE_REDIS_SOURCE',
+    )
+  }
+  const mirror = main.uri
   const securityMirror = security?.uri ?? mirror.replace(/debian\/?$/, 'debian-security')
-  const keyring = (main ?? security)?.keyring ?? DEFAULT_KEYRING
+  const keyring = main.keyring ?? DEFAULT_KEYRING
   const signed = keyring.startsWith('/') ? keyring : DEFAULT_KEYRING
   return suites.map((suite) => {
     const uri = suite.endsWith('-security') ? securityMirror : mirror
