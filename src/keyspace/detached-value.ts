@@ -68,8 +68,9 @@ export class DetachedValue {
     return this.made(SET, SetValue.initFromIntset(this.heap, this.limits, this.cell, ints))
   }
 
+  /** A sorted set that is about to get so many members, to be settled then. */
   sortedSet(members: number): SortedSet {
-    SortedSet.init(this.heap, this.limits, this.cell, Math.min(members, MAX_RESERVED))
+    SortedSet.initTree(this.heap, this.cell, Math.min(members, MAX_RESERVED))
     this.type = SORTED_SET
     return new SortedSet(this.heap, this.limits, this.cell)
   }

@@ -143,6 +143,7 @@ function readSortedSet(reader: PayloadReader, value: DetachedValue, areScoresTex
     const member = reader.string()
     demand(set.set(member, areScoresText ? reader.textDouble() : reader.double()))
   }
+  set.settle()
 }
 
 function readHash(reader: PayloadReader, value: DetachedValue): void {

@@ -49,6 +49,29 @@ export class SortedSet {
     return true
   }
 
+  /** An empty tree to be filled, then settled. */
+  static initTree(heap: Heap, cell: number, expected: number): void {
+    setCell(heap.arena, cell, TREE, heap.handles.add(new SortedSetTree(heap, expected)))
+  }
+
+  /** A tree that was filled becomes a listpack if its members are few and short. */
+  settle(): void {
+    const { arena, size, limits } = this
+    if (this.isSmall || size > limits['zset-max-listpack-entries']) return
+    const { tree } = this
+    let longest = 0
+    tree.range(0, size, false, (member) => {
+      longest = Math.max(longest, member.len)
+    })
+    if (longest > limits['zset-max-listpack-value']) return
+    let pack = listpack.create(arena)
+    tree.range(0, size, false, (member, score) => {
+      pack = small.add(arena, pack, member, score)
+    })
+    this.free()
+    this.listpack = pack
+  }
+
   /** The listpack as it lies, null when there is none; valid until the set is changed. */
   get packed(): Bytes | null {
     return this.isSmall ? listpack.show(this.arena, this.ref, packedView) : null

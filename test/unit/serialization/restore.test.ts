@@ -156,6 +156,15 @@ describe('serialized values', () => {
     })
   }
 
+  test('the sign of a zero score does not depend on whether the member that made the set a tree came before', () => {
+    const { db } = newDatabase()
+    const set = db.openSortedSet(KEY, 1, 65)
+    set.set(bytes('a'.repeat(65)), -1)
+    set.set(bytes('zero'), -0)
+    assert.equal(restore(db, dump(db, KEY, { compress: false })!.detach()), true)
+    assert.deepEqual(contents(db, COPY), contents(db, KEY))
+  })
+
   test('no key, no payload', () => {
     assert.equal(dump(newDatabase().db, KEY, { compress: true }), undefined)
   })
