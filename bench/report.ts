@@ -117,7 +117,8 @@ function svg(report: Report): string {
     ].join('')
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${LABEL_WIDTH + SCALE_WIDTH + 70}" height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="#444">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${LABEL_WIDTH + SCALE_WIDTH + 70}" height="${height}" role="img" aria-labelledby="title" font-family="system-ui, sans-serif" font-size="12" fill="#444">`,
+    '<title id="title">Throughput of Perilune relative to redis-server</title>',
     '<rect width="100%" height="100%" fill="#fff"/>',
     `<text x="16" y="22" font-size="15" font-weight="600">Throughput of Perilune relative to redis-server</text>`,
     `<text x="16" y="40" fill="#777">${report.servers.join(', ')}; ${report.settings}</text>`,

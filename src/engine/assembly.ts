@@ -1,7 +1,7 @@
 /**
  * Puts an engine together out of its parts. Nothing here touches sockets, files or threads: what does is handed in.
  */
-import type { Lifecycle } from '../commands/context.ts'
+import type { Lifecycle, Server } from '../commands/services.ts'
 import type { CommandSpec } from '../commands/spec.ts'
 import { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config.ts'
@@ -77,7 +77,7 @@ export function assemble(host: EngineHost): Assembly {
   }
   const debug = new DebugSettings(host.sleep)
   const cron = new Cron({ keyspace, clock, pause: clients.pausing, latency, debug, settings })
-  const services = {
+  const server: Server = {
     configuration: config,
     commands,
     clients,
@@ -89,13 +89,17 @@ export function assemble(host: EngineHost): Assembly {
     lifecycle,
     debug,
     transactions,
+    // Scripts need the engine, which needs the context: the one knot in the graph.
+    get scripts() {
+      return scripts
+    },
     info: (sections: readonly string[]) => host.info(sections),
     resetStatistics: () => {
       stats.reset()
       keyspace.resetStatistics()
     },
   }
-  const context = new ExecutionContext(services, keyspace, clock, writer)
+  const context = new ExecutionContext(server, keyspace, clock, writer)
   const engine = new Engine({
     commands,
     keyspace,
@@ -113,7 +117,6 @@ export function assemble(host: EngineHost): Assembly {
   const scriptCommands = new ScriptCommands({ engine, debug, memory, log })
   const scriptHost = host.makeScriptHost(scriptCommands)
   const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, memory, log })
-  context.scripts = scripts
   return {
     engine,
     writer,

@@ -1,7 +1,9 @@
 /**
  * All connected clients: their beginning, their end, and what is done to them from outside.
  */
-import type { ClientTransport, ClientRegistry as RegistryService } from '../commands/context.ts'
+
+import type { ClientRegistry as RegistryService } from '../commands/services.ts'
+import type { ClientTransport } from '../commands/session.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Client } from './client.ts'
 import { ClientPause } from './client-pause.ts'

@@ -2,7 +2,7 @@
  * One client's session: what the server remembers of a connection between its commands. It knows nothing of sockets: the
  * network layer gives it a Transport. A script's commands run on behalf of the client that called the script.
  */
-import type { ClientTransport, Client as ContextClient, ReplyMode } from '../commands/context.ts'
+import type { ClientTransport, Client as ContextClient, ReplyMode } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { WatchedKey } from './transactions.ts'

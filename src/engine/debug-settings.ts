@@ -1,7 +1,7 @@
 /**
  * What DEBUG switches on and off, for tests.
  */
-import type { DebugSwitches } from '../commands/context.ts'
+import type { DebugSwitches } from '../commands/services.ts'
 
 export class DebugSettings implements DebugSwitches {
   activeExpire = true

@@ -185,7 +185,7 @@ export class Engine {
     if (command !== undefined) {
       this.stats.rejected[command.id]!++
       if (command.name === 'exec') {
-        this.context.transactions.discard(client)
+        this.context.server.transactions.discard(client)
         writer.error(`EXECABORT Transaction discarded because of: ${text.replace(/^[A-Z]+ /, '')}`)
         return
       }

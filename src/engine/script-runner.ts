@@ -1,7 +1,7 @@
 /**
  * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
-import type { ScriptCall, Scripts } from '../commands/context.ts'
+import type { ScriptCall, Scripts } from '../commands/services.ts'
 import { fail, failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { Bytes } from '../memory/bytes.ts'

@@ -1,7 +1,7 @@
 /**
  * MULTI and WATCH: what a transaction has gathered, and the keys whose change makes EXEC refuse.
  */
-import type { Transactions as TransactionsOfContext } from '../commands/context.ts'
+import type { Transactions as TransactionsOfContext } from '../commands/services.ts'
 import { ERRORS } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Bytes } from '../memory/bytes.ts'

@@ -2,7 +2,7 @@
  * Builds the server out of its parts: the one place that knows them all.
  */
 import { ALL_COMMANDS } from '../commands/all.ts'
-import { clientLine } from '../commands/client-line.ts'
+import { clientLine } from '../commands/client/line.ts'
 import type { CommandTable } from '../commands/table.ts'
 import { type Config, ConfigFileError, type RenamedCommand } from '../config.ts'
 import { type Assembly, assemble } from '../engine/assembly.ts'

@@ -3,7 +3,7 @@
  * connections share, and one write sends them. What the peer does not read waits in a queue; while much waits, the
  * connection neither reads nor runs commands.
  */
-import type { ClientTransport } from '../commands/context.ts'
+import type { ClientTransport } from '../commands/session.ts'
 import type { Client } from '../engine/client.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'

@@ -1,7 +1,7 @@
 /**
  * What the network layer needs of the rest of the server.
  */
-import type { ClientTransport } from '../commands/context.ts'
+import type { ClientTransport } from '../commands/session.ts'
 import type { OutputLimits } from '../config/special.ts'
 import type { Client } from '../engine/client.ts'
 import type { Args } from '../memory/args.ts'

@@ -1,7 +1,7 @@
 /**
  * Clients without sockets: what is sent to them is kept.
  */
-import type { ClientTransport } from '../../../src/commands/context.ts'
+import type { ClientTransport } from '../../../src/commands/session.ts'
 import { Client } from '../../../src/engine/client.ts'
 import type { Bytes } from '../../../src/memory/bytes.ts'
 

@@ -1,0 +1,88 @@
+/**
+ * A client as CLIENT LIST and CLIENT INFO print it.
+ */
+import type { Args } from '../../memory/args.ts'
+import type { Client } from '../session.ts'
+
+/** About what the session object itself takes. */
+const SESSION_BYTES = 1024
+
+function flagsOf(client: Client, isBlocked: boolean): string {
+  let flags = ''
+  if (client.isMonitor) flags += 'O'
+  if (client.subscriptions + client.shardSubscriptions > 0) flags += 'P'
+  if (client.queue !== null) flags += 'x'
+  if (isBlocked) flags += 'b'
+  if (client.watchBroken) flags += 'd'
+  if (client.closeAfterReply) flags += 'c'
+  if (client.transport?.isUnix) flags += 'U'
+  if (client.noEvict) flags += 'e'
+  if (client.noTouch) flags += 'T'
+  return flags === '' ? 'N' : flags
+}
+
+export function argumentBytes(args: Args): number {
+  let total = 0
+  for (let i = 0; i < args.count; i++) total += args.at(i).len
+  return total
+}
+
+function queuedBytes(client: Client): number {
+  let total = 0
+  for (const { args } of client.queue ?? []) total += argumentBytes(args)
+  return total
+}
+
+/** `now` in Unix ms; `running`: arguments of the client's command, if it is the one that runs. */
+export function clientLine(
+  client: Client,
+  now: number,
+  running: Args | undefined,
+  isBlocked = false,
+): string {
+  const { transport } = client
+  const queued = queuedBytes(client)
+  const input = transport?.inputBytes ?? 0
+  const inputFree = transport?.inputFree ?? 0
+  const output = transport?.outputBytes ?? 0
+  const seconds = Math.floor(now / 1000)
+  const fields: readonly (readonly [string, string | number])[] = [
+    ['id', client.id],
+    ['addr', transport?.address ?? ''],
+    ['laddr', transport?.localAddress ?? ''],
+    ['fd', transport?.fd ?? -1],
+    ['name', client.name],
+    ['age', seconds - Math.floor(client.createdAt / 1000)],
+    ['idle', Math.max(0, seconds - Math.floor(client.lastActive / 1000))],
+    ['flags', flagsOf(client, isBlocked)],
+    ['capa', client.canRedirect ? 'r' : ''],
+    ['db', client.dbIndex],
+    ['sub', client.channels?.size ?? 0],
+    ['psub', client.patterns?.size ?? 0],
+    ['ssub', client.shardChannels?.size ?? 0],
+    ['multi', client.queue?.length ?? -1],
+    ['watch', client.watched?.size ?? 0],
+    ['qbuf', input],
+    ['qbuf-free', inputFree],
+    ['argv-mem', running === undefined ? 0 : argumentBytes(running)],
+    ['multi-mem', queued],
+    // Replies have no buffer of their own in each client: only what the kernel has not taken is kept.
+    ['rbs', 0],
+    ['rbp', 0],
+    ['obl', 0],
+    ['oll', output > 0 ? 1 : 0],
+    ['omem', output],
+    ['tot-mem', SESSION_BYTES + input + inputFree + output + queued],
+    ['events', output > 0 ? 'rw' : 'r'],
+    ['cmd', client.lastCommand],
+    ['user', client.user],
+    ['redir', -1],
+    ['resp', client.protocol],
+    ['lib-name', client.libName],
+    ['lib-ver', client.libVersion],
+    ['tot-net-in', client.bytesIn],
+    ['tot-net-out', client.bytesOut],
+    ['tot-cmds', client.commandsProcessed],
+  ]
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ')
+}

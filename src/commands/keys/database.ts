@@ -1,0 +1,93 @@
+/**
+ * Commands on whole databases: DBSIZE, FLUSHDB, FLUSHALL, SWAPDB.
+ */
+import { fail } from '../../errors.ts'
+import type { Args } from '../../memory/args.ts'
+import type { ReplySink } from '../../protocol/reply-sink.ts'
+import { int32Arg } from '../arguments.ts'
+import type { Context } from '../context.ts'
+import { type CommandSpec, FAST, READONLY, WRITE } from '../spec.ts'
+
+/** SYNC and ASYNC are understood and make no difference: the keys are gone, and their memory is, before the reply. */
+function checkFlushOption(args: Args): void {
+  const isPlain = args.count === 1
+  const isMode = args.count === 2 && (args.at(1).is('SYNC') || args.at(1).is('ASYNC'))
+  if (!isPlain && !isMode) fail('syntax')
+}
+
+function runFlushdb(ctx: Context, args: Args, reply: ReplySink): void {
+  checkFlushOption(args)
+  ctx.db.clear()
+  reply.ok()
+}
+
+function runFlushall(ctx: Context, args: Args, reply: ReplySink): void {
+  checkFlushOption(args)
+  for (let i = 0; i < ctx.config.databases; i++) ctx.database(i).clear()
+  reply.ok()
+}
+
+function runSwapdb(ctx: Context, args: Args, reply: ReplySink): void {
+  const first = int32Arg(args.at(1), 'ERR invalid first DB index')
+  const second = int32Arg(args.at(2), 'ERR invalid second DB index')
+  const count = ctx.config.databases
+  if (first < 0 || first >= count || second < 0 || second >= count) fail('dbIndexRange')
+  ctx.database(first).swapWith(ctx.database(second))
+  reply.ok()
+}
+
+const FLUSH_TIPS = ['request_policy:all_shards', 'response_policy:all_succeeded']
+
+export const databaseCommands: readonly CommandSpec[] = [
+  {
+    name: 'dbsize',
+    summary: 'Counts the keys of the database.',
+    since: '1.0.0',
+    complexity: 'O(1)',
+    group: 'server',
+    arity: 1,
+    flags: READONLY | FAST,
+    acl: ['keyspace'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    keys: [],
+    run: (ctx, _args, reply) => reply.integer(ctx.db.size),
+  },
+  {
+    name: 'flushdb',
+    summary: 'Deletes all keys of the database.',
+    since: '1.0.0',
+    complexity: 'O(N) where N is the number of keys in the database',
+    group: 'server',
+    arity: -1,
+    flags: WRITE,
+    acl: ['keyspace', 'dangerous'],
+    tips: FLUSH_TIPS,
+    keys: [],
+    run: runFlushdb,
+  },
+  {
+    name: 'flushall',
+    summary: 'Deletes all keys of all databases.',
+    since: '1.0.0',
+    complexity: 'O(N) where N is the number of keys in all databases',
+    group: 'server',
+    arity: -1,
+    flags: WRITE,
+    acl: ['keyspace', 'dangerous'],
+    tips: FLUSH_TIPS,
+    keys: [],
+    run: runFlushall,
+  },
+  {
+    name: 'swapdb',
+    summary: 'Exchanges the keys of two databases.',
+    since: '4.0.0',
+    complexity: 'O(N) where N is the number of clients that watch keys of either database',
+    group: 'server',
+    arity: 3,
+    flags: WRITE | FAST,
+    acl: ['keyspace', 'dangerous'],
+    keys: [],
+    run: runSwapdb,
+  },
+]

@@ -1,0 +1,231 @@
+/**
+ * EVAL and its relatives, and SCRIPT.
+ */
+import { failWith } from '../../errors.ts'
+import type { Args } from '../../memory/args.ts'
+import { integerArg } from '../arguments.ts'
+import type { Context } from '../context.ts'
+import { replyHelp } from '../help.ts'
+import type { ScriptCall } from '../services.ts'
+import {
+  ALLOW_BUSY,
+  type CommandSpec,
+  LOADING,
+  MAY_REPLICATE,
+  MOVABLE_KEYS,
+  NO_MANDATORY_KEYS,
+  NOSCRIPT,
+  numkeysAt,
+  READONLY,
+  SKIP_MONITOR,
+  STALE,
+} from '../spec.ts'
+
+const READ_FLAGS = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLE_KEYS
+const CALL_FLAGS = READ_FLAGS | MAY_REPLICATE
+
+/** Reads `script numkeys key ... arg ...`. */
+function scriptCall(ctx: Context, args: Args, readOnly: boolean): ScriptCall {
+  // Before it runs, so that the script's commands come behind it.
+  if (ctx.server.monitor.active) ctx.server.monitor.feed(ctx.client, ctx.db.index, args, false)
+  const keys = integerArg(args.at(2))
+  if (keys > args.count - 3) failWith("ERR Number of keys can't be greater than number of args")
+  if (keys < 0) failWith("ERR Number of keys can't be negative")
+  return { args, firstKey: 3, keys, readOnly }
+}
+
+const RW_NOTES = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE'
+const RO_NOTES = 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS'
+
+const rwKeys = numkeysAt(2, 'RW', 'access', 'update')
+const roKeys = numkeysAt(2, 'RO', 'access')
+
+const HELP = [
+  'EXISTS <sha1> [<sha1> ...]',
+  '    Return information about the existence of the scripts in the script cache.',
+  'FLUSH [ASYNC|SYNC]',
+  '    Flush the Lua scripts cache. Very dangerous on replicas.',
+  '    When called without the optional mode argument, the behavior is determined',
+  '     by the lazyfree-lazy-user-flush configuration directive. Valid modes are:',
+  '    * ASYNC: Asynchronously flush the scripts cache.',
+  '    * SYNC: Synchronously flush the scripts cache.',
+  'KILL',
+  '    Kill the currently executing Lua script.',
+  'LOAD <script>',
+  '    Load a script into the scripts cache without executing it.',
+  'SHOW <sha1>',
+  '    Show a script from the scripts cache.',
+]
+
+const scriptSubcommands: readonly CommandSpec[] = [
+  {
+    name: 'exists',
+    summary: 'Tells for each SHA1 whether the cache has its script.',
+    since: '2.6.0',
+    complexity:
+      'O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).',
+    group: 'scripting',
+    arity: -3,
+    flags: NOSCRIPT,
+    acl: ['scripting'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_logical_and'],
+    keys: [],
+    run(ctx, args, reply) {
+      reply.array(args.count - 2)
+      for (let i = 2; i < args.count; i++)
+        reply.integer(ctx.server.scripts.find(args.at(i)) === undefined ? 0 : 1)
+    },
+  },
+  {
+    name: 'flush',
+    summary: 'Forgets all scripts.',
+    since: '2.6.0',
+    complexity: 'O(N) with N being the number of scripts in cache',
+    group: 'scripting',
+    arity: -2,
+    flags: NOSCRIPT,
+    acl: ['scripting'],
+    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    keys: [],
+    run(ctx, args, reply) {
+      // Both ways are the same here: the old interpreter is dropped at once and the collector frees it.
+      const known =
+        args.count === 2 || (args.count === 3 && (args.at(2).is('SYNC') || args.at(2).is('ASYNC')))
+      if (!known) failWith('ERR SCRIPT FLUSH only support SYNC|ASYNC option')
+      ctx.server.scripts.flush()
+      reply.ok()
+    },
+  },
+  {
+    name: 'help',
+    summary: 'Describes the subcommands.',
+    since: '5.0.0',
+    complexity: 'O(1)',
+    group: 'scripting',
+    arity: 2,
+    flags: LOADING | STALE,
+    acl: ['scripting'],
+    keys: [],
+    run(_ctx, _args, reply) {
+      replyHelp(reply, 'SCRIPT', HELP)
+    },
+  },
+  {
+    name: 'kill',
+    summary: 'Ends the running script, if it has not written.',
+    since: '2.6.0',
+    complexity: 'O(1)',
+    group: 'scripting',
+    arity: 2,
+    flags: NOSCRIPT | ALLOW_BUSY,
+    acl: ['scripting'],
+    tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
+    keys: [],
+    run(_ctx, _args, reply) {
+      // While a script runs nobody's commands are read, so whoever gets here finds none running.
+      reply.error('NOTBUSY No scripts in execution right now.')
+    },
+  },
+  {
+    name: 'load',
+    summary: 'Puts a script into the cache and answers its SHA1.',
+    since: '2.6.0',
+    complexity: 'O(N) with N being the length in bytes of the script body.',
+    group: 'scripting',
+    arity: 3,
+    flags: NOSCRIPT | STALE,
+    acl: ['scripting'],
+    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+    keys: [],
+    run(ctx, args, reply) {
+      reply.text(ctx.server.scripts.load(args.at(2)))
+    },
+  },
+  {
+    name: 'show',
+    summary: 'Answers the text of a cached script.',
+    since: '8.0.0',
+    complexity: 'O(1).',
+    group: 'scripting',
+    arity: 3,
+    flags: NOSCRIPT,
+    acl: ['scripting'],
+    keys: [],
+    run(ctx, args, reply) {
+      const body = ctx.server.scripts.find(args.at(2))
+      if (body === undefined) reply.error('NOSCRIPT No matching script.')
+      else reply.bulk(body)
+    },
+  },
+]
+
+export const scriptingCommands: readonly CommandSpec[] = [
+  {
+    name: 'eval',
+    summary: 'Runs a Lua script on the server.',
+    since: '2.6.0',
+    complexity: 'Depends on the script that is executed.',
+    group: 'scripting',
+    arity: -3,
+    flags: CALL_FLAGS,
+    acl: ['scripting'],
+    keys: [{ ...rwKeys, notes: RW_NOTES }],
+    run(ctx, args, reply) {
+      ctx.server.scripts.eval(scriptCall(ctx, args, false), reply)
+    },
+  },
+  {
+    name: 'evalsha',
+    summary: 'Runs a cached Lua script, named by its SHA1.',
+    since: '2.6.0',
+    complexity: 'Depends on the script that is executed.',
+    group: 'scripting',
+    arity: -3,
+    flags: CALL_FLAGS,
+    acl: ['scripting'],
+    keys: [rwKeys],
+    run(ctx, args, reply) {
+      ctx.server.scripts.evalSha(scriptCall(ctx, args, false), reply)
+    },
+  },
+  {
+    name: 'eval_ro',
+    summary: 'Runs a Lua script that may not write.',
+    since: '7.0.0',
+    complexity: 'Depends on the script that is executed.',
+    group: 'scripting',
+    arity: -3,
+    flags: READ_FLAGS | READONLY,
+    acl: ['scripting'],
+    keys: [{ ...roKeys, notes: RO_NOTES }],
+    run(ctx, args, reply) {
+      ctx.server.scripts.eval(scriptCall(ctx, args, true), reply)
+    },
+  },
+  {
+    name: 'evalsha_ro',
+    summary: 'Runs a cached Lua script that may not write.',
+    since: '7.0.0',
+    complexity: 'Depends on the script that is executed.',
+    group: 'scripting',
+    arity: -3,
+    flags: READ_FLAGS | READONLY,
+    acl: ['scripting'],
+    keys: [roKeys],
+    run(ctx, args, reply) {
+      ctx.server.scripts.evalSha(scriptCall(ctx, args, true), reply)
+    },
+  },
+  {
+    name: 'script',
+    summary: 'The script cache.',
+    since: '2.6.0',
+    complexity: 'Depends on subcommand.',
+    group: 'scripting',
+    arity: -2,
+    flags: 0,
+    acl: [],
+    keys: [],
+    subcommands: scriptSubcommands,
+  },
+]

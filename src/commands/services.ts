@@ -1,0 +1,187 @@
+/**
+ * The services of the server that commands use. The engine implements them; commands never import it.
+ */
+import type { Config } from '../config.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { Client } from './session.ts'
+import type { CommandTable } from './table.ts'
+
+export interface BlockedClients {
+  has(client: Client): boolean
+  /**
+   * Lets the client's pipeline rest for so many milliseconds (0: without end) and answers then; its command writes no
+   * reply. Not in scripts and transactions.
+   */
+  block(client: Client, milliseconds: number, onTimeout: (reply: ReplySink) => void): void
+  /** As if the time were over, or with an error; false when the client is not blocked. */
+  unblock(client: Client, withError: boolean): boolean
+}
+
+export interface ClientRegistry {
+  readonly count: number
+  readonly blocked: BlockedClients
+  /** By rising id. */
+  all(): Iterable<Client>
+  find(id: number): Client | undefined
+  /** Ends a connection at once; not for the client whose command runs: see `closeAfterReply`. */
+  kill(client: Client): void
+  /** Holds back all commands, or those that write, until Unix time `until` in ms. A pause that runs is only prolonged. */
+  pause(until: number, writesOnly: boolean): void
+  unpause(): void
+}
+
+export type SubscriptionKind = 'channel' | 'pattern' | 'shard'
+
+export interface PubSub {
+  /** True when the client was not subscribed before. */
+  subscribe(kind: SubscriptionKind, client: Client, name: Bytes): boolean
+  /** True when the client was subscribed. */
+  unsubscribe(kind: SubscriptionKind, client: Client, name: Bytes): boolean
+  /** Drops all subscriptions of the client without telling it. */
+  unsubscribeAll(client: Client): void
+  /** To the channel's subscribers and those of matching patterns; how many got it. */
+  publish(channel: Bytes, message: Bytes): number
+  publishShard(channel: Bytes, message: Bytes): number
+  /** Names that have subscribers, as latin1 strings. */
+  names(kind: SubscriptionKind): Iterable<string>
+  /** How many subscribe to one name. */
+  subscribers(kind: SubscriptionKind, name: Bytes): number
+  /** How many names have subscribers. */
+  count(kind: SubscriptionKind): number
+}
+
+export interface Monitor {
+  /** Somebody watches. */
+  readonly active: boolean
+  /** Shows a request; only for commands that dispatch does not show (flag SKIP_MONITOR) but that are to be seen. */
+  feed(client: Client, dbIndex: number, args: Args, inScript: boolean): void
+  add(client: Client): void
+  remove(client: Client): void
+}
+
+export interface SlowlogEntry {
+  readonly id: number
+  /** Unix time in seconds. */
+  readonly time: number
+  readonly microseconds: number
+  /** Arguments as they are shown: cut to a bounded number and length. */
+  readonly args: readonly Bytes[]
+  readonly address: string
+  readonly clientName: string
+}
+
+export interface Slowlog {
+  readonly length: number
+  /** The newest first. */
+  newest(count: number): readonly SlowlogEntry[]
+  reset(): void
+}
+
+export interface LatencySpike {
+  /** Unix time in seconds. */
+  readonly time: number
+  readonly milliseconds: number
+}
+
+export interface LatencyEvent {
+  readonly name: string
+  readonly latest: LatencySpike
+  /** Milliseconds of the worst, and of all. */
+  readonly worst: number
+  readonly total: number
+  readonly count: number
+  /** The oldest first. */
+  readonly history: readonly LatencySpike[]
+}
+
+export interface LatencyMonitor {
+  events(): readonly LatencyEvent[]
+  find(name: string): LatencyEvent | undefined
+  /** Forgets the named events, all when none is named; how many there were. */
+  reset(names: readonly string[]): number
+}
+
+/** Where the log goes; levels as in `loglevel`. */
+export interface ServerLog {
+  debug(text: string): void
+  verbose(text: string): void
+  notice(text: string): void
+  warning(text: string): void
+}
+
+export interface ShutdownOptions {
+  readonly save: 'default' | 'save' | 'nosave'
+  /** Does not wait for replicas. */
+  readonly now: boolean
+  /** Ends even when saving fails. */
+  readonly force: boolean
+}
+
+export interface Lifecycle {
+  /** Ends the process after this turn of the event loop; false when it could not (saving failed). */
+  shutdown(options: ShutdownOptions): boolean
+  /** Takes a shutdown back that waits for something; false when none does. */
+  abortShutdown(): boolean
+  /** Unix time in seconds of the last successful save, of the start where there was none. */
+  readonly lastSave: number
+}
+
+/** What DEBUG changes for tests. */
+export interface DebugSwitches {
+  /** Expired keys are removed in the background. */
+  activeExpire: boolean
+  /** Scripts may call commands that are denied to them otherwise. */
+  denyScriptsDisabled: boolean
+  /** Blocks the whole engine. */
+  sleep(milliseconds: number): void
+}
+
+export interface Transactions {
+  isOpen(client: Client): boolean
+  begin(client: Client): void
+  exec(reply: ReplySink): void
+  discard(client: Client): void
+  watch(client: Client, dbIndex: number, key: Bytes): void
+  unwatch(client: Client): void
+}
+
+/** A request to run a script: `args` of EVAL and its kin. */
+export interface ScriptCall {
+  readonly args: Args
+  /** Position of the first key, and how many there are; the script's arguments follow. */
+  readonly firstKey: number
+  readonly keys: number
+  readonly readOnly: boolean
+}
+
+export interface Scripts {
+  eval(call: ScriptCall, reply: ReplySink): void
+  evalSha(call: ScriptCall, reply: ReplySink): void
+  /** Puts a script into the cache; its SHA1 in hex. */
+  load(body: Bytes): string
+  /** The text of a cached script. */
+  find(sha: Bytes): Bytes | undefined
+  flush(): void
+}
+
+export interface Server {
+  /** CONFIG GET, SET, REWRITE. */
+  readonly configuration: Config
+  readonly commands: CommandTable
+  readonly clients: ClientRegistry
+  readonly pubsub: PubSub
+  readonly monitor: Monitor
+  readonly slowlog: Slowlog
+  readonly latency: LatencyMonitor
+  readonly log: ServerLog
+  readonly lifecycle: Lifecycle
+  readonly debug: DebugSwitches
+  readonly transactions: Transactions
+  readonly scripts: Scripts
+  /** The text of INFO: the sections named (lower case), the default ones when none is. */
+  info(sections: readonly string[]): string
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void
+}

@@ -1,0 +1,80 @@
+/**
+ * A client's session as commands see it, and the connection under it.
+ */
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+
+/** The connection under a client. */
+export interface ClientTransport {
+  /** `ip:port`, `path:0` for a unix socket. */
+  readonly address: string
+  readonly localAddress: string
+  readonly fd: number
+  readonly isUnix: boolean
+  /** The peer is on this machine: a loopback address or a unix socket. */
+  readonly isLocal: boolean
+  /** Unparsed input held, and room left in its buffer. */
+  readonly inputBytes: number
+  readonly inputFree: number
+  /** Output not yet taken by the kernel. */
+  readonly outputBytes: number
+  /**
+   * Appends to the output, copying. What is appended to the client whose command runs comes behind that command's
+   * reply.
+   */
+  enqueue(message: Bytes): void
+  /** Closes, `afterReply`: when all output is written. */
+  close(afterReply: boolean): void
+  /** Goes on with a client that was suspended: first its `postponed` command, then its pipeline. */
+  resume(): void
+}
+
+export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
+
+export interface Client {
+  readonly id: number
+  /** Null where there is no connection, such as in tests. */
+  readonly transport: ClientTransport | null
+  readonly createdAt: number
+  readonly lastActive: number
+  /** Full name of the last command (`client|list`), `NULL` before the first. */
+  readonly lastCommand: string
+  readonly commandsProcessed: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  name: string
+  libName: string
+  libVersion: string
+  /** RESP version this client speaks. */
+  protocol: number
+  /** Selected database. */
+  dbIndex: number
+  authenticated: boolean
+  user: string
+  /** The connection ends once the replies written so far are out. */
+  closeAfterReply: boolean
+  /** Its pipeline waits until `transport.resume()`. */
+  suspended: boolean
+  /** A command that CLIENT PAUSE held back; it runs when the client is resumed. */
+  postponed: Args | null
+  isMonitor: boolean
+  noEvict: boolean
+  noTouch: boolean
+  /** CLIENT CAPA REDIRECT was sent. */
+  canRedirect: boolean
+  replyMode: ReplyMode
+  /** Commands between MULTI and EXEC. */
+  readonly queue: readonly { readonly args: Args }[] | null
+  readonly watched: ReadonlySet<unknown> | null
+  /** A watched key has changed. */
+  readonly watchBroken: boolean
+  /** Names as latin1 strings; kept by PubSub. */
+  channels: Set<string> | null
+  patterns: Set<string> | null
+  shardChannels: Set<string> | null
+  /** Channels and patterns together. */
+  readonly subscriptions: number
+  readonly shardSubscriptions: number
+  /** RESP2 with subscriptions: only a few commands are allowed. */
+  readonly inSubscribedMode: boolean
+}
