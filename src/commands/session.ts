@@ -38,7 +38,7 @@ export interface Client {
   readonly createdAt: number
   readonly lastActive: number
   /** Full name of the last command (`client|list`), `NULL` before the first. */
-  readonly lastCommand: string
+  readonly lastCommandName: string
   readonly commandsProcessed: number
   readonly bytesIn: number
   readonly bytesOut: number

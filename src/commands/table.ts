@@ -24,6 +24,8 @@ export class Command {
   /** Lower case; a subcommand's with its parent's: `config|get`. */
   readonly name: string
   readonly arity: number
+  private readonly minCount: number
+  private readonly maxCount: number
   readonly flags: number
   readonly run: Handler
   readonly subcommands: NameTable<Command> | null
@@ -39,6 +41,8 @@ export class Command {
     this.id = id
     this.name = parent === null ? spec.name : `${parent.name}|${spec.name}`
     this.arity = spec.arity
+    this.minCount = Math.abs(spec.arity)
+    this.maxCount = spec.arity < 0 ? Number.MAX_SAFE_INTEGER : spec.arity
     this.flags = spec.flags | flags
     this.run = spec.run ?? mustNameSubcommand
     this.subcommands = spec.subcommands === undefined ? null : new NameTable()
@@ -55,7 +59,7 @@ export class Command {
   }
 
   acceptsCount(count: number): boolean {
-    return this.arity >= 0 ? count === this.arity : count >= -this.arity
+    return count >= this.minCount && count <= this.maxCount
   }
 }
 

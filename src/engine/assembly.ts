@@ -11,10 +11,12 @@ import { RespWriter } from '../protocol/resp-writer.ts'
 import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { Clock } from './clock.ts'
+import { Constraints } from './constraints.ts'
 import { Cron } from './cron.ts'
 import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
 import { ExecutionContext } from './execution-context.ts'
+import { Gate } from './gate.ts'
 import { LatencyMonitor } from './latency.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { Monitor } from './monitor.ts'
@@ -66,9 +68,11 @@ export function assemble(host: EngineHost): Assembly {
   const monitor = new Monitor(clock)
   const slowlog = new Slowlog(settings)
   const latency = new LatencyMonitor(settings)
-  const memory = new MemoryLimit(settings, () => host.usedMemory())
+  const constraints = new Constraints()
+  const memory = new MemoryLimit(settings, () => host.usedMemory(), constraints)
+  config.onChange('maxmemory', () => memory.update())
   const transactions = new Transactions(keyspace)
-  const clients = new ClientRegistry({ clock, pubsub, monitor, transactions, settings })
+  const clients = new ClientRegistry({ clock, constraints, pubsub, monitor, transactions, settings })
   const notifications = new Notifications(pubsub, settings)
   keyspace.observer = {
     touched: (dbIndex, key) => transactions.touched(dbIndex, key),
@@ -108,8 +112,8 @@ export function assemble(host: EngineHost): Assembly {
     monitor,
     slowlog,
     latency,
-    memory,
-    pause: clients.pausing,
+    constraints,
+    gate: new Gate({ commands, stats, memory, pause: clients.pausing, transactions, log }),
     context,
     log,
   })

@@ -6,6 +6,7 @@ import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
+import { type Constraints, PAUSED } from './constraints.ts'
 
 /** The longest time a timer can be set for; beyond it, it is set again. */
 const TIMER_MAX_MS = 2 ** 31 - 1
@@ -19,9 +20,11 @@ export class ClientPause {
   private waiting = new Set<Client>()
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly clock: Clock
+  private readonly constraints: Constraints
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, constraints: Constraints) {
     this.clock = clock
+    this.constraints = constraints
   }
 
   /** Nothing is to change of itself either: no expiry, no eviction. */
@@ -43,12 +46,14 @@ export class ClientPause {
     const loosens = this.active && writesOnly && !this.writesOnly
     this.writesOnly = writesOnly
     this.until = Math.max(this.until, until)
+    this.constraints.set(PAUSED, true)
     this.schedule()
     if (loosens || !this.active) this.resumeAll()
   }
 
   end(): void {
     this.until = 0
+    this.constraints.set(PAUSED, false)
     clearTimeout(this.timer)
     this.resumeAll()
   }

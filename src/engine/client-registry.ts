@@ -8,12 +8,14 @@ import { BlockedClients } from './blocked-clients.ts'
 import { Client } from './client.ts'
 import { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
+import type { Constraints } from './constraints.ts'
 import type { Monitor } from './monitor.ts'
 import type { PubSub } from './pubsub.ts'
 import type { Transactions } from './transactions.ts'
 
 export interface RegistryParts {
   readonly clock: Clock
+  readonly constraints: Constraints
   readonly pubsub: PubSub
   readonly monitor: Monitor
   readonly transactions: Transactions
@@ -29,7 +31,7 @@ export class ClientRegistry implements RegistryService {
 
   constructor(parts: RegistryParts) {
     this.parts = parts
-    this.pausing = new ClientPause(parts.clock)
+    this.pausing = new ClientPause(parts.clock, parts.constraints)
   }
 
   /** A connection was accepted. */

@@ -5,6 +5,7 @@
 import type { ClientTransport, Client as ContextClient, ReplyMode } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
+import { IN_TRANSACTION, REPLIES_HELD, UNAUTHENTICATED } from './constraints.ts'
 import type { WatchedKey } from './transactions.ts'
 
 /** What MULTI has gathered. */
@@ -23,11 +24,12 @@ export class Client implements ContextClient {
   /** RESP version. */
   protocol = 2
   dbIndex = 0
-  authenticated = true
   user = 'default'
   lastActive: number
-  /** Full name of the last command, for CLIENT LIST. */
-  lastCommand = 'NULL'
+  /** For CLIENT LIST. */
+  lastCommand: Command | null = null
+  /** See constraints.ts. */
+  constraints = 0
   commandsProcessed = 0
   bytesIn = 0
   bytesOut = 0
@@ -42,11 +44,6 @@ export class Client implements ContextClient {
   canRedirect = false
   noEvict = false
   noTouch = false
-  /** CLIENT REPLY: 'skip-next' turns into 'skip' for the next command. */
-  replyMode: ReplyMode = 'on'
-
-  /** Non-null between MULTI and EXEC. */
-  queue: QueuedCommand[] | null = null
   /** Bytes of their arguments: they count as input of the client. */
   queuedBytes = 0
   /** A queued command was refused: EXEC will abort. */
@@ -59,11 +56,50 @@ export class Client implements ContextClient {
   patterns: Set<string> | null = null
   shardChannels: Set<string> | null = null
 
+  private gathered: QueuedCommand[] | null = null
+  private replies: ReplyMode = 'on'
+
   constructor(id: number, transport: ClientTransport | null, now: number) {
     this.id = id
     this.transport = transport
     this.createdAt = now
     this.lastActive = now
+  }
+
+  get lastCommandName(): string {
+    return this.lastCommand?.name ?? 'NULL'
+  }
+
+  get authenticated(): boolean {
+    return (this.constraints & UNAUTHENTICATED) === 0
+  }
+
+  set authenticated(is: boolean) {
+    this.constrain(UNAUTHENTICATED, !is)
+  }
+
+  /** Non-null between MULTI and EXEC. */
+  get queue(): QueuedCommand[] | null {
+    return this.gathered
+  }
+
+  set queue(queue: QueuedCommand[] | null) {
+    this.gathered = queue
+    this.constrain(IN_TRANSACTION, queue !== null)
+  }
+
+  /** CLIENT REPLY: 'skip-next' turns into 'skip' for the next command. */
+  get replyMode(): ReplyMode {
+    return this.replies
+  }
+
+  set replyMode(mode: ReplyMode) {
+    this.replies = mode
+    this.constrain(REPLIES_HELD, mode !== 'on')
+  }
+
+  constrain(constraint: number, holds: boolean): void {
+    this.constraints = holds ? this.constraints | constraint : this.constraints & ~constraint
   }
 
   get subscriptions(): number {

@@ -4,7 +4,7 @@
  */
 import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
-import { ERRORS, ReplyError } from '../errors.ts'
+import { ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
@@ -13,19 +13,11 @@ import type { CommandWindow } from '../protocol/command-window.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client, QueuedCommand } from './client.ts'
-import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
+import type { Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
-import {
-  arityText,
-  isQueued,
-  isWebRequest,
-  refusal,
-  unknownCommandText,
-  unknownSubcommandText,
-} from './gate.ts'
+import type { Gate } from './gate.ts'
 import type { LatencyMonitor } from './latency.ts'
-import type { MemoryLimit } from './memory-limit.ts'
 import type { Monitor } from './monitor.ts'
 import { Prefetcher } from './prefetcher.ts'
 import type { Slowlog } from './slowlog.ts'
@@ -40,11 +32,14 @@ const SMALL_BYTES = 4096
 /** What such a command never takes. */
 const SLOW_MICROSECONDS = 1000
 
-/** A reply sink that the engine can take a partial reply back from, and ask whether an error was written. */
+/** A reply sink that the engine can take a partial reply back from, and ask whether errors were written. */
 export interface AccountableSink extends ReplySink {
-  lastError: string | null
-  /** That error was counted already, where it happened: it is of a command that a script called. */
-  lastErrorCounted: boolean
+  /** How many errors were written so far. */
+  errors: number
+  /** The text of the last. */
+  readonly lastError: string
+  /** That one was counted already, where it happened: it is of a command that a script called. */
+  readonly lastErrorCounted: boolean
   mark(): number
   rollback(mark: number): void
 }
@@ -56,9 +51,9 @@ export interface EngineParts {
   readonly stats: Stats
   readonly monitor: Monitor
   readonly slowlog: Slowlog
-  readonly pause: ClientPause
   readonly latency: LatencyMonitor
-  readonly memory: MemoryLimit
+  readonly constraints: Constraints
+  readonly gate: Gate
   readonly context: ExecutionContext
   readonly log: Log
 }
@@ -71,8 +66,8 @@ export class Engine {
   private readonly slowlog: Slowlog
   private readonly context: ExecutionContext
   private readonly latency: LatencyMonitor
-  private readonly memory: MemoryLimit
-  private readonly pause: ClientPause
+  private readonly constraints: Constraints
+  private readonly gate: Gate
   private readonly log: Log
   private readonly prefetcher: Prefetcher
   /** Commands until one is timed. */
@@ -88,8 +83,8 @@ export class Engine {
     this.slowlog = parts.slowlog
     this.context = parts.context
     this.latency = parts.latency
-    this.memory = parts.memory
-    this.pause = parts.pause
+    this.constraints = parts.constraints
+    this.gate = parts.gate
     this.log = parts.log
     this.prefetcher = new Prefetcher(parts.keyspace)
   }
@@ -114,11 +109,29 @@ export class Engine {
     client.lastActive = this.clock.now
     client.commandsProcessed++
     writer.protocol = client.protocol
+    const command = this.commands.lookup(args.at(0))
+    if (
+      (client.constraints | this.constraints.bits) === 0 &&
+      command !== undefined &&
+      command.subcommands === null &&
+      command.acceptsCount(args.count)
+    ) {
+      client.lastCommand = command
+      this.context.enter(client)
+      this.call(command, args, writer)
+    } else this.executeConstrained(client, args, writer)
+  }
+
+  private executeConstrained(client: Client, args: Args, writer: RespWriter): void {
     const start = writer.mark()
-    this.dispatch(client, args, writer)
+    writer.wrotePush = false
+    const command = this.gate.pass(client, args, writer)
+    if (command !== undefined) {
+      this.context.enter(client)
+      this.call(command, args, writer)
+    }
     // Asked after the command, as CLIENT REPLY itself changes the mode.
     if (client.replyMode !== 'on') this.dropReply(client, writer, start)
-    writer.wrotePush = false
   }
 
   private dropReply(client: Client, writer: RespWriter, start: number): void {
@@ -126,72 +139,6 @@ export class Engine {
     if (!writer.wrotePush) writer.rollback(start)
     if (client.replyMode === 'skip-next') client.replyMode = 'skip'
     else if (client.replyMode === 'skip') client.replyMode = 'on'
-  }
-
-  private dispatch(client: Client, args: Args, writer: RespWriter): void {
-    const command = this.find(args)
-    if (typeof command === 'string') {
-      if (isWebRequest(args)) this.turnAway(client)
-      else this.refuse(client, writer, command, undefined)
-      return
-    }
-    client.lastCommand = command.name
-    if (!command.acceptsCount(args.count)) {
-      this.refuse(client, writer, arityText(command), command)
-      return
-    }
-    const refused =
-      refusal(command, client) ?? (this.memory.refuses(command, client) ? ERRORS.oom : undefined)
-    if (refused !== undefined) {
-      this.refuse(client, writer, refused, command)
-      return
-    }
-    if (this.pause.holds(command, client)) {
-      this.pause.postpone(client, args)
-      return
-    }
-    if (client.queue !== null && isQueued(command)) {
-      client.queue.push({ command, args: args.detach() })
-      client.queuedBytes += args.bytes
-      writer.status('QUEUED')
-      return
-    }
-    this.context.enter(client)
-    this.call(command, args, writer)
-  }
-
-  /** The command the arguments name, or the text of the error. */
-  find(args: Args): Command | string {
-    const command = this.commands.lookup(args.at(0))
-    if (command === undefined) return unknownCommandText(args)
-    if (command.subcommands === null || args.count < 2) return command
-    return this.commands.subcommand(command, args.at(1)) ?? unknownSubcommandText(command, args)
-  }
-
-  /**
-   * A browser was made to send a web request here, whose body may be commands: nothing of it is run, nor answered.
-   */
-  private turnAway(client: Client): void {
-    this.log.warning(
-      'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to the server. ' +
-        `Connection from ${client.transport?.address ?? '?'} aborted.`,
-    )
-    client.transport?.close(false)
-  }
-
-  /** An error before the command ran: a transaction being queued is broken by it. */
-  private refuse(client: Client, writer: RespWriter, text: string, command: Command | undefined): void {
-    if (client.queue !== null) client.queueBroken = true
-    if (command !== undefined) {
-      this.stats.rejected[command.id]!++
-      if (command.name === 'exec') {
-        this.context.server.transactions.discard(client)
-        writer.error(`EXECABORT Transaction discarded because of: ${text.replace(/^[A-Z]+ /, '')}`)
-        return
-      }
-    }
-    this.stats.error(text)
-    writer.error(text)
   }
 
   /**
@@ -227,7 +174,7 @@ export class Engine {
   private account(command: Command, args: Args, started: number, failed: boolean): void {
     const microseconds = (this.clock.tick() - started) * 1000
     this.isClockBehind = false
-    this.stats.sampledCall(command.id, microseconds, failed)
+    this.stats.timedCall(command.id, microseconds, failed)
     const threshold = this.slowlog.threshold
     if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
       this.slowlog.add(args, microseconds, this.context.client)
@@ -250,14 +197,12 @@ export class Engine {
     const started = this.clock.tick()
     const failed = this.run(command, args, reply)
     const microseconds = (this.clock.tick() - started) * 1000
-    this.stats.sampledCall(command.id, microseconds, failed)
+    this.stats.timedCall(command.id, microseconds, failed)
   }
 
   /** Runs the handler; true when its reply is an error. */
   private run(command: Command, args: Args, reply: AccountableSink): boolean {
-    const outerError = reply.lastError
-    reply.lastError = null
-    reply.lastErrorCounted = false
+    const { errors } = reply
     const mark = reply.mark()
     try {
       command.run(this.context, args, reply)
@@ -269,10 +214,7 @@ export class Engine {
     if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
       this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
     }
-    if (reply.lastError === null) {
-      reply.lastError = outerError
-      return false
-    }
+    if (reply.errors === errors) return false
     if (!reply.lastErrorCounted) this.stats.error(reply.lastError)
     return true
   }
@@ -291,9 +233,10 @@ export class Engine {
     this.context.beginTransaction()
     try {
       const sink = reply as AccountableSink
+      const { errors } = sink
       for (const { command, args } of queue) this.call(command, args, sink)
       // Errors of the queue's commands are theirs, not EXEC's.
-      sink.lastError = null
+      sink.errors = errors
     } finally {
       this.context.endTransaction()
     }

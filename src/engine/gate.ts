@@ -1,12 +1,19 @@
 /**
- * Whether a command may run now: the checks between finding a command and calling it, in Valkey's order. Each answers
- * the text of the refusal.
+ * Between finding a command and calling it: whether it may run now, in Valkey's order of asking. What may not is refused,
+ * postponed or queued here. Only clients and servers with constraints (constraints.ts) and commands that are wrong come
+ * this way.
  */
 import { NO_AUTH, NO_MULTI } from '../commands/spec.ts'
-import type { Command } from '../commands/table.ts'
+import type { Command, CommandTable } from '../commands/table.ts'
 import { ERRORS } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
+import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
+import type { ClientPause } from './client-pause.ts'
+import type { MemoryLimit } from './memory-limit.ts'
+import type { Stats } from './stats.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Bytes of a request that the "unknown command" error repeats, arguments included. */
 const SHOWN_REQUEST_BYTES = 128
@@ -27,11 +34,103 @@ const ALLOWED_WHILE_SUBSCRIBED = new Set([
 /** Commands that a transaction runs at once instead of queueing them. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
 
-export function arityText(command: Command): string {
+export interface GateParts {
+  readonly commands: CommandTable
+  readonly stats: Stats
+  readonly memory: MemoryLimit
+  readonly pause: ClientPause
+  readonly transactions: Transactions
+  readonly log: Log
+}
+
+export class Gate {
+  private readonly parts: GateParts
+
+  constructor(parts: GateParts) {
+    this.parts = parts
+  }
+
+  /** The command to call now; undefined where there is none: the reply, if there is to be one, has been written. */
+  pass(client: Client, args: Args, writer: RespWriter): Command | undefined {
+    const command = this.find(args)
+    if (typeof command === 'string') {
+      if (isWebRequest(args)) this.turnAway(client)
+      else this.refuse(client, writer, command, undefined)
+      return undefined
+    }
+    client.lastCommand = command
+    const refused = command.acceptsCount(args.count) ? this.refusal(command, client) : arityText(command)
+    if (refused !== undefined) {
+      this.refuse(client, writer, refused, command)
+      return undefined
+    }
+    if (this.parts.pause.holds(command, client)) {
+      this.parts.pause.postpone(client, args)
+      return undefined
+    }
+    if (client.queue !== null && !NOT_QUEUED.has(command.name)) {
+      client.queue.push({ command, args: args.detach() })
+      client.queuedBytes += args.bytes
+      writer.status('QUEUED')
+      return undefined
+    }
+    return command
+  }
+
+  /** The command the arguments name, or the text of the error. */
+  private find(args: Args): Command | string {
+    const { commands } = this.parts
+    const command = commands.lookup(args.at(0))
+    if (command === undefined) return unknownCommandText(args)
+    if (command.subcommands === null || args.count < 2) return command
+    return commands.subcommand(command, args.at(1)) ?? unknownSubcommandText(command, args)
+  }
+
+  /** Why a command with a right number of arguments may not run. */
+  private refusal(command: Command, client: Client): string | undefined {
+    if (!client.authenticated && (command.flags & NO_AUTH) === 0) return ERRORS.noAuth
+    if (client.queue !== null && (command.flags & NO_MULTI) !== 0) {
+      return 'ERR Command not allowed inside a transaction'
+    }
+    if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
+      return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
+    }
+    return this.parts.memory.refuses(command, client) ? ERRORS.oom : undefined
+  }
+
+  /**
+   * A browser was made to send a web request here, whose body may be commands: nothing of it is run, nor answered.
+   */
+  private turnAway(client: Client): void {
+    this.parts.log.warning(
+      'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to the server. ' +
+        `Connection from ${client.transport?.address ?? '?'} aborted.`,
+    )
+    client.transport?.close(false)
+  }
+
+  /** An error before the command ran: a transaction being queued is broken by it. */
+  private refuse(client: Client, writer: RespWriter, text: string, command: Command | undefined): void {
+    const { stats, transactions } = this.parts
+    if (client.queue !== null) client.queueBroken = true
+    if (command !== undefined) {
+      stats.rejected[command.id]!++
+      if (command.name === 'exec') {
+        transactions.discard(client)
+        writer.error(`EXECABORT Transaction discarded because of: ${text.replace(/^[A-Z]+ /, '')}`)
+        return
+      }
+    }
+    stats.error(text)
+    writer.error(text)
+  }
+}
+
+function arityText(command: Command): string {
   return `ERR wrong number of arguments for '${command.name}' command`
 }
 
-export function unknownCommandText(args: Args): string {
+function unknownCommandText(args: Args): string {
   const name = args.at(0)
   let shown = ''
   for (let i = 1; i < args.count && shown.length < SHOWN_REQUEST_BYTES; i++) {
@@ -43,30 +142,13 @@ export function unknownCommandText(args: Args): string {
   return `ERR unknown command '${cut}', with args beginning with: ${shown}`
 }
 
-export function unknownSubcommandText(parent: Command, args: Args): string {
+function unknownSubcommandText(parent: Command, args: Args): string {
   const word = args.at(1)
   const cut = word.slice(0, Math.min(word.len, SHOWN_REQUEST_BYTES)).utf8()
   return `ERR unknown subcommand '${cut}'. Try ${parent.name.toUpperCase()} HELP.`
 }
 
-/** The refusal of a known command with a right number of arguments, undefined when it may run. */
-export function refusal(command: Command, client: Client): string | undefined {
-  if (!client.authenticated && (command.flags & NO_AUTH) === 0) return ERRORS.noAuth
-  if (client.queue !== null && (command.flags & NO_MULTI) !== 0) {
-    return 'ERR Command not allowed inside a transaction'
-  }
-  if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
-    return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
-  }
-  return undefined
-}
-
-/** Whether a client inside MULTI has this command queued. */
-export function isQueued(command: Command): boolean {
-  return !NOT_QUEUED.has(command.name)
-}
-
 /** The first word of a web request or of its header. */
-export function isWebRequest(args: Args): boolean {
+function isWebRequest(args: Args): boolean {
   return args.at(0).is('POST') || args.at(0).is('HOST:')
 }

@@ -5,6 +5,7 @@ import type { PubSub as PubSubService, SubscriptionKind } from '../commands/serv
 import { matchGlob } from '../keyspace/glob.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { Client } from './client.ts'
+import { SUBSCRIBED } from './constraints.ts'
 import { PushMessage } from './push-message.ts'
 
 const MESSAGE = Bytes.from('message')
@@ -39,6 +40,7 @@ export class PubSub implements PubSubService {
     }
     topic.clients.add(client)
     this.members.add(client)
+    client.constrain(SUBSCRIBED, true)
     return true
   }
 
@@ -46,18 +48,24 @@ export class PubSub implements PubSubService {
     const text = name.latin1()
     if (!subscriptionsOf(client, kind).delete(text)) return false
     this.leave(kind, client, text)
-    if (client.subscriptions + client.shardSubscriptions === 0) this.members.delete(client)
+    if (client.subscriptions + client.shardSubscriptions === 0) this.forget(client)
     return true
   }
 
   unsubscribeAll(client: Client): void {
-    if (!this.members.delete(client)) return
+    if (!this.forget(client)) return
     for (const kind of ['channel', 'pattern', 'shard'] as const) {
       for (const text of subscriptionsOf(client, kind)) this.leave(kind, client, text)
     }
     client.channels = null
     client.patterns = null
     client.shardChannels = null
+  }
+
+  /** The connection has no subscriptions any more; whether it had any. */
+  private forget(client: Client): boolean {
+    client.constrain(SUBSCRIBED, false)
+    return this.members.delete(client)
   }
 
   private leave(kind: SubscriptionKind, client: Client, text: string): void {

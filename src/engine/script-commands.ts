@@ -19,9 +19,11 @@ import type { MemoryLimit } from './memory-limit.ts'
 export interface ScriptRun {
   readonly script: Script
   readonly readOnly: boolean
-  /** It changed the keyspace: it may not be killed any more. */
+  /** It called a command that writes: it may not be killed any more. */
   wrote: boolean
 }
+
+const CHANGES = WRITE | MAY_REPLICATE
 
 const UNKNOWN = 'ERR Unknown command called from script'
 const WRONG_ARITY = 'ERR Wrong number of args calling command from script'
@@ -37,6 +39,8 @@ export interface ScriptCommandsParts {
 
 export class ScriptCommands implements CommandCaller {
   running: ScriptRun | null = null
+  /** Flags of commands that the running script may not call. */
+  private denied = 0
   private readonly engine: Engine
   private readonly debug: DebugSettings
   private readonly memory: MemoryLimit
@@ -51,6 +55,10 @@ export class ScriptCommands implements CommandCaller {
 
   begin(script: Script, readOnly: boolean): void {
     this.running = { script, readOnly, wrote: false }
+    const mayExceed = (script.flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
+    this.denied = this.debug.denyScriptsDisabled ? 0 : NOSCRIPT
+    if (readOnly) this.denied |= CHANGES
+    if (this.memory.isExceeded && !mayExceed) this.denied |= DENYOOM
   }
 
   end(): void {
@@ -64,36 +72,37 @@ export class ScriptCommands implements CommandCaller {
   call(id: number, args: Args, reply: LuaReply): void {
     const { engine } = this
     const command = this.find(id, args)
-    const refused = command === undefined ? UNKNOWN : this.refusal(command, args)
-    if (refused !== undefined || command === undefined) {
-      if (command !== undefined) engine.stats.rejected[command.id]!++
-      engine.stats.error(refused!)
-      reply.error(refused!)
+    if (command?.acceptsCount(args.count) && (command.flags & this.denied) === 0) {
+      if ((command.flags & WRITE) !== 0) this.noteWrite()
+      engine.callFromScript(command, args, reply)
       return
     }
-    const dirty = engine.dirty
-    engine.callFromScript(command, args, reply)
-    if (engine.dirty !== dirty) this.running!.wrote = true
+    const text = command === undefined ? UNKNOWN : this.refusal(command, args)
+    if (command !== undefined) engine.stats.rejected[command.id]!++
+    engine.stats.error(text)
+    reply.error(text)
   }
 
   private find(id: number, args: Args): Command | undefined {
-    if (id < 0) return undefined
-    const command = this.engine.commands.byId(id)
+    const { commands } = this.engine
+    const command = commands.byId(id)
     if (command.subcommands === null || args.count < 2) return command
-    return this.engine.commands.subcommand(command, args.at(1))
+    return commands.subcommand(command, args.at(1))
+  }
+
+  /** A script that has written goes on whatever memory it takes: it must not be stopped in the middle. */
+  private noteWrite(): void {
+    this.running!.wrote = true
+    this.denied &= ~DENYOOM
   }
 
   /** Why a script may not call this command. */
-  private refusal(command: Command, args: Args): string | undefined {
+  private refusal(command: Command, args: Args): string {
     const { flags } = command
     if (!command.acceptsCount(args.count)) return WRONG_ARITY
-    if ((flags & NOSCRIPT) !== 0 && !this.debug.denyScriptsDisabled) return NOT_ALLOWED
-    const run = this.running!
-    if (run.readOnly && (flags & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY
-    // A script that has written goes on: it must not be stopped in the middle.
-    const mayExceed = run.wrote || (run.script.flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
-    if (this.memory.isExceeded && (flags & DENYOOM) !== 0 && !mayExceed) return ERRORS.oom
-    return undefined
+    if ((flags & this.denied & NOSCRIPT) !== 0) return NOT_ALLOWED
+    if ((flags & this.denied & CHANGES) !== 0) return READ_ONLY
+    return ERRORS.oom
   }
 
   log(level: number, text: Bytes): void {

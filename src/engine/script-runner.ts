@@ -93,8 +93,7 @@ export class ScriptRunner implements Scripts {
       // Scripts are called by clients only, whose replies go to the writer.
       const writer = reply as RespWriter
       writer.raw(result)
-      writer.lastError = host.lastError
-      writer.lastErrorCounted = host.lastErrorCounted
+      if (host.lastError !== null) writer.noteError(host.lastError, host.lastErrorCounted)
       if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
     } finally {
       commands.end()

@@ -15,14 +15,13 @@ export class Stats {
   readonly rejected: Float64Array
   /** Ran and answered an error. */
   readonly failed: Float64Array
-  /** Calls since the last that was timed. */
-  private readonly untimed: Float64Array
+  /** How many calls there were when the last that was timed ended. */
+  private readonly timedUntil: Float64Array
   /** Durations by command, undefined before the first call. */
   readonly latencies: (Histogram | undefined)[]
   /** `latency-tracking`: durations are kept. */
   trackLatency = true
   readonly errors = new Map<string, number>()
-  commandsProcessed = 0
   unexpectedErrorReplies = 0
   totalErrorReplies = 0
   connectionsReceived = 0
@@ -40,34 +39,28 @@ export class Stats {
     this.microseconds = new Float64Array(commands)
     this.rejected = new Float64Array(commands)
     this.failed = new Float64Array(commands)
-    this.untimed = new Float64Array(commands)
+    this.timedUntil = new Float64Array(commands)
     this.latencies = new Array(commands).fill(undefined)
   }
 
-  /** Counts a call that ran. */
-  call(id: number, microseconds: number, failed: boolean): void {
-    this.calls[id]!++
-    this.microseconds[id]! += microseconds
-    this.commandsProcessed++
-    if (failed) this.failed[id]!++
-    if (!this.trackLatency) return
-    const histogram = (this.latencies[id] ??= new Histogram())
-    histogram.record(microseconds * 1000)
+  /** Commands that ran, those of scripts and transactions included. */
+  get commandsProcessed(): number {
+    return this.calls.reduce((sum, calls) => sum + calls, 0)
   }
 
   /** Counts a call whose time another one stands for. */
   untimedCall(id: number, failed: boolean): void {
     this.calls[id]!++
-    this.commandsProcessed++
-    this.untimed[id]!++
     if (failed) this.failed[id]!++
   }
 
   /** Counts a call that was timed for itself and for the untimed ones of its command before it. */
-  sampledCall(id: number, microseconds: number, failed: boolean): void {
-    this.call(id, microseconds, failed)
-    this.microseconds[id]! += microseconds * this.untimed[id]!
-    this.untimed[id] = 0
+  timedCall(id: number, microseconds: number, failed: boolean): void {
+    const calls = ++this.calls[id]!
+    this.microseconds[id]! += microseconds * (calls - this.timedUntil[id]!)
+    this.timedUntil[id] = calls
+    if (failed) this.failed[id]!++
+    if (this.trackLatency) (this.latencies[id] ??= new Histogram()).record(microseconds * 1000)
   }
 
   /** Counts an error reply by its code, the first word. */
@@ -85,11 +78,10 @@ export class Stats {
 
   /** CONFIG RESETSTAT. */
   reset(): void {
-    for (const table of [this.calls, this.microseconds, this.rejected, this.failed, this.untimed])
+    for (const table of [this.calls, this.microseconds, this.rejected, this.failed, this.timedUntil])
       table.fill(0)
     this.latencies.fill(undefined)
     this.errors.clear()
-    this.commandsProcessed = 0
     this.unexpectedErrorReplies = 0
     this.totalErrorReplies = 0
     this.connectionsReceived = 0

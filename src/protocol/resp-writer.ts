@@ -40,8 +40,9 @@ const ATTRIBUTE = 124
 export class RespWriter implements ReplySink {
   /** RESP version of the client whose command runs. */
   protocol = 2
-  /** The text of the last error written. Whoever wants to know of errors sets it to null before. */
-  lastError: string | null = null
+  /** How many errors were written, and the text of the last. */
+  errors = 0
+  lastError = ''
   /** It is the error of a command that a script called, and was counted there. */
   lastErrorCounted = false
   /** A push was written; who cares sets it to false first. */
@@ -92,8 +93,15 @@ export class RespWriter implements ReplySink {
 
   error(text: string): void {
     const line = hasLineBreak(text) ? oneLine(text.replace(/^[\r\n]+|[\r\n]+$/g, '')) : text
-    this.lastError = line
+    this.noteError(line, false)
     this.textLine(ERROR, line)
+  }
+
+  /** Says that what is written by `raw` is an error, and whether it was counted already. */
+  noteError(text: string, counted: boolean): void {
+    this.errors++
+    this.lastError = text
+    this.lastErrorCounted = counted
   }
 
   integer(value: number | bigint): void {

@@ -39,10 +39,10 @@ export class LuaReply implements ReplySink {
   protocol = 2
   /** What C is told: a TAG or a RESULT. */
   result = TAG_NIL
-  /** The text of the reply when it is an error. */
-  lastError: string | null = null
-  /** See RespWriter. */
-  lastErrorCounted = false
+  /** How many errors were written, and the text of the last. */
+  errors = 0
+  lastError = ''
+  readonly lastErrorCounted = false
   /** The reply did not fit the interpreter's memory. */
   isTooLarge = false
   private interpreter!: Interpreter
@@ -73,7 +73,6 @@ export class LuaReply implements ReplySink {
     this.used = 0
     this.isStream = false
     this.isTooLarge = false
-    this.lastError = null
     this.result = TAG_NIL
   }
 
@@ -99,6 +98,7 @@ export class LuaReply implements ReplySink {
   }
 
   error(text: string): void {
+    this.errors++
     this.lastError = text
     this.putText(TAG_ERROR, text)
   }

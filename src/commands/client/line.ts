@@ -74,7 +74,7 @@ export function clientLine(
     ['omem', output],
     ['tot-mem', SESSION_BYTES + input + inputFree + output + queued],
     ['events', output > 0 ? 'rw' : 'r'],
-    ['cmd', client.lastCommand],
+    ['cmd', client.lastCommandName],
     ['user', client.user],
     ['redir', -1],
     ['resp', client.protocol],

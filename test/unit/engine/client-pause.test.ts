@@ -8,6 +8,7 @@ import { ALL_COMMANDS } from '../../../src/commands/all.ts'
 import { type Command, CommandTable } from '../../../src/commands/table.ts'
 import { ClientPause } from '../../../src/engine/client-pause.ts'
 import { Clock } from '../../../src/engine/clock.ts'
+import { Constraints } from '../../../src/engine/constraints.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { newClient } from './support.ts'
@@ -19,7 +20,7 @@ const LONG = 60_000
 function newPause() {
   const clock = new Clock()
   clock.tick()
-  return { clock, pause: new ClientPause(clock) }
+  return { clock, pause: new ClientPause(clock, new Constraints()) }
 }
 
 describe('what is held back', () => {

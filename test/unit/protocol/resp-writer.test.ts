@@ -111,13 +111,18 @@ describe('RESP writer', () => {
     assert.equal(text, '+OK\r\n$-1\r\n')
   })
 
-  test('remembers the last error', () => {
+  test('counts errors and remembers the last', () => {
     const writer = new RespWriter()
-    assert.equal(writer.lastError, null)
+    assert.equal(writer.errors, 0)
     writer.error('ERR one\n')
     writer.error('WRONGTYPE two')
     writer.ok()
+    assert.equal(writer.errors, 2)
     assert.equal(writer.lastError, 'WRONGTYPE two')
+    assert.equal(writer.lastErrorCounted, false)
+    writer.noteError('ERR of a script', true)
+    assert.equal(writer.errors, 3)
+    assert.equal(writer.lastErrorCounted, true)
   })
 
   test('grows for large values and gives the memory back', () => {
