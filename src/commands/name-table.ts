@@ -26,12 +26,17 @@ function sameName(name: Buffer, b: Bytes): boolean {
   return true
 }
 
+const NO_NAME = Buffer.alloc(0)
+
 export class NameTable<T> {
   /** Index into `values`, -1 where the slot is free. */
   private slots = new Int32Array(SLOTS_PER_NAME).fill(-1)
   private names: Buffer[] = []
   private items: T[] = []
   private mask = SLOTS_PER_NAME - 1
+  /** Clients use to send the same command again: the name found last is compared first. */
+  private lastName: Buffer = NO_NAME
+  private lastItem: T | undefined = undefined
 
   get values(): readonly T[] {
     return this.items
@@ -55,17 +60,22 @@ export class NameTable<T> {
     if (index < 0) return undefined
     const [value] = this.items.splice(index, 1)
     this.names.splice(index, 1)
+    this.lastItem = undefined
     this.rebuild()
     return value
   }
 
   find(name: Bytes): T | undefined {
+    if (this.lastItem !== undefined && sameName(this.lastName, name)) return this.lastItem
     const slots = this.slots
     const mask = this.mask
     for (let i = hash(name.buf, name.off, name.off + name.len) & mask; ; i = (i + 1) & mask) {
       const index = slots[i]!
       if (index < 0) return undefined
-      if (sameName(this.names[index]!, name)) return this.items[index]
+      if (!sameName(this.names[index]!, name)) continue
+      this.lastName = this.names[index]!
+      this.lastItem = this.items[index]
+      return this.lastItem
     }
   }
 

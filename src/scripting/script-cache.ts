@@ -46,8 +46,8 @@ function textHash(body: Bytes): number {
 /** A script in the indexes and, while it is evictable, in the ring of those by last use. */
 interface Entry {
   readonly script: Script
-  /** The SHA as a client sends it. */
-  readonly shaBytes: Buffer
+  /** The SHA as a client sends it, four characters a word. */
+  readonly words: Int32Array
   readonly prefix: number
   readonly text: number
   older: Entry | null
@@ -61,6 +61,8 @@ export class ScriptCache {
   private readonly byText = new Map<number, Entry>()
   private oldest: Entry | null = null
   private youngest: Entry | null = null
+  /** The one found last is compared first. */
+  private last: Entry | null = null
   private evictable = 0
   private bytes = 0
 
@@ -76,8 +78,13 @@ export class ScriptCache {
   /** The script with this SHA; letters in either case. */
   bySha(sha: Bytes): Script | undefined {
     if (sha.len !== SHA_LENGTH) return undefined
+    const { last } = this
+    if (last !== null && sameSha(last.words, sha)) return this.used(last)
     const entry = this.byPrefix.get(prefixOf(sha))
-    if (entry !== undefined && sameSha(entry.shaBytes, sha)) return this.used(entry)
+    if (entry !== undefined && sameSha(entry.words, sha)) {
+      this.last = entry
+      return this.used(entry)
+    }
     // Upper case, or two scripts with the same prefix: the map by whole SHA has all.
     const other = this.entries.get(sha.latin1().toLowerCase())
     return other === undefined ? undefined : this.used(other)
@@ -111,8 +118,8 @@ export class ScriptCache {
     const evicted = script.evictable && this.evictable >= MAX_EVAL_SCRIPTS ? this.evictOldest() : undefined
     const body = new Bytes(script.body)
     const prefix = Number.parseInt(script.sha.slice(0, 8), 16) | 0
-    const shaBytes = Buffer.from(script.sha, 'latin1')
-    const entry: Entry = { script, shaBytes, prefix, text: textHash(body), older: null, younger: null }
+    const words = wordsOf(new Bytes(Buffer.from(script.sha, 'latin1')))
+    const entry: Entry = { script, words, prefix, text: textHash(body), older: null, younger: null }
     this.entries.set(script.sha, entry)
     this.byPrefix.set(entry.prefix, entry)
     this.byText.set(entry.text, entry)
@@ -139,6 +146,7 @@ export class ScriptCache {
     this.byText.clear()
     this.oldest = null
     this.youngest = null
+    this.last = null
     this.evictable = 0
     this.bytes = 0
   }
@@ -169,6 +177,7 @@ export class ScriptCache {
   private evictOldest(): Script | undefined {
     const entry = this.oldest
     if (entry === null) return undefined
+    if (entry === this.last) this.last = null
     this.unlink(entry)
     this.evictable--
     this.evictions++
@@ -180,9 +189,18 @@ export class ScriptCache {
   }
 }
 
-function sameSha(known: Buffer, given: Bytes): boolean {
-  const { buf, off } = given
-  for (let i = 0; i < SHA_LENGTH; i++) if (known[i] !== buf[off + i]) return false
+function wordAt(buf: Buffer, p: number): number {
+  return buf[p]! | (buf[p + 1]! << 8) | (buf[p + 2]! << 16) | (buf[p + 3]! << 24)
+}
+
+function wordsOf(sha: Bytes): Int32Array {
+  return Int32Array.from({ length: SHA_LENGTH / 4 }, (_, i) => wordAt(sha.buf, sha.off + 4 * i))
+}
+
+function sameSha(known: Int32Array, given: Bytes): boolean {
+  const { buf } = given
+  let p = given.off
+  for (let i = 0; i < SHA_LENGTH / 4; i++, p += 4) if (known[i] !== wordAt(buf, p)) return false
   return true
 }
 
