@@ -17,6 +17,7 @@
 #include "alarm.h"
 #include "errors.h"
 #include "heap.h"
+#include "mentions.h"
 #include "output.h"
 #include "resp-writer.h"
 #include "sandbox.h"
@@ -34,6 +35,11 @@ static lua_State *L;
 static int names;
 static TString *keys_name;
 static TString *argv_name;
+/* What each script mentions, by its number. */
+static unsigned char *mentions;
+static int mentions_size;
+/* Which of the globals are set. */
+static int are_set;
 
 struct run {
   int script;
@@ -68,6 +74,15 @@ PERILUNE_EXPORT(init_sandbox) int perilune_init_sandbox(int insecure) {
   return 1;
 }
 
+static void note_mentions(int script, int mentioned) {
+  if (script >= mentions_size) {
+    int size = script * 2;
+    mentions = perilune_realloc(mentions, (size_t)size);
+    mentions_size = size;
+  }
+  mentions[script] = (unsigned char)mentioned;
+}
+
 static void load_script(lua_State *state, void *argument) {
   size_t length = *(size_t *)argument;
   const char *sha = perilune_io.input;
@@ -80,7 +95,9 @@ static void load_script(lua_State *state, void *argument) {
     perilune_write_error(message, message_length);
     return;
   }
+  int mentioned = perilune_mentions(clvalue(state->top - 1)->l.p);
   int script = luaL_ref(state, LUA_REGISTRYINDEX);
+  note_mentions(script, mentioned);
   lua_rawgeti(state, LUA_REGISTRYINDEX, names);
   lua_pushlstring(state, sha, SHA_LENGTH);
   lua_rawseti(state, -2, script);
@@ -120,7 +137,7 @@ PERILUNE_EXPORT(unload) void perilune_unload(int script) {
  * Makes the array KEYS or ARGV of strings in the input buffer and sets the global, which scripts cannot. Written to the
  * new table directly: it is white and nothing collects before it is complete.
  */
-static const uint32_t *set_strings(TString *name, const uint32_t *table, int count) {
+static void set_strings(TString *name, const uint32_t *table, int count) {
   Table *array = luaH_new(L, count, 0);
   sethvalue(L, L->top, array);
   incr_top(L);
@@ -133,7 +150,17 @@ static const uint32_t *set_strings(TString *name, const uint32_t *table, int cou
   sethvalue(L, slot, array);
   luaC_barriert(L, globals, slot);
   L->top--;
-  return table;
+}
+
+/* One of the globals, if the script can see it; otherwise what the script before had is let go. */
+static void set_global(int mention, int mentioned, TString *name, const uint32_t *table, int count) {
+  if (mentioned & mention) {
+    set_strings(name, table, count);
+    are_set |= mention;
+  } else if (are_set & mention) {
+    setnilvalue(luaH_setstr(L, hvalue(gt(L)), name));
+    are_set &= ~mention;
+  }
 }
 
 /* The text in a field of the error on top of the stack, or NULL. Leaves the value on the stack. */
@@ -198,8 +225,10 @@ static void write_script_error(lua_State *state, int script) {
 static void run_script(lua_State *state, void *argument) {
   struct run *run = argument;
   luaC_checkGC(state);
-  const uint32_t *rest = set_strings(keys_name, (const uint32_t *)perilune_io.input, run->keys);
-  set_strings(argv_name, rest, run->arguments);
+  const uint32_t *table = (const uint32_t *)perilune_io.input;
+  int mentioned = mentions[run->script];
+  set_global(MENTIONS_KEYS, mentioned, keys_name, table, run->keys);
+  set_global(MENTIONS_ARGV, mentioned, argv_name, table + 2 * run->keys, run->arguments);
   lua_rawgeti(state, LUA_REGISTRYINDEX, run->script);
   luaD_call(state, state->top - 1, 1);
   perilune_write_value(state, run->protocol);

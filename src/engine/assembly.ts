@@ -5,7 +5,7 @@ import type { Lifecycle, Server } from '../commands/services.ts'
 import type { CommandSpec } from '../commands/spec.ts'
 import { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config.ts'
-import { Keyspace } from '../keyspace/keyspace.ts'
+import { Keyspace, SUBSCRIBERS } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import { RespWriter } from '../protocol/resp-writer.ts'
 import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
@@ -79,6 +79,12 @@ export function assemble(host: EngineHost): Assembly {
     touchedAll: (dbIndex, other) => transactions.touchedAll(dbIndex, other),
     notify: (dbIndex, event, key) => notifications.notify(dbIndex, event, key),
   }
+  const updateNotifications = () => {
+    notifications.update()
+    keyspace.setObserved(SUBSCRIBERS, notifications.isEnabled)
+  }
+  config.onChange('notify-keyspace-events', updateNotifications)
+  updateNotifications()
   const debug = new DebugSettings(host.sleep)
   const cron = new Cron({ keyspace, clock, pause: clients.pausing, latency, debug, settings })
   const server: Server = {

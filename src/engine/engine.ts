@@ -211,12 +211,16 @@ export class Engine {
       if (error instanceof ReplyError) reply.error(error.message)
       else this.answerBug(error, command, reply)
     }
-    if (this.monitor.active && (command.flags & (SKIP_MONITOR | ADMIN)) === 0) {
-      this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
-    }
+    if (this.monitor.active) this.show(command, args)
     if (reply.errors === errors) return false
     if (!reply.lastErrorCounted) this.stats.error(reply.lastError)
     return true
+  }
+
+  /** MONITOR sees the command. */
+  private show(command: Command, args: Args): void {
+    if ((command.flags & (SKIP_MONITOR | ADMIN)) !== 0) return
+    this.monitor.feed(this.context.client, this.context.db.index, args, this.context.inScript)
   }
 
   /** Changes of the keyspace so far. */

@@ -11,16 +11,13 @@ import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
 
-/** Where a script's caller was, to go back to. */
-export interface ScriptFrame {
-  readonly db: Database
-}
-
 export class ExecutionContext implements Context {
   readonly config: ConfigValues
   readonly server: Server
   client!: Client
   db: Database
+  /** Where the caller of the running script was, to go back to. */
+  private callerDb: Database
   inScript = false
   inTransaction = false
   private readonly keyspace: Keyspace
@@ -35,6 +32,7 @@ export class ExecutionContext implements Context {
     this.keyspace = keyspace
     this.clock = clock
     this.db = keyspace.database(0)
+    this.callerDb = this.db
   }
 
   get now(): number {
@@ -71,16 +69,16 @@ export class ExecutionContext implements Context {
     this.keyspace.noTouch = client.noTouch
   }
 
-  beginScript(): ScriptFrame {
-    const frame = { db: this.db }
+  /** Scripts do not nest. */
+  beginScript(): void {
+    this.callerDb = this.db
     this.inScript = true
     this.clock.freeze()
-    return frame
   }
 
-  endScript(frame: ScriptFrame): void {
+  endScript(): void {
     this.inScript = false
-    this.db = frame.db
+    this.db = this.callerDb
     this.clock.thaw()
   }
 

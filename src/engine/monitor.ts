@@ -35,6 +35,8 @@ export function quoted(b: Bytes): string {
 }
 
 export class Monitor implements MonitorService {
+  /** Somebody watches: commands need be shown. */
+  active = false
   private readonly clients = new Set<Client>()
   private readonly clock: Clock
 
@@ -42,19 +44,16 @@ export class Monitor implements MonitorService {
     this.clock = clock
   }
 
-  /** Whether anybody watches, so that commands need be shown. */
-  get active(): boolean {
-    return this.clients.size > 0
-  }
-
   add(client: Client): void {
     client.isMonitor = true
     this.clients.add(client)
+    this.active = true
   }
 
   remove(client: Client): void {
     client.isMonitor = false
     this.clients.delete(client)
+    this.active = this.clients.size > 0
   }
 
   feed(client: Client, dbIndex: number, args: Args, inScript: boolean): void {

@@ -17,33 +17,37 @@ interface NotificationSettings {
 export class Notifications {
   private readonly pubsub: PubSub
   private readonly settings: NotificationSettings
-  /** The letters that `events` was made of. */
-  private letters = ''
   private readonly enabled = new Set<KeyspaceEvent>()
   private readonly names = new Map<KeyspaceEvent, Bytes>()
 
   constructor(pubsub: PubSub, settings: NotificationSettings) {
     this.pubsub = pubsub
     this.settings = settings
+    this.update()
+  }
+
+  /** `notify-keyspace-events` may have changed. */
+  update(): void {
+    this.enabled.clear()
+    const letters = this.settings['notify-keyspace-events']
+    for (const [event, letter] of Object.entries(EVENTS)) {
+      if (letters.includes(letter)) this.enabled.add(event as KeyspaceEvent)
+    }
+  }
+
+  /** Some events are to be published. */
+  get isEnabled(): boolean {
+    return this.enabled.size > 0
   }
 
   notify(dbIndex: number, event: KeyspaceEvent, key: Bytes): void {
+    if (this.pubsub.isIdle || !this.enabled.has(event)) return
     const letters = this.settings['notify-keyspace-events']
-    if (letters !== this.letters) this.enable(letters)
-    if (letters === '' || this.pubsub.isIdle || !this.enabled.has(event)) return
     if (letters.includes(KEYSPACE_LETTER)) {
       this.pubsub.publish(channel(`__keyspace@${dbIndex}__:`, key), this.nameOf(event))
     }
     if (letters.includes(KEYEVENT_LETTER)) {
       this.pubsub.publish(channel(`__keyevent@${dbIndex}__:`, this.nameOf(event)), key)
-    }
-  }
-
-  private enable(letters: string): void {
-    this.letters = letters
-    this.enabled.clear()
-    for (const [event, letter] of Object.entries(EVENTS)) {
-      if (letters.includes(letter)) this.enabled.add(event as KeyspaceEvent)
     }
   }
 

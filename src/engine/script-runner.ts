@@ -86,7 +86,7 @@ export class ScriptRunner implements Scripts {
     const mayExceed = compat || !writes || (script.flags & ALLOW_OOM) !== 0
     if (this.memory.isExceeded && !mayExceed) fail('oom')
     const { context, commands, host } = this
-    const frame = context.beginScript()
+    context.beginScript()
     commands.begin(script, call.readOnly || (!compat && !writes))
     try {
       const result = host.run(script, call.args, call.firstKey, call.keys, context.client.protocol)
@@ -97,7 +97,7 @@ export class ScriptRunner implements Scripts {
       if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
     } finally {
       commands.end()
-      context.endScript(frame)
+      context.endScript()
     }
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { Transactions as TransactionsOfContext } from '../commands/services.ts'
 import { ERRORS } from '../errors.ts'
-import type { Keyspace } from '../keyspace/keyspace.ts'
+import { type Keyspace, WATCHERS } from '../keyspace/keyspace.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { Client, QueuedCommand } from './client.ts'
@@ -76,6 +76,7 @@ export class Transactions implements TransactionsOfContext {
     if (watched === undefined) {
       watched = { name, dbIndex, key: key.detach(), clients: new Set(), sawExpired: new Set() }
       this.watchedKeys.set(name, watched)
+      this.keyspace.setObserved(WATCHERS, true)
     }
     client.watched ??= new Set()
     if (client.watched.has(watched)) return
@@ -93,6 +94,7 @@ export class Transactions implements TransactionsOfContext {
       if (watched.clients.size === 0) this.watchedKeys.delete(watched.name)
     }
     client.watched = null
+    this.keyspace.setObserved(WATCHERS, this.watchedKeys.size > 0)
   }
 
   /** A key changed, or went (`exists` false). */

@@ -16,7 +16,7 @@ import { copyValue } from './copy-value.ts'
 import { DetachedValue } from './detached-value.ts'
 import { Entries } from './entries.ts'
 import type { KeyspaceEvent } from './events.ts'
-import type { Keyspace } from './keyspace.ts'
+import { type Keyspace, SUBSCRIBERS } from './keyspace.ts'
 import { HASH, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
 import { addInt64 } from './strings.ts'
 
@@ -482,13 +482,15 @@ export class Database {
    * mutation ends here.
    */
   changed(key: Bytes, event: KeyspaceEvent, count = 1): void {
-    this.keyspace.dirty += count
-    this.keyspace.observer.touched(this.index, key)
+    const { keyspace } = this
+    keyspace.dirty += count
+    if (keyspace.observed === 0) return
+    keyspace.observer.touched(this.index, key)
     this.notify(key, event)
   }
 
   /** Sends the event only (a second event of the same change, such as `expire` after `set`). */
   notify(key: Bytes, event: KeyspaceEvent): void {
-    this.keyspace.observer.notify(this.index, event, key)
+    if ((this.keyspace.observed & SUBSCRIBERS) !== 0) this.keyspace.observer.notify(this.index, event, key)
   }
 }

@@ -18,6 +18,10 @@ export interface KeyspaceObserver {
 
 const NOBODY: KeyspaceObserver = { touched() {}, touchedAll() {}, notify() {} }
 
+/** Who wants to be told of changes at the moment: most of the time nobody, which a write asks by one test. */
+export const WATCHERS = 1
+export const SUBSCRIBERS = 2
+
 export class Keyspace {
   readonly heap: Heap
   readonly limits: EncodingLimits
@@ -25,6 +29,8 @@ export class Keyspace {
   /** The frozen present of the running command. */
   readonly time: { readonly now: number }
   observer: KeyspaceObserver = NOBODY
+  /** WATCHERS, SUBSCRIBERS: whether the observer is to be told. */
+  observed = 0
 
   hits = 0
   misses = 0
@@ -52,6 +58,11 @@ export class Keyspace {
   /** Reads a byte of a record, to have its memory at hand. */
   peek(ref: number): number {
     return this.heap.arena.u8[ref >>> SHIFT]![(ref & MASK) << 3]!
+  }
+
+  /** Whether somebody of a kind wants to be told of changes. */
+  setObserved(kind: number, wanted: boolean): void {
+    this.observed = wanted ? this.observed | kind : this.observed & ~kind
   }
 
   /** CONFIG RESETSTAT. */

@@ -3,6 +3,7 @@
  * per process, so that clients cannot choose keys that collide. Tables take their bucket from its top bits.
  */
 import type { Bytes } from './bytes.ts'
+import { viewOf } from './views.ts'
 
 const FINAL_ROUNDS = 2
 
@@ -65,8 +66,9 @@ function computeHash(bytes: Bytes): number {
   let v1 = key1
   let v2 = key0 ^ 0x6c796765
   let v3 = key1 ^ 0x74656462
+  const view = viewOf(b)
   for (; i < words; i += 4) {
-    const word = b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24)
+    const word = view.getInt32(i, true)
     v3 ^= word
     v0 = (v0 + v1) | 0
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0

@@ -15,6 +15,7 @@ import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { copyBytes } from '../memory/copy.ts'
 import { hashOf } from '../memory/hashing.ts'
+import { viewOf } from '../memory/views.ts'
 import { keyLength, keyStart, lengthsSize, narrowKeyLength, putLengths, valueLength } from './dict-record.ts'
 import type { Heap } from './value.ts'
 
@@ -110,10 +111,17 @@ export class Dict {
     const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
     if (narrowKeyLength(m, p) !== key.len || key.len > COMPARED_BYTES) return false
-    const b = key.buf
-    const start = keyStart(m, p)
-    const shift = key.off - start
-    for (let i = start + key.len - 1; i >= start; i--) if (m[i] !== b[i + shift]) return false
+    return this.equals(ref, m, keyStart(m, p), key)
+  }
+
+  /** Whether the bytes at `start` are the key's, word by word: keys begin at a multiple of 4. The end first, where keys differ. */
+  private equals(ref: number, m: Buffer, start: number, key: Bytes): boolean {
+    const { off, len } = key
+    const view = viewOf(key.buf)
+    let i = len & ~3
+    for (let k = i; k < len; k++) if (m[start + k] !== view.getUint8(off + k)) return false
+    const words = this.arena.i32[ref >>> SHIFT]!
+    for (i -= 4; i >= 0; i -= 4) if (words[(start + i) >> 2] !== view.getInt32(off + i, true)) return false
     return true
   }
 
@@ -151,11 +159,7 @@ export class Dict {
       // A short key may still be in a wide record, when its value is long.
       return keyLength(m, p) === n && this.hasLongKey(m, p, key)
     }
-    const b = key.buf
-    const q = key.off
-    const start = keyStart(m, p)
-    for (let i = 0; i < n; i++) if (m[start + i] !== b[q + i]) return false
-    return true
+    return this.equals(ref, m, keyStart(m, p), key)
   }
 
   private hasLongKey(m: Buffer, p: number, key: Bytes): boolean {

@@ -48,10 +48,14 @@ test('neither without a class nor without a kind', () => {
 
 test('follows the setting', () => {
   const { settings, notifications, messages } = listen('')
+  assert.equal(notifications.isEnabled, false)
   settings['notify-keyspace-events'] = 'Km'
+  notifications.update()
+  assert.equal(notifications.isEnabled, true)
   notifications.notify(0, 'keymiss', key)
   assert.deepEqual(messages(), ['__keyspace@0__:some key keymiss'])
   settings['notify-keyspace-events'] = 'Kg'
+  notifications.update()
   notifications.notify(0, 'keymiss', key)
   assert.deepEqual(messages(), [])
 })

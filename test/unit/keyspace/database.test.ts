@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Database } from '../../../src/keyspace/database.ts'
-import { Keyspace, type KeyspaceObserver } from '../../../src/keyspace/keyspace.ts'
+import { Keyspace, type KeyspaceObserver, SUBSCRIBERS, WATCHERS } from '../../../src/keyspace/keyspace.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { limits } from './limits.ts'
 
@@ -237,6 +237,7 @@ test('tells its observer of changes, events and expired keys', () => {
     notify: (index, event, key) => heard.push(`${event} ${index} ${key.utf8()}`),
   }
   fixture.keyspace.observer = observer
+  fixture.keyspace.setObserved(WATCHERS | SUBSCRIBERS, true)
   const db = fixture.db(1)
   const key = Bytes.from('key')
   db.writeStringUntil(key, Bytes.from('value'), fixture.time.now + 5)
