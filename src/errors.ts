@@ -14,6 +14,8 @@ export const ERRORS = {
   stringTooLong: 'ERR string exceeds maximum allowed size (proto-max-bulk-len)',
   noAuth: 'NOAUTH Authentication required.',
   noScript: 'NOSCRIPT No matching script.',
+  busyScript: 'BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+  busyFunction: 'BUSY Valkey is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
   busyKey: 'BUSYKEY Target key name already exists.',
   execAbort: 'EXECABORT Transaction discarded because of previous errors.',
   oom: "OOM command not allowed when used memory > 'maxmemory'.",

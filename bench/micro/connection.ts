@@ -60,6 +60,7 @@ const socket: Socket = {
     return WRITTEN
   },
   close() {},
+  lend() {},
 }
 const connection = new Connection(board, socket)
 

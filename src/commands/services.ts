@@ -164,6 +164,10 @@ export interface Scripts {
   /** The text of a cached script. */
   find(sha: Bytes): Bytes | undefined
   flush(): void
+  /** While clients are served in spite of a running script: the error for commands that may not run. */
+  readonly busyText: string | undefined
+  /** Ends the running script or function; the error where that cannot be. */
+  kill(isFunction: boolean): string | undefined
 }
 
 export interface Server {

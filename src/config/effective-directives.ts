@@ -88,6 +88,7 @@ export const EFFECTIVE_DIRECTIVES = {
   'notify-keyspace-events': eventClasses(),
 
   // Scripts
+  'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
   'lua-memory-limit': memory(256 * MB, LUA_MEMORY_MIN, LUA_MEMORY_MAX, IMMUTABLE),
 
   // Observation

@@ -173,7 +173,6 @@ export const INERT_DIRECTIVES = {
   'commandlog-request-larger-than': integer(MB, -1, INT64_MAX),
   'commandlog-reply-larger-than': integer(MB, -1, INT64_MAX),
   // Scripts that run for long
-  'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
 
   // Streams, HyperLogLog and client-side caching
   'stream-node-max-entries': integer(100, 0, INT64_MAX),

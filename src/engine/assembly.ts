@@ -17,6 +17,7 @@ import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
 import { ExecutionContext } from './execution-context.ts'
 import { Gate } from './gate.ts'
+import { LateScript } from './late-script.ts'
 import { LatencyMonitor } from './latency.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { Monitor } from './monitor.ts'
@@ -54,6 +55,7 @@ export interface Assembly {
   readonly transactions: Transactions
   readonly scripts: ScriptRunner
   readonly cron: Cron
+  readonly late: LateScript
 }
 
 export function assemble(host: EngineHost): Assembly {
@@ -110,6 +112,7 @@ export function assemble(host: EngineHost): Assembly {
     },
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
+  const late = new LateScript({ clock, constraints, context, settings, log })
   const engine = new Engine({
     commands,
     keyspace,
@@ -119,14 +122,14 @@ export function assemble(host: EngineHost): Assembly {
     slowlog,
     latency,
     constraints,
-    gate: new Gate({ commands, stats, memory, pause: clients.pausing, transactions, log }),
+    gate: new Gate({ commands, stats, memory, pause: clients.pausing, transactions, late, log }),
     context,
     log,
   })
   transactions.runner = engine
-  const scriptCommands = new ScriptCommands({ engine, debug, memory, log })
+  const scriptCommands = new ScriptCommands({ engine, debug, memory, late, log })
   const scriptHost = host.makeScriptHost(scriptCommands)
-  const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, memory, log })
+  const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, memory, late, log })
   return {
     engine,
     writer,
@@ -139,5 +142,6 @@ export function assemble(host: EngineHost): Assembly {
     transactions,
     scripts,
     cron,
+    late,
   }
 }

@@ -47,6 +47,11 @@ export class Clock {
     return Math.floor((this.offset + performance.now()) * 1000)
   }
 
+  /** Milliseconds since the moment that is frozen. */
+  sinceFrozen(): number {
+    return performance.now() - this.frozenAt
+  }
+
   /** Freezes `now` until the matching `thaw`; freezes nest. */
   freeze(): void {
     if (this.frozen++ === 0) this.frozenAt = this.last

@@ -13,6 +13,8 @@ export const REPLIES_HELD = 1 << 3
 // Of the server.
 export const MEMORY_LIMITED = 1 << 16
 export const PAUSED = 1 << 17
+/** A script is late, and clients are served meanwhile. */
+export const BUSY = 1 << 18
 
 /** Those of the server. */
 export class Constraints {

@@ -11,6 +11,16 @@ import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './clock.ts'
 
+/** What a command is in the middle of. */
+export interface Moment {
+  readonly client: Client
+  readonly db: Database
+  readonly callerDb: Database
+  readonly inScript: boolean
+  readonly inTransaction: boolean
+  readonly noTouch: boolean
+}
+
 export class ExecutionContext implements Context {
   readonly config: ConfigValues
   readonly server: Server
@@ -67,6 +77,23 @@ export class ExecutionContext implements Context {
     this.client = client
     this.db = this.keyspace.database(client.dbIndex)
     this.keyspace.noTouch = client.noTouch
+  }
+
+  /** Lays aside what a command is in the middle of, so that commands of others can run before it goes on. */
+  layAside(): Moment {
+    const { client, db, callerDb, inScript, inTransaction } = this
+    this.inScript = false
+    this.inTransaction = false
+    return { client, db, callerDb, inScript, inTransaction, noTouch: this.keyspace.noTouch }
+  }
+
+  takeUp(moment: Moment): void {
+    this.client = moment.client
+    this.db = moment.db
+    this.callerDb = moment.callerDb
+    this.inScript = moment.inScript
+    this.inTransaction = moment.inTransaction
+    this.keyspace.noTouch = moment.noTouch
   }
 
   /** Scripts do not nest. */

@@ -3,7 +3,7 @@
  * postponed or queued here. Only clients and servers with constraints (constraints.ts) and commands that are wrong come
  * this way.
  */
-import { NO_AUTH, NO_MULTI } from '../commands/spec.ts'
+import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -11,6 +11,7 @@ import type { Args } from '../memory/args.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
 import type { ClientPause } from './client-pause.ts'
+import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { Stats } from './stats.ts'
 import type { Transactions } from './transactions.ts'
@@ -40,6 +41,7 @@ export interface GateParts {
   readonly memory: MemoryLimit
   readonly pause: ClientPause
   readonly transactions: Transactions
+  readonly late: LateScript
   readonly log: Log
 }
 
@@ -95,7 +97,9 @@ export class Gate {
     if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
       return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
     }
-    return this.parts.memory.refuses(command, client) ? ERRORS.oom : undefined
+    const { late, memory } = this.parts
+    if (!late.isBusy) return memory.refuses(command, client) ? ERRORS.oom : undefined
+    return (command.flags & ALLOW_BUSY) === 0 ? late.refusal : undefined
   }
 
   /**

@@ -13,13 +13,12 @@ import type { CommandCaller } from '../scripting/script-host.ts'
 import { ALLOW_OOM, COMPAT_MODE } from '../scripting/shebang.ts'
 import type { DebugSettings } from './debug-settings.ts'
 import type { Engine } from './engine.ts'
+import type { LateScript, RunningScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 
 /** What is known of the running script. */
-export interface ScriptRun {
+export interface ScriptRun extends RunningScript {
   readonly script: Script
-  readonly readOnly: boolean
-  /** It called a command that writes: it may not be killed any more. */
   wrote: boolean
 }
 
@@ -34,6 +33,7 @@ export interface ScriptCommandsParts {
   readonly engine: Engine
   readonly debug: DebugSettings
   readonly memory: MemoryLimit
+  readonly late: LateScript
   readonly log: Log
 }
 
@@ -44,17 +44,20 @@ export class ScriptCommands implements CommandCaller {
   private readonly engine: Engine
   private readonly debug: DebugSettings
   private readonly memory: MemoryLimit
+  private readonly late: LateScript
   private readonly serverLog: Log
 
   constructor(parts: ScriptCommandsParts) {
     this.engine = parts.engine
     this.debug = parts.debug
     this.memory = parts.memory
+    this.late = parts.late
     this.serverLog = parts.log
   }
 
   begin(script: Script, readOnly: boolean): void {
-    this.running = { script, readOnly, wrote: false }
+    this.running = { script, name: script.sha, isFunction: false, wrote: false }
+    this.late.begin(this.running)
     const mayExceed = (script.flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
     this.denied = this.debug.denyScriptsDisabled ? 0 : NOSCRIPT
     if (readOnly) this.denied |= CHANGES
@@ -63,6 +66,7 @@ export class ScriptCommands implements CommandCaller {
 
   end(): void {
     this.running = null
+    this.late.end()
   }
 
   resolve(name: Bytes): number {
@@ -117,8 +121,7 @@ export class ScriptCommands implements CommandCaller {
   /** Effects go nowhere: there is neither a replica nor an append-only file. */
   setRepl(): void {}
 
-  /** The alarm is set by nobody yet. */
-  poll(): string | undefined {
-    return undefined
+  poll(askAgain: () => void): string | undefined {
+    return this.late.poll(askAgain)
   }
 }

@@ -11,6 +11,7 @@ import { type Script, ScriptCache } from '../scripting/script-cache.ts'
 import type { ScriptHost } from '../scripting/script-host.ts'
 import { ALLOW_OOM, COMPAT_MODE, NO_WRITES } from '../scripting/shebang.ts'
 import type { ExecutionContext } from './execution-context.ts'
+import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { ScriptCommands } from './script-commands.ts'
 
@@ -21,6 +22,7 @@ export interface ScriptRunnerParts {
   readonly commands: ScriptCommands
   readonly host: ScriptHost
   readonly memory: MemoryLimit
+  readonly late: LateScript
   readonly log: Log
 }
 
@@ -30,6 +32,7 @@ export class ScriptRunner implements Scripts {
   private readonly context: ExecutionContext
   private readonly commands: ScriptCommands
   private readonly memory: MemoryLimit
+  private readonly late: LateScript
   private readonly log: Log
 
   constructor(parts: ScriptRunnerParts) {
@@ -37,6 +40,7 @@ export class ScriptRunner implements Scripts {
     this.commands = parts.commands
     this.host = parts.host
     this.memory = parts.memory
+    this.late = parts.late
     this.log = parts.log
   }
 
@@ -60,6 +64,14 @@ export class ScriptRunner implements Scripts {
   find(sha: Bytes): Bytes | undefined {
     const script = this.cache.bySha(sha)
     return script === undefined ? undefined : new Bytes(script.body)
+  }
+
+  get busyText(): string | undefined {
+    return this.late.isBusy ? this.late.refusal : undefined
+  }
+
+  kill(isFunction: boolean): string | undefined {
+    return this.late.kill(isFunction)
   }
 
   flush(): void {

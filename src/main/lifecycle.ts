@@ -14,6 +14,8 @@ export class ProcessLifecycle implements Lifecycle {
   readonly lastSave = Math.floor(Date.now() / 1000)
   /** Changes since the last save; set by the wiring. */
   unsavedChanges: () => number = () => 0
+  /** A script keeps the event loop from going on; set by the wiring. */
+  isBlocked: () => boolean = () => false
   /** Closes listening sockets and connections; set by the wiring. */
   close: () => Promise<void> = async () => {}
   private readonly config: Config
@@ -36,8 +38,9 @@ export class ProcessLifecycle implements Lifecycle {
       this.log.warning(`Snapshots are not supported: ${this.unsavedChanges()} changes are not saved.`)
     }
     this.ending = true
+    if (this.isBlocked()) this.endNow()
     // Whoever asked is in the middle of a command.
-    setImmediate(() => this.end())
+    else setImmediate(() => this.end())
     return true
   }
 
@@ -78,6 +81,16 @@ export class ProcessLifecycle implements Lifecycle {
 
   private async end(): Promise<void> {
     await this.close()
+    this.leave()
+  }
+
+  /** Within a script that does not end: there is no later. */
+  private endNow(): void {
+    void this.close()
+    this.leave()
+  }
+
+  private leave(): void {
     if (this.pidFile !== '') {
       this.log.notice('Removing the pid file.')
       rmSync(Buffer.from(this.pidFile, 'latin1').toString(), { force: true })

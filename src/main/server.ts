@@ -4,10 +4,12 @@
 import { ALL_COMMANDS } from '../commands/all.ts'
 import { clientLine } from '../commands/client/line.ts'
 import type { CommandTable } from '../commands/table.ts'
-import { type Config, ConfigFileError, type RenamedCommand } from '../config.ts'
+import { type Config, ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
 import { type Assembly, assemble } from '../engine/assembly.ts'
 import type { Cron } from '../engine/cron.ts'
 import type { Log } from '../log.ts'
+import { collectGarbageSoon } from '../memory/garbage.ts'
+import { newControl } from '../net/guardian/guardian.ts'
 import { ListenError } from '../net/listener.ts'
 import { NetworkServer } from '../net/server.ts'
 import { infoText } from '../observability/info.ts'
@@ -15,11 +17,13 @@ import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
 import type { BuildFigures, InfoSource } from '../observability/source.ts'
 import { loadModule } from '../scripting/load-module.ts'
 import { ScriptHost } from '../scripting/script-host.ts'
-import { collectGarbageSoon } from './garbage.ts'
 import { ServerInfo } from './info-source.ts'
 import type { ProcessLifecycle } from './lifecycle.ts'
 import { StartupError } from './startup-config.ts'
 import { SystemFigures } from './system-figures.ts'
+
+/** A longer time is not told apart from for ever: three weeks. */
+const LIMIT_MAX_MS = 2 ** 31 - 1
 
 export interface Server {
   readonly source: InfoSource
@@ -30,6 +34,7 @@ export interface Server {
 export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycle): Server {
   const settings = config.values
   const system = new SystemFigures(process.argv[1] ?? '', config.file ?? '')
+  const control = newControl()
   let scriptHost!: ScriptHost
   const parts: Assembly = assemble({
     config,
@@ -41,8 +46,14 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
       return (scriptHost = new ScriptHost({
         module,
         caller,
+        control,
+        onInstance: (memory, alarm) =>
+          network.guardian?.watch('eval', memory.buffer as SharedArrayBuffer, alarm),
         memoryLimit: settings['lua-memory-limit'],
-        onLargeMemoryDropped: collectGarbageSoon,
+        onLargeMemoryDropped() {
+          network.guardian?.watch('eval', null, 0)
+          collectGarbageSoon()
+        },
       }))
     },
     info: (sections) => infoText(source, sections),
@@ -58,8 +69,13 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
     clock: parts.clock,
     log,
     writer: parts.writer,
+    control,
     describe: (client) => clientLine(client, parts.clock.now, undefined),
   })
+  parts.late.visitors = network.guardian ?? null
+  watchFor(network, settings)
+  config.onChange('busy-reply-threshold', () => watchFor(network, settings))
+  lifecycle.isBlocked = () => parts.late.isBusy
   const source: ServerInfo = new ServerInfo({
     ...parts,
     config: settings,
@@ -91,6 +107,12 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
       setInterval(() => source.sample(), SAMPLE_INTERVAL_MS).unref()
     },
   }
+}
+
+/** After this time a script is late. */
+function watchFor(network: NetworkServer, settings: ConfigValues): void {
+  const { guardian } = network
+  if (guardian !== undefined) guardian.limitMs = Math.min(settings['busy-reply-threshold'], LIMIT_MAX_MS)
 }
 
 function renameCommands(commands: CommandTable, renamed: readonly RenamedCommand[]): void {

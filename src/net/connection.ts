@@ -14,7 +14,7 @@ import { Outlet } from './outlet.ts'
 import { OutputGuard, outputLimitOf, UNCOUNTED_BYTES } from './output-limits.ts'
 import { recycle } from './output-queue.ts'
 import type { Switchboard } from './switchboard.ts'
-import type { Socket, SocketOwner } from './tcp.ts'
+import type { Deputy, Socket, SocketOwner } from './tcp.ts'
 
 /** Replies of one read event are written in pieces of about this size. */
 const FLUSH_BYTES = 64 * 1024
@@ -37,6 +37,8 @@ export class Connection implements ClientTransport, SocketOwner {
   private readonly guard = new OutputGuard()
   /** Input of the current read event behind the command that runs. */
   private unread = 0
+  /** Where in the writer the reply of the command that runs begins. */
+  private replyStart = 0
   private closed = false
   /** To be closed at the end of the turn. */
   private doomed = false
@@ -82,6 +84,11 @@ export class Connection implements ClientTransport, SocketOwner {
 
   get isLocal(): boolean {
     return isLocalPeer(this.socket)
+  }
+
+  /** Has somebody else read (see guardian/), null: this thread again. Asks for another piece of input each time. */
+  lend(deputy: Deputy | null): void {
+    this.socket.lend(deputy)
   }
 
   get inputBytes(): number {
@@ -141,6 +148,24 @@ export class Connection implements ClientTransport, SocketOwner {
     }
     this.setReading()
     this.checkInput()
+  }
+
+  /** Input that is to run when this turn is over. */
+  defer(buffer: Buffer): void {
+    if (this.closed) return
+    this.board.stats.bytesIn += buffer.length
+    this.client.bytesIn += buffer.length
+    this.backlog.append(buffer, 0, buffer.length)
+    this.resume()
+  }
+
+  /** Sends the replies of the commands before the one that runs, which is going to take its time. */
+  sendComplete(): void {
+    const { writer } = this.board
+    if (writer.sent >= this.replyStart || this.doomed) return
+    this.outlet.append(writer.buffer, writer.sent, this.replyStart - writer.sent)
+    writer.sent = this.replyStart
+    this.outlet.flush()
   }
 
   onDrain(): void {
@@ -297,6 +322,7 @@ export class Connection implements ClientTransport, SocketOwner {
   private execute(args: Args): void {
     const { board } = this
     const { writer, behindReply } = board
+    this.replyStart = writer.length
     board.executor.execute(this.client, args, writer)
     if (behindReply.bytes > 0) {
       for (let chunk = behindReply.shift(); chunk !== undefined; chunk = behindReply.shift()) {

@@ -75,6 +75,11 @@ export class Listeners {
     this.untilReady().catch(() => {})
   }
 
+  /** Those that are open. */
+  get sockets(): readonly ListeningSocket[] {
+    return this.unix === undefined ? this.tcp : [...this.tcp, this.unix]
+  }
+
   get figures(): ListenerFigures[] {
     const { bind, port, unixsocket } = this.settings
     const list: ListenerFigures[] = []
@@ -84,7 +89,7 @@ export class Listeners {
   }
 
   async close(): Promise<void> {
-    const sockets = this.unix === undefined ? this.tcp : [...this.tcp, this.unix]
+    const { sockets } = this
     this.tcp = []
     this.unix = undefined
     await Promise.all(sockets.map((socket) => socket.close()))
@@ -123,9 +128,8 @@ export class Listeners {
   }
 
   private async untilReady(): Promise<void> {
-    const sockets = this.unix === undefined ? this.tcp : [...this.tcp, this.unix]
     try {
-      await Promise.all(sockets.map((socket) => socket.ready))
+      await Promise.all(this.sockets.map((socket) => socket.ready))
     } catch (error) {
       this.log.warning(`Warning: Could not create server listening socket: ${systemWords(error)}`)
       throw new ListenError(`Failed listening on port ${this.settings.port}, aborting.`)

@@ -48,6 +48,12 @@ export class Outlet {
   /** Writes what is in the writer, behind what waits already, and empties it. */
   send(writer: RespWriter): void {
     const { length } = writer
+    if (writer.sent > 0) {
+      this.queue.append(writer.buffer, writer.sent, length - writer.sent)
+      writer.clear()
+      this.flush()
+      return
+    }
     if (this.isIdle) {
       const result = this.write(writer.buffer, length)
       if (result === PENDING) this.writing = writer.surrender()

@@ -1,6 +1,7 @@
 /**
  * The server on the network: its listeners and its connections.
  */
+import { Guardian } from './guardian/guardian.ts'
 import { type ListenerFigures, Listeners } from './listener.ts'
 import type { NetworkParts } from './ports.ts'
 import { socketLayer } from './socket-layer.ts'
@@ -13,6 +14,8 @@ const SWEEP_INTERVAL_MS = 1000
 export class NetworkServer {
   /** How it does its sockets. */
   readonly layer: SocketLayer
+  /** Serves the clients while a script keeps this thread; only where sockets can be lent to another thread. */
+  readonly guardian: Guardian | undefined
   private readonly board: Switchboard
   private readonly listening: Listeners
   private timer: ReturnType<typeof setInterval> | undefined
@@ -21,6 +24,13 @@ export class NetworkServer {
     this.layer = layer
     this.board = new Switchboard(parts)
     this.listening = new Listeners(layer, parts.settings, parts.log, (socket) => this.board.accept(socket))
+    if (layer.name !== 'handles' || parts.control === undefined) return
+    this.guardian = new Guardian({
+      board: this.board,
+      control: parts.control,
+      backlog: () => parts.settings['tcp-backlog'],
+      listeners: () => this.listening.sockets,
+    })
   }
 
   /** Begins to accept connections. Throws ListenError; where that comes late, the promise is rejected with it. */
@@ -38,6 +48,7 @@ export class NetworkServer {
   /** Follows a change of `bind` or `port`. Throws ListenError, listening on no TCP port then. */
   rebind(): void {
     this.listening.rebind()
+    this.guardian?.replace()
   }
 
   get listeners(): ListenerFigures[] {

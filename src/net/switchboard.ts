@@ -6,7 +6,7 @@ import type { Client } from '../engine/client.ts'
 import { Args } from '../memory/args.ts'
 import { CommandWindow } from '../protocol/command-window.ts'
 import type { RequestLimits } from '../protocol/request-limits.ts'
-import { RespWriter } from '../protocol/resp-writer.ts'
+import { RespWriter, type WriterContent } from '../protocol/resp-writer.ts'
 import { refusal } from './admission.ts'
 import { Connection } from './connection.ts'
 import { OutputQueue } from './output-queue.ts'
@@ -20,6 +20,15 @@ import type {
 } from './ports.ts'
 import type { Socket } from './tcp.ts'
 
+/** What a connection is in the middle of: its pipeline and its replies. */
+export interface LaidAside {
+  readonly running: Connection | null
+  readonly window: CommandWindow
+  readonly args: Args
+  readonly behindReply: OutputQueue
+  readonly replies: WriterContent
+}
+
 export class Switchboard {
   readonly executor: CommandExecutor
   readonly clients: ClientDirectory
@@ -29,15 +38,17 @@ export class Switchboard {
   readonly log: NetworkLog
   readonly describe: (client: Client) => string
   readonly writer: RespWriter
-  readonly window = new CommandWindow()
-  readonly args = new Args()
+  window = new CommandWindow()
+  args = new Args()
   /** Those of the client whose input is read. */
   readonly limits: RequestLimits = { maxBulk: 0, authenticated: false }
   /** Messages to the client whose command runs, from that command. */
-  readonly behindReply = new OutputQueue()
+  behindReply = new OutputQueue()
   /** The connection whose commands run. */
   running: Connection | null = null
   readonly connections = new Set<Connection>()
+  /** Called with a new connection before anything is read of it. */
+  onConnection: ((connection: Connection) => void) | null = null
   private attended: Connection[] = []
 
   constructor(parts: NetworkParts) {
@@ -63,6 +74,7 @@ export class Switchboard {
     const connection = new Connection(this, socket)
     this.connections.add(connection)
     this.logVerbose(() => `Accepted ${connection.address}`)
+    this.onConnection?.(connection)
     connection.start()
   }
 
@@ -91,9 +103,38 @@ export class Switchboard {
     if (loglevel === 'verbose' || loglevel === 'debug') this.log.verbose(text())
   }
 
+  /** Somebody waits for the end of the turn. */
+  get hasAttended(): boolean {
+    return this.attended.length > 0
+  }
+
+  /** The turn ends here, as far as connections are concerned: the event loop does not go on for now. */
+  endTurnNow(): void {
+    this.endTurn()
+  }
+
   private readonly endTurn = (): void => {
     const connections = this.attended
     this.attended = []
     for (const connection of connections) connection.endTurn()
+  }
+
+  /** Lays aside what the running connection is in the middle of, so that others can be served before it goes on. */
+  layAside(): LaidAside {
+    const { running, window, args, behindReply } = this
+    this.running?.sendComplete()
+    this.running = null
+    this.window = new CommandWindow()
+    this.args = new Args()
+    this.behindReply = new OutputQueue()
+    return { running, window, args, behindReply, replies: this.writer.layAside() }
+  }
+
+  takeUp(aside: LaidAside): void {
+    this.running = aside.running
+    this.window = aside.window
+    this.args = aside.args
+    this.behindReply = aside.behindReply
+    this.writer.takeUp(aside.replies)
   }
 }

@@ -10,6 +10,8 @@
 import { chmodSync } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
 import {
+  type Deputy,
+  type Descriptor,
   type Endpoint,
   FAILED,
   type ListeningSocket,
@@ -41,6 +43,7 @@ interface StreamHandle {
   useUserBuffer(buffer: Buffer): void
   readStart(): number
   readStop(): number
+  open(fd: number): number
   writeBuffer(request: WriteRequest, buffer: Buffer): number
   listen(backlog: number): number
   close(done?: () => void): void
@@ -69,7 +72,9 @@ interface Bindings {
   readonly TCP: new (type: number) => TcpHandle
   readonly Pipe: new (type: number) => PipeHandle
   readonly WriteWrap: new () => WriteRequest
+  readonly tcpSocket: number
   readonly tcpServer: number
+  readonly pipeSocket: number
   readonly pipeServer: number
   readonly ipv6Only: number
   /** Where the handles leave the results of their last operation, and at which places. */
@@ -109,7 +114,9 @@ function loadBindings(): Bindings {
     TCP: tcp.TCP,
     Pipe: pipe.Pipe,
     WriteWrap: stream.WriteWrap,
+    tcpSocket: tcpConstants.SOCKET,
     tcpServer: tcpConstants.SERVER,
+    pipeSocket: pipeConstants.SOCKET,
     pipeServer: pipeConstants.SERVER,
     ipv6Only: tcpConstants.UV_TCP_IPV6ONLY,
     state: stream.streamBaseState,
@@ -124,6 +131,7 @@ function loadBindings(): Bindings {
     'readStart',
     'readStop',
     'writeBuffer',
+    'open',
     'listen',
     'bind6',
     'getpeername',
@@ -138,6 +146,8 @@ class HandleSocket implements Socket {
   readonly isUnix: boolean
   private readonly handle: StreamHandle
   private closed = false
+  private reading = false
+  private deputy: Deputy | null = null
 
   constructor(handle: StreamHandle, isUnix: boolean) {
     this.handle = handle
@@ -160,11 +170,24 @@ class HandleSocket implements Socket {
   }
 
   startReading(): void {
-    if (!this.closed) this.handle.readStart()
+    if (this.closed) return
+    this.reading = true
+    this.handle.readStart()
+    this.deputy?.read(this)
   }
 
   stopReading(): void {
-    if (!this.closed) this.handle.readStop()
+    if (this.closed) return
+    this.reading = false
+    this.handle.readStop()
+    this.deputy?.pause(this)
+  }
+
+  /** This thread's loop does not run meanwhile: its handle may stay as it is. */
+  lend(deputy: Deputy | null): void {
+    if (this.closed) return
+    this.deputy = deputy
+    if (this.reading) deputy?.read(this)
   }
 
   write(buffer: Buffer, length: number): WriteResult {
@@ -189,10 +212,60 @@ class HandleSocket implements Socket {
 
   close(): void {
     if (this.closed) return
+    const { deputy, handle } = this
+    if (deputy === null) handle.close()
+    else deputy.release({ fd: handle.fd, isUnix: this.isUnix }, () => handle.close())
     this.closed = true
     this.owner = NO_OWNER
-    this.handle.close()
   }
+}
+
+/** A socket on a descriptor that another thread has opened. */
+function openSocket({ fd, isUnix }: Descriptor): StreamHandle {
+  const handle = isUnix ? new bindings.Pipe(bindings.pipeSocket) : new bindings.TCP(bindings.tcpSocket)
+  check(handle.open(fd), 'open', String(fd))
+  return handle
+}
+
+/**
+ * Reads a socket that belongs to another thread. It is never closed here, as that would close the descriptor under its
+ * owner; it serves every connection that later has the same descriptor.
+ */
+export class BorrowedSocket {
+  private readonly handle: StreamHandle
+
+  constructor(descriptor: Descriptor, owner: SocketOwner, accepted?: StreamHandle) {
+    this.handle = accepted ?? openSocket(descriptor)
+    new HandleSocket(this.handle, descriptor.isUnix).owner = owner
+  }
+
+  startReading(): void {
+    this.handle.readStart()
+  }
+
+  stopReading(): void {
+    this.handle.readStop()
+  }
+
+  /** The descriptor may be another connection's since it was last read: errors of the old one are forgotten. */
+  renew(): void {
+    this.handle.readStop()
+    this.handle.open(this.handle.fd)
+  }
+}
+
+/** Accepts connections at a listening socket of another thread. */
+export function acceptFor(
+  { fd, isUnix }: Descriptor,
+  backlog: number,
+  onAccept: (fd: number, handle: StreamHandle) => void,
+): void {
+  const handle = isUnix ? new bindings.Pipe(bindings.pipeServer) : new bindings.TCP(bindings.tcpServer)
+  check(handle.open(fd), 'open', String(fd))
+  handle.onconnection = (status, connection) => {
+    if (status === 0) onAccept(connection.fd, connection)
+  }
+  check(handle.listen(backlog), 'listen', String(fd))
 }
 
 function onRead(this: StreamHandle): void {
@@ -233,21 +306,32 @@ function listenTcp(address: string, port: number, options: ListenOptions): Liste
     const where = `${address}:${port}`
     if (address.includes(':')) check(handle.bind6(address, port, bindings.ipv6Only), 'bind', where)
     else check(handle.bind(address, port, 0), 'bind', where)
-    handle.onconnection = (status, connection) => {
-      if (status !== 0) return
+    const accept = (connection: StreamHandle) => {
       const tcp = connection as TcpHandle
       tcp.setNoDelay(true)
       const seconds = options.keepAlive()
       if (seconds > 0) tcp.setKeepAlive(true, seconds)
       options.onSocket(new HandleSocket(connection, false))
     }
-    check(handle.listen(options.backlog), 'listen', where)
+    listen(handle, options.backlog, where, accept)
     handle.getsockname(bound)
+    return listening(handle, bound.port ?? port, false, accept)
   } catch (error) {
     handle.close()
     throw error
   }
-  return listening(handle, bound.port ?? port)
+}
+
+function listen(
+  handle: StreamHandle,
+  backlog: number,
+  where: string,
+  accept: (connection: StreamHandle) => void,
+): void {
+  handle.onconnection = (status, connection) => {
+    if (status === 0) accept(connection)
+  }
+  check(handle.listen(backlog), 'listen', where)
 }
 
 function listenUnix(path: string, mode: number, options: ListenOptions): ListeningSocket {
@@ -255,22 +339,29 @@ function listenUnix(path: string, mode: number, options: ListenOptions): Listeni
   try {
     check(handle.bind(path), 'bind', path)
     if (mode !== 0) chmodSync(path, mode)
-    handle.onconnection = (status, connection) => {
-      if (status === 0) options.onSocket(new HandleSocket(connection, true))
-    }
-    check(handle.listen(options.backlog), 'listen', path)
+    const accept = (connection: StreamHandle) => options.onSocket(new HandleSocket(connection, true))
+    listen(handle, options.backlog, path, accept)
+    return listening(handle, 0, true, accept)
   } catch (error) {
     handle.close()
     throw error
   }
-  return listening(handle, 0)
 }
 
-function listening(handle: StreamHandle, port: number): ListeningSocket {
+function listening(
+  handle: StreamHandle,
+  port: number,
+  isUnix: boolean,
+  accept: (connection: StreamHandle) => void,
+): ListeningSocket {
   let closed: Promise<void> | undefined
   return {
     port,
     ready: Promise.resolve(),
+    get descriptor() {
+      return closed === undefined ? { fd: handle.fd, isUnix } : undefined
+    },
+    adopt: (fd) => accept(openSocket({ fd, isUnix })),
     close() {
       closed ??= new Promise((resolve) => handle.close(resolve))
       return closed

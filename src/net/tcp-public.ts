@@ -33,7 +33,7 @@ export const layer: SocketLayer = {
     const ready = socket.ready.then(() => {
       if (mode !== 0) chmodSync(path, mode)
     })
-    return { port: 0, ready, close: () => socket.close() }
+    return { ...socket, port: 0, ready }
   },
 }
 
@@ -91,6 +91,9 @@ class NetSocket implements Socket {
     this.owner = NO_OWNER
     this.socket.destroy()
   }
+
+  /** The public interface does not tell descriptors: nobody else can read. */
+  lend(): void {}
 }
 
 function endpoint(address?: string, port?: number, family?: string): Endpoint | undefined {
@@ -119,6 +122,8 @@ function listen(
       return typeof bound === 'object' && bound !== null ? bound.port : 0
     },
     ready,
+    descriptor: undefined,
+    adopt() {},
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

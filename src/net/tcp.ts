@@ -31,6 +31,20 @@ export interface SocketOwner {
   onEnd(error: string | null): void
 }
 
+/** A socket by its file descriptor, which all threads of the process share. */
+export interface Descriptor {
+  readonly fd: number
+  readonly isUnix: boolean
+}
+
+/** Who reads sockets in this thread's stead while it is blocked (see guardian/). */
+export interface Deputy {
+  read(socket: Descriptor): void
+  pause(socket: Descriptor): void
+  /** Nobody may read a descriptor any more when it is closed: `close` is called when that is so. */
+  release(socket: Descriptor, close: () => void): void
+}
+
 /** An accepted connection. Nothing is read before `startReading`. */
 export interface Socket {
   owner: SocketOwner
@@ -51,6 +65,8 @@ export interface Socket {
   readonly unwritten: number
   /** Ends the connection at once; unwritten bytes are lost. */
   close(): void
+  /** Has somebody else read, who calls the owner's `onData` and `onEnd`; null: this thread reads again. */
+  lend(deputy: Deputy | null): void
 }
 
 export interface ListenOptions {
@@ -65,6 +81,10 @@ export interface ListeningSocket {
   readonly port: number
   /** Fulfilled when connections are accepted; rejected where listening turns out to be impossible only later. */
   readonly ready: Promise<void>
+  /** Where another thread can accept for this one; undefined where sockets cannot be lent. */
+  readonly descriptor: Descriptor | undefined
+  /** Takes a connection that another thread accepted. */
+  adopt(fd: number): void
   close(): Promise<void>
 }
 

@@ -37,6 +37,18 @@ const BIG_NUMBER = 40
 const VERBATIM = 61
 const ATTRIBUTE = 124
 
+/** What a writer held when it was laid aside. */
+export interface WriterContent {
+  readonly buffer: Buffer
+  readonly length: number
+  readonly sent: number
+  readonly protocol: number
+  readonly errors: number
+  readonly lastError: string
+  readonly lastErrorCounted: boolean
+  readonly wrotePush: boolean
+}
+
 export class RespWriter implements ReplySink {
   /** RESP version of the client whose command runs. */
   protocol = 2
@@ -50,6 +62,8 @@ export class RespWriter implements ReplySink {
   /** The replies are its first `length` bytes. */
   buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   length = 0
+  /** So many of them have been sent already. */
+  sent = 0
 
   /** A place to `rollback` to. */
   mark(): number {
@@ -64,6 +78,7 @@ export class RespWriter implements ReplySink {
   /** Empties the writer; nobody else may hold its buffer. */
   clear(): void {
     this.length = 0
+    this.sent = 0
     if (this.buffer.length > KEPT_BYTES) this.buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   }
 
@@ -72,7 +87,20 @@ export class RespWriter implements ReplySink {
     const buffer = this.buffer
     this.buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
     this.length = 0
+    this.sent = 0
     return buffer
+  }
+
+  /** Leaves all it holds to the caller and starts anew, until `takeUp`. */
+  layAside(): WriterContent {
+    const { length, sent, protocol, errors, lastError, lastErrorCounted, wrotePush } = this
+    const content = { length, sent, protocol, errors, lastError, lastErrorCounted, wrotePush }
+    return { ...content, buffer: this.surrender() }
+  }
+
+  /** Goes on where it was laid aside; what it has held since is lost. */
+  takeUp(content: WriterContent): void {
+    Object.assign(this, content)
   }
 
   ok(): void {

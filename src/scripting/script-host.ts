@@ -8,7 +8,8 @@
  *     log(level: number, text: Bytes): void                0 debug, 1 verbose, 2 notice, 3 warning
  *     aclCheck(args: Args): boolean | undefined            undefined: no such command
  *     setRepl(flags: number): void                         1 AOF, 2 replicas
- *     poll(): string | undefined                           the alarm was set: error to end the script with, or go on
+ *     poll(askAgain: () => void): string | undefined       the alarm was set: error to end the script with, or go on;
+ *                                                          askAgain sets it again
  *
  *   class ScriptHost
  *     constructor(options: ScriptHostOptions)
@@ -55,7 +56,7 @@ export interface CommandCaller {
   log(level: number, text: Bytes): void
   aclCheck(args: Args): boolean | undefined
   setRepl(flags: number): void
-  poll(): string | undefined
+  poll(askAgain: () => void): string | undefined
 }
 
 export interface ScriptHostOptions {
@@ -355,12 +356,13 @@ export class ScriptHost {
 
   private pollCaller(): number {
     const interpreter = this.interpreter!
-    const error = this.caller.poll()
-    if (error === undefined) {
-      interpreter.setAlarm(false)
-      return 0
-    }
-    // C functions are left in the middle, with what they had allocated.
+    // Before asking: who sets it meanwhile has something new.
+    interpreter.setAlarm(false)
+    const error = this.caller.poll(() => interpreter.setAlarm(true))
+    if (error === undefined) return 0
+    // Set until the script has ended, as it may catch the error. C functions are left in the middle, with what they had
+    // allocated.
+    interpreter.setAlarm(true)
     this.isSpoilt = true
     this.reply.reset()
     this.reply.error(error)

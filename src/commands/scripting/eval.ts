@@ -121,9 +121,10 @@ const scriptSubcommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
     keys: [],
-    run(_ctx, _args, reply) {
-      // While a script runs nobody's commands are read, so whoever gets here finds none running.
-      reply.error('NOTBUSY No scripts in execution right now.')
+    run(ctx, _args, reply) {
+      const refusal = ctx.server.scripts.kill(false)
+      if (refusal === undefined) reply.ok()
+      else reply.error(refusal)
     },
   },
   {

@@ -82,6 +82,8 @@ function runShutdown(ctx: Context, args: Args, reply: ReplySink): void {
     reply.ok()
     return
   }
+  const { busyText } = ctx.server.scripts
+  if (busyText !== undefined && options.save !== 'nosave') failWith(busyText)
   if (!ctx.server.lifecycle.shutdown(options)) failWith('ERR Errors trying to SHUTDOWN. Check logs.')
   ctx.client.suspended = true
 }

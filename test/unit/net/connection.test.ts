@@ -33,6 +33,7 @@ test('a failure of the engine reaches no other client', async () => {
         return WRITTEN
       },
       close() {},
+      lend() {},
     }
     board.accept(socket)
     return socket

@@ -213,6 +213,7 @@ describe('protected mode', () => {
       stopReading() {},
       write: () => 0,
       close() {},
+      lend() {},
     }
   }
 

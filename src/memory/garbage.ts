@@ -8,14 +8,18 @@ import { runInNewContext } from 'node:vm'
 let collect: (() => void) | undefined
 let isDue = false
 
+export function collectGarbage(): void {
+  collect ??= exposeCollector()
+  collect()
+}
+
 /** Collects once this turn of the event loop is over. */
 export function collectGarbageSoon(): void {
   if (isDue) return
   isDue = true
   setImmediate(() => {
     isDue = false
-    collect ??= exposeCollector()
-    collect()
+    collectGarbage()
   })
 }
 

@@ -1,0 +1,129 @@
+/**
+ * A script that has run for longer than `busy-reply-threshold`. From then on other clients are served whenever the
+ * interpreter asks: nearly everything is answered BUSY, but the script can be killed as long as it has not written.
+ */
+import { ERRORS } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from './clock.ts'
+import { BUSY, type Constraints } from './constraints.ts'
+import type { ExecutionContext } from './execution-context.ts'
+
+/** Serves the clients while this thread runs a script; the network. */
+export interface Visitors {
+  /** The script is late: clients are to be served from now on. */
+  begin(): void
+  /** Deals with what clients have sent; true when more waits for its turn. */
+  serve(): boolean
+  /** The script is over. */
+  end(): void
+}
+
+/** What is asked of the script that runs. */
+export interface RunningScript {
+  /** The SHA of a script, the name of a function. */
+  readonly name: string
+  readonly isFunction: boolean
+  /** It called a command that writes. */
+  readonly wrote: boolean
+}
+
+export interface LateScriptParts {
+  readonly clock: Clock
+  readonly constraints: Constraints
+  readonly context: ExecutionContext
+  readonly settings: { readonly 'busy-reply-threshold': number }
+  readonly log: Log
+}
+
+const NOT_BUSY = 'NOTBUSY No scripts in execution right now.'
+const UNKILLABLE =
+  'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script ' +
+  'termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.'
+
+export class LateScript {
+  /** Set by the wiring; without anybody to serve clients meanwhile, no script is ever late. */
+  visitors: Visitors | null = null
+  /** Clients are served while the script runs. */
+  isBusy = false
+  private script: RunningScript | null = null
+  private killed = false
+  private readonly parts: LateScriptParts
+
+  constructor(parts: LateScriptParts) {
+    this.parts = parts
+  }
+
+  /** The error for commands that may not run meanwhile. */
+  get refusal(): string {
+    return this.script?.isFunction ? ERRORS.busyFunction : ERRORS.busyScript
+  }
+
+  /** The script that runs, if one does. */
+  get running(): RunningScript | null {
+    return this.script
+  }
+
+  /** How long it has been running. */
+  get milliseconds(): number {
+    return this.parts.clock.sinceFrozen()
+  }
+
+  begin(script: RunningScript): void {
+    this.script = script
+  }
+
+  end(): void {
+    this.script = null
+    if (!this.isBusy) return
+    this.isBusy = false
+    this.killed = false
+    this.parts.constraints.set(BUSY, false)
+    this.visitors!.end()
+  }
+
+  /** The interpreter asks what to do: go on (undefined), or end with this error. */
+  poll(isToAskAgain: () => void): string | undefined {
+    if (!this.isBusy && !this.start()) return undefined
+    const { context } = this.parts
+    const moment = context.layAside()
+    try {
+      if (this.visitors!.serve()) isToAskAgain()
+    } finally {
+      context.takeUp(moment)
+    }
+    if (!this.killed) return undefined
+    const text = `Script killed by user with ${this.killer}.`
+    this.parts.log.notice(text)
+    return `ERR ${text}`
+  }
+
+  private start(): boolean {
+    const { settings, constraints, log } = this.parts
+    const threshold = settings['busy-reply-threshold']
+    const { milliseconds } = this
+    if (this.script === null || this.visitors === null || threshold === 0 || milliseconds < threshold)
+      return false
+    log.warning(
+      `Slow script detected: still in execution after ${Math.floor(milliseconds)} milliseconds. ` +
+        `You can try killing the script using the ${this.killer} command. Script name is: ${this.script.name}.`,
+    )
+    this.isBusy = true
+    constraints.set(BUSY, true)
+    this.visitors.begin()
+    return true
+  }
+
+  private get killer(): string {
+    return this.script!.isFunction ? 'FUNCTION KILL' : 'SCRIPT KILL'
+  }
+
+  /** SCRIPT KILL and FUNCTION KILL: the error, undefined when the script will end. */
+  kill(isFunction: boolean): string | undefined {
+    const { script } = this
+    if (script === null) return NOT_BUSY
+    if (script.wrote) return UNKILLABLE
+    if (script.isFunction !== isFunction) return this.refusal
+    this.killed = true
+    return undefined
+  }
+}

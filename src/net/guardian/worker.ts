@@ -1,0 +1,167 @@
+/**
+ * The guardian: a thread that sleeps, but for a glance at the running script every few milliseconds. When a script is late
+ * it sets the interpreter's alarm, and while the script keeps the engine's thread it reads the clients' sockets for it:
+ * file descriptors belong to the whole process. It understands nothing of what it reads: every piece goes to the engine,
+ * which comes by whenever the alarm is set, and answers by itself.
+ *
+ * Asleep means frozen: its event loop does not run, so that what it has opened disturbs nobody. It never closes a handle,
+ * as that would close the descriptor under the engine's.
+ */
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { collectGarbage } from '../../memory/garbage.ts'
+import type { Descriptor } from '../tcp.ts'
+import { acceptFor, BorrowedSocket, layer } from '../tcp-handles.ts'
+import {
+  ANSWERED,
+  type BeginMessage,
+  type FromGuardian,
+  type InterpreterMessage,
+  LIMIT_MS,
+  SEQUENCE,
+  type ToGuardian,
+  WAKE,
+} from './protocol.ts'
+
+export interface GuardianData {
+  readonly port: MessagePort
+  readonly control: Int32Array
+}
+
+/** Milliseconds between two glances: a part of the time a script may take, within these bounds. */
+const GLANCES_PER_LIMIT = 8
+const GLANCE_MIN_MS = 1
+const GLANCE_MAX_MS = 25
+
+const { port, control } = workerData as GuardianData
+if (layer() === undefined) throw new Error('this Node does not tell the descriptors of sockets')
+
+/** Alarm words of the interpreters there are, by role. */
+const alarms = new Map<string, { readonly words: Int32Array; readonly index: number }>()
+/** Handles by descriptor, for connections over TCP and over Unix sockets. */
+const sockets: readonly [(BorrowedSocket | undefined)[], (BorrowedSocket | undefined)[]] = [[], []]
+/** Those that are read now. */
+const reading = new Set<BorrowedSocket>()
+/** Descriptors that are accepted at. */
+const listeners = new Set<number>()
+
+let lastSequence = 0
+let seenAt = 0
+
+function setAlarms(): void {
+  for (const { words, index } of alarms.values()) Atomics.store(words, index, 1)
+}
+
+function send(message: FromGuardian): void {
+  port.postMessage(message)
+  setAlarms()
+}
+
+/** Sets the alarm when the same script has been seen for too long. */
+function glance(): void {
+  const sequence = Atomics.load(control, SEQUENCE)
+  if ((sequence & 1) === 0) return
+  const now = performance.now()
+  if (sequence !== lastSequence) {
+    lastSequence = sequence
+    seenAt = now
+  } else if (now - seenAt >= Atomics.load(control, LIMIT_MS)) setAlarms()
+}
+
+/** Freezes this thread until a script is late. */
+function sleep(): void {
+  for (;;) {
+    for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
+      const message = received.message as ToGuardian
+      if ('begin' in message) return begin(message)
+      if ('interpreter' in message) noteInterpreter(message)
+      if ('retire' in message) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    }
+    const limit = Atomics.load(control, LIMIT_MS)
+    const glanceMs = Math.min(Math.max(limit / GLANCES_PER_LIMIT, GLANCE_MIN_MS), GLANCE_MAX_MS)
+    Atomics.wait(control, WAKE, 0, limit === 0 ? undefined : glanceMs)
+    Atomics.store(control, WAKE, 0)
+    if (limit > 0) glance()
+  }
+}
+
+function noteInterpreter({ interpreter: { role, memory, alarm } }: InterpreterMessage): void {
+  // Only this thread's own collector gives up what it knew of the memory, and it does not run by itself while asleep.
+  if (alarms.delete(role)) collectGarbage()
+  if (memory !== null) alarms.set(role, { words: new Int32Array(memory), index: alarm >> 2 })
+}
+
+function begin({ begin }: BeginMessage): void {
+  for (const [index, listener] of begin.listeners.entries()) {
+    if (listeners.has(listener.fd)) continue
+    listeners.add(listener.fd)
+    acceptFor(listener, begin.backlog, (fd, handle) => {
+      const descriptor = { fd, isUnix: listener.isUnix }
+      sockets[Number(listener.isUnix)]![fd] = borrow(descriptor, handle)
+      send({ accepted: fd, listener: index })
+    })
+  }
+}
+
+type AcceptedHandle = ConstructorParameters<typeof BorrowedSocket>[2]
+
+function borrow(descriptor: Descriptor, accepted?: AcceptedHandle): BorrowedSocket {
+  const { fd } = descriptor
+  const socket: BorrowedSocket = new BorrowedSocket(
+    descriptor,
+    {
+      onData(buffer, length) {
+        stop(socket)
+        send({ fd, bytes: new Uint8Array(buffer.subarray(0, length)) })
+      },
+      onDrain() {},
+      onEnd(error) {
+        stop(socket)
+        send({ fd, error })
+      },
+    },
+    accepted,
+  )
+  return socket
+}
+
+function read(descriptor: Descriptor): void {
+  const known = sockets[Number(descriptor.isUnix)]!
+  const socket = (known[descriptor.fd] ??= borrow(descriptor))
+  if (reading.has(socket)) return
+  socket.renew()
+  socket.startReading()
+  reading.add(socket)
+}
+
+function stop(socket: BorrowedSocket): void {
+  socket.stopReading()
+  reading.delete(socket)
+}
+
+function pause({ fd, isUnix }: Descriptor): void {
+  const socket = sockets[Number(isUnix)]![fd]
+  if (socket !== undefined) stop(socket)
+}
+
+function answer(): void {
+  Atomics.add(control, ANSWERED, 1)
+  Atomics.notify(control, ANSWERED)
+}
+
+/** Awake. */
+port.on('message', (message: ToGuardian) => {
+  if ('read' in message) {
+    message.read.forEach(read)
+    message.pause.forEach(pause)
+  } else if ('forget' in message) {
+    message.forget.forEach(pause)
+    answer()
+  } else if ('end' in message) {
+    for (const socket of reading) socket.stopReading()
+    reading.clear()
+    answer()
+    sleep()
+  }
+})
+
+setImmediate(sleep)
