@@ -50,6 +50,7 @@ export class Switchboard {
   /** Called with a new connection before anything is read of it. */
   onConnection: ((connection: Connection) => void) | null = null
   private attended: Connection[] = []
+  private readonly spare = { window: new CommandWindow(), args: new Args(), behindReply: new OutputQueue() }
 
   constructor(parts: NetworkParts) {
     this.executor = parts.executor
@@ -124,9 +125,7 @@ export class Switchboard {
     const { running, window, args, behindReply } = this
     this.running?.sendComplete()
     this.running = null
-    this.window = new CommandWindow()
-    this.args = new Args()
-    this.behindReply = new OutputQueue()
+    Object.assign(this, this.spare)
     return { running, window, args, behindReply, replies: this.writer.layAside() }
   }
 

@@ -64,6 +64,8 @@ export class RespWriter implements ReplySink {
   length = 0
   /** So many of them have been sent already. */
   sent = 0
+  /** For when it is laid aside. */
+  private spare: Buffer | null = null
 
   /** A place to `rollback` to. */
   mark(): number {
@@ -94,12 +96,25 @@ export class RespWriter implements ReplySink {
   /** Leaves all it holds to the caller and starts anew, until `takeUp`. */
   layAside(): WriterContent {
     const { length, sent, protocol, errors, lastError, lastErrorCounted, wrotePush } = this
-    const content = { length, sent, protocol, errors, lastError, lastErrorCounted, wrotePush }
-    return { ...content, buffer: this.surrender() }
+    const content = {
+      length,
+      sent,
+      protocol,
+      errors,
+      lastError,
+      lastErrorCounted,
+      wrotePush,
+      buffer: this.buffer,
+    }
+    this.buffer = this.spare ?? Buffer.allocUnsafeSlow(INITIAL_BYTES)
+    this.length = 0
+    this.sent = 0
+    return content
   }
 
   /** Goes on where it was laid aside; what it has held since is lost. */
   takeUp(content: WriterContent): void {
+    this.spare = this.buffer.length > KEPT_BYTES ? null : this.buffer
     Object.assign(this, content)
   }
 

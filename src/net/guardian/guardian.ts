@@ -68,6 +68,7 @@ export class Guardian implements Deputy {
   /** After so many milliseconds a script is late. */
   set limitMs(milliseconds: number) {
     Atomics.store(this.parts.control, LIMIT_MS, milliseconds)
+    this.wake()
   }
 
   /** An interpreter of this role was made (memory, and where its alarm is), or is not used any more (null). */
@@ -91,6 +92,10 @@ export class Guardian implements Deputy {
 
   private wakeWith(message: ToGuardian): void {
     this.port.postMessage(message)
+    this.wake()
+  }
+
+  private wake(): void {
     Atomics.store(this.parts.control, WAKE, 1)
     Atomics.notify(this.parts.control, WAKE)
   }
@@ -108,8 +113,13 @@ export class Guardian implements Deputy {
   /** Deals with what has come; whether more waits for its turn. */
   serve(): boolean {
     const { board } = this.parts
-    for (let message = this.receive(); message !== undefined; message = this.receive()) this.take(message)
-    board.endTurnNow()
+    const aside = board.layAside()
+    try {
+      for (let message = this.receive(); message !== undefined; message = this.receive()) this.take(message)
+      board.endTurnNow()
+    } finally {
+      board.takeUp(aside)
+    }
     this.ask()
     return board.hasAttended
   }

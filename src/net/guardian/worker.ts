@@ -72,9 +72,8 @@ function sleep(): void {
   for (;;) {
     for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
       const message = received.message as ToGuardian
-      if ('begin' in message) return begin(message)
-      if ('interpreter' in message) noteInterpreter(message)
-      if ('retire' in message) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+      deal(message)
+      if ('begin' in message) return
     }
     const limit = Atomics.load(control, LIMIT_MS)
     const glanceMs = Math.min(Math.max(limit / GLANCES_PER_LIMIT, GLANCE_MIN_MS), GLANCE_MAX_MS)
@@ -82,6 +81,13 @@ function sleep(): void {
     Atomics.store(control, WAKE, 0)
     if (limit > 0) glance()
   }
+}
+
+/** What may come whether this thread sleeps or is awake, as it is when it has just been started. */
+function deal(message: ToGuardian): void {
+  if ('begin' in message) begin(message)
+  else if ('interpreter' in message) noteInterpreter(message)
+  else if ('retire' in message) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
 
 function noteInterpreter({ interpreter: { role, memory, alarm } }: InterpreterMessage): void {
@@ -161,7 +167,7 @@ port.on('message', (message: ToGuardian) => {
     reading.clear()
     answer()
     sleep()
-  }
+  } else deal(message)
 })
 
 setImmediate(sleep)

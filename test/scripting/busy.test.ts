@@ -1,0 +1,381 @@
+/**
+ * What clients see while a script is late (`busy-reply-threshold`), and how it is stopped.
+ */
+import assert from 'node:assert/strict'
+import { connect as connectSocket } from 'node:net'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import {
+  type Call,
+  Connection,
+  connect,
+  onEachServer,
+  type Reply,
+  type RunningServer,
+  startPerilune,
+} from '../support/server.ts'
+
+const LATE = ['--busy-reply-threshold', '50']
+const ENDLESS = 'while true do end'
+/** Ends when the key `stop` is deleted: nobody can do that but a script, so it ends by being killed all the same. */
+const BUSY: Reply = {
+  error: 'BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+}
+const KILLED = /^ERR Error running script|^ERR Script killed by user with SCRIPT KILL\./
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+function errorOf(reply: Reply): string {
+  assert.ok(typeof reply === 'object' && reply !== null && 'error' in reply, JSON.stringify(reply))
+  return reply.error
+}
+
+async function untilBusy(call: Call): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    const reply = await call('ping')
+    if (typeof reply === 'object' && reply !== null && 'error' in reply) return assert.deepEqual(reply, BUSY)
+    await pause(5)
+  }
+  assert.fail('the server never got busy')
+}
+
+/** Runs `body` while a script of another connection is late; answers what its client got in the end. */
+async function whileBusy(
+  server: RunningServer,
+  call: Call,
+  body: () => Promise<void>,
+  script = ENDLESS,
+): Promise<Reply> {
+  const caller = await connect(server.port)
+  const ended = caller.send('eval', script, '0')
+  await untilBusy(call)
+  await body()
+  const killer = await connect(server.port)
+  assert.equal(await killer.send('script', 'kill'), 'OK')
+  const reply = await ended
+  await killer.close()
+  await caller.close()
+  return reply
+}
+
+onEachServer(
+  'a late script',
+  ({ it }) => {
+    it('is answered BUSY, killed, and forgotten', async (call, _connection, server) => {
+      const reply = await whileBusy(server, call, async () => {
+        assert.deepEqual(await call('set', 'key', 'value'), BUSY)
+        assert.deepEqual(await call('eval', 'return 1', '0'), BUSY)
+      })
+      assert.match(errorOf(reply), /Script killed by user with SCRIPT KILL/)
+      assert.equal(await call('get', 'key'), null)
+      assert.equal(await call('set', 'key', 'value'), 'OK')
+      assert.deepEqual(await call('script', 'kill'), { error: 'NOTBUSY No scripts in execution right now.' })
+      assert.equal(await call('eval', 'return 7', '0'), 7)
+    })
+
+    it('lets sessions be changed', async (call, _connection, server) => {
+      await whileBusy(server, call, async () => {
+        const other = await connect(server.port)
+        const hello = await other.send('hello', '3', 'setname', 'visitor')
+        assert.ok(typeof hello === 'object' && hello !== null && 'map' in hello)
+        assert.match(errorOf(await other.send('auth', 'nobody', 'x')), /^WRONGPASS/)
+        assert.equal(await other.send('multi'), 'OK')
+        assert.deepEqual(await other.send('incr', 'x'), BUSY)
+        assert.match(errorOf(await other.send('exec')), /^EXECABORT .*BUSY|^EXECABORT .*busy/)
+        assert.equal(await other.send('multi'), 'OK')
+        assert.equal(await other.send('discard'), 'OK')
+        assert.equal(await other.send('watch', 'x'), 'OK')
+        assert.equal(await other.send('unwatch'), 'OK')
+        assert.equal(await other.send('reset'), 'RESET')
+        assert.deepEqual(await other.send('client', 'getname'), BUSY)
+        assert.deepEqual(await other.send('nosuch'), {
+          error: "ERR unknown command 'nosuch', with args beginning with: ",
+        })
+        assert.match(errorOf(await other.send('get')), /^ERR wrong number/)
+        await other.close()
+      })
+      assert.equal(await call('exists', 'x'), 0)
+    })
+
+    it('cannot be killed once it has called a command that writes', async (call, _connection, server) => {
+      const caller = await connect(server.port)
+      const script =
+        "redis.call('set', 'x', 'y') local until_ = tonumber(ARGV[1]) for i = 1, until_ do end return redis.call('get', 'x')"
+      const ended = caller.send('eval', script, '0', '60000000')
+      await untilBusy(call)
+      assert.match(
+        errorOf(await call('script', 'kill')),
+        /^UNKILLABLE Sorry the script already executed write commands/,
+      )
+      assert.equal(await ended, 'y')
+      await caller.close()
+    })
+
+    it('is not to be ended by SHUTDOWN without NOSAVE', async (call, _connection, server) => {
+      await whileBusy(server, call, async () => {
+        assert.deepEqual(await call('shutdown'), BUSY)
+        assert.deepEqual(await call('shutdown', 'save'), BUSY)
+      })
+      assert.equal(await call('ping'), 'PONG')
+    })
+
+    it('delays no reply of the pipeline before it, and every one behind it', async (call, _connection, server) => {
+      const caller = await connect(server.port)
+      const replies: Reply[] = []
+      const all = caller.pipeline([
+        ['set', 'a', '1'],
+        ['incr', 'a'],
+        ['eval', ENDLESS, '0'],
+        ['incr', 'a'],
+        ['ping', 'last'],
+      ])
+      void all.then((list) => replies.push(...list))
+      await untilBusy(call)
+      await pause(20)
+      assert.equal(await call('script', 'kill'), 'OK')
+      const [first, second, third, fourth, fifth] = await all
+      assert.deepEqual([first, second, fourth, fifth], ['OK', 2, 3, 'last'])
+      assert.match(errorOf(third!), /Script killed by user/)
+      await caller.close()
+    })
+
+    it('does not lose the halves of a command', async (call, _connection, server) => {
+      const split = await connect(server.port)
+      split.write('*2\r\n$4\r\nPI')
+      await whileBusy(server, call, async () => {
+        split.write('NG\r\n$5\r\nfirst\r\n*2\r\n$4\r\nECHO\r\n$6\r\nsec')
+        assert.deepEqual(await split.next(), BUSY)
+      })
+      split.write('ond\r\n')
+      assert.equal(await split.next(), 'second')
+      await split.close()
+    })
+
+    it('answers each command of a pipeline, and goes on with it afterwards', async (call, _connection, server) => {
+      const other = await connect(server.port)
+      await whileBusy(server, call, async () => {
+        const replies = await other.pipeline(Array.from({ length: 300 }, () => ['set', 'k', 'v']))
+        for (const reply of replies) assert.deepEqual(reply, BUSY)
+      })
+      const replies = await other.pipeline(Array.from({ length: 300 }, (_, i) => ['echo', String(i)]))
+      assert.deepEqual(
+        replies,
+        Array.from({ length: 300 }, (_, i) => String(i)),
+      )
+      await other.close()
+    })
+
+    it('lets connections come and go', async (call, _connection, server) => {
+      const going = await connect(server.port)
+      const staying: Connection[] = []
+      await whileBusy(server, call, async () => {
+        await going.close()
+        for (let i = 0; i < 20; i++) {
+          const visitor = await connect(server.port)
+          assert.deepEqual(await visitor.send('ping'), BUSY)
+          if (i % 2 === 0) staying.push(visitor)
+          else if (i % 4 === 1) {
+            assert.equal(await visitor.send('quit'), 'OK')
+            for (let k = 0; k < 200 && !visitor.closed; k++) await pause(5)
+            assert.ok(visitor.closed, 'QUIT ends the connection at once')
+          } else await visitor.close()
+        }
+      })
+      for (const [i, visitor] of staying.entries()) {
+        assert.equal(await visitor.send('echo', `hello ${i}`), `hello ${i}`)
+        await visitor.close()
+      }
+      const list = (await call('client', 'list')) as string
+      assert.ok(list.trim().split('\n').length <= 2, list)
+    })
+
+    it('tells those who wait what it publishes', async (call, _connection, server) => {
+      const subscriber = await connect(server.port)
+      await subscriber.send('subscribe', 'news')
+      const script = "redis.call('publish', 'news', 'early') for i = 1, 2 do while true do end end"
+      await whileBusy(
+        server,
+        call,
+        async () => {
+          assert.deepEqual(await subscriber.next(), ['message', 'news', 'early'])
+        },
+        script,
+      )
+      await call('publish', 'news', 'later')
+      assert.deepEqual(await subscriber.next(), ['message', 'news', 'later'])
+      await subscriber.close()
+    })
+
+    it('may be one of a transaction', async (call, _connection, server) => {
+      const caller = await connect(server.port)
+      await caller.send('multi')
+      await caller.send('incr', 'n')
+      await caller.send('eval', ENDLESS, '0')
+      await caller.send('incr', 'n')
+      const ended = caller.send('exec')
+      await untilBusy(call)
+      assert.equal(await call('script', 'kill'), 'OK')
+      const replies = (await ended) as Reply[]
+      assert.deepEqual([replies[0], replies[2]], [1, 2])
+      assert.match(errorOf(replies[1]!), /Script killed by user/)
+      await caller.close()
+    })
+
+    it('survives that its client goes', async (call, _connection, server) => {
+      const caller = await connect(server.port)
+      void caller.send('eval', ENDLESS, '0').catch(() => {})
+      await untilBusy(call)
+      await caller.close()
+      assert.deepEqual(await call('ping'), BUSY)
+      assert.equal(await call('script', 'kill'), 'OK')
+      await pause(20)
+      assert.equal(await call('ping'), 'PONG')
+    })
+
+    it('is killed in spite of pcall', async (call, _connection, server) => {
+      const reply = await whileBusy(
+        server,
+        call,
+        async () => {},
+        'while true do pcall(function() while true do end end) end',
+      )
+      assert.match(errorOf(reply), /Script killed by user/)
+    })
+  },
+  LATE,
+)
+
+/** Scripts that Valkey cannot stop, and others. */
+const KINDS: Readonly<Record<string, string>> = {
+  'an empty loop': 'while true do end',
+  'nested protected calls':
+    'local function f() return pcall(function() while true do pcall(error, {}) end end) end while true do f() end',
+  'a loop of commands': "while true do redis.call('get', 'x') end",
+  'a pattern that goes back': "return string.find(string.rep('a', 40), string.rep('a*', 40) .. 'b')",
+  'a sort that never agrees':
+    'local t = {} for i = 1, 200000 do t[i] = i end while true do table.sort(t, function(a, b) return a > b end) end',
+  'a coroutine':
+    'local c = coroutine.wrap(function() while true do coroutine.yield() end end) while true do c() end',
+  'a replacing function':
+    "while true do string.gsub(string.rep('x', 100000), 'x', function(c) return c .. c end) end",
+  'a long text': "local s = string.rep('ab', 5000000) while true do s:find('abc', 1, true) end",
+  'a move of elements': 'local t = {} table.insert(t, 2^31, 1)',
+  'a packing': 'local t = {} for i = 1, 100000 do t[i] = i end while true do cmsgpack.pack(t) end',
+  'a JSON text':
+    'local t = {} for i = 1, 100000 do t[i] = i end while true do cjson.decode(cjson.encode(t)) end',
+  'an unpacking': 'local t = {} for i = 1, 7000 do t[i] = i end while true do select("#", unpack(t)) end',
+  'a collection of garbage':
+    'local t = {} for i = 1, 300000 do t[i] = {} end while true do collectgarbage() end',
+  'a concatenation': "local t = {} for i = 1, 500000 do t[i] = 'x' end while true do table.concat(t) end",
+}
+
+describe('scripts of all kinds are stopped', () => {
+  for (const [name, script] of Object.entries(KINDS)) {
+    test(name, async () => {
+      const server = await startPerilune(LATE)
+      const connection = await connect(server.port)
+      try {
+        await connection.send('set', 'kept', 'value')
+        const call: Call = (...args) => connection.send(...args)
+        const reply = await whileBusy(server, call, async () => {}, script)
+        assert.match(errorOf(reply), KILLED)
+        assert.equal(await connection.send('get', 'kept'), 'value')
+        assert.equal(await connection.send('eval', 'return #ARGV', '0', 'x'), 1)
+      } finally {
+        await connection.close()
+        await server.stop()
+      }
+    })
+  }
+})
+
+describe('a server with a late script', () => {
+  async function withServer(args: string[], body: (server: RunningServer, call: Call) => Promise<void>) {
+    const server = await startPerilune([...LATE, ...args])
+    const connection = await connect(server.port)
+    try {
+      await body(server, (...words) => connection.send(...words))
+    } finally {
+      await connection.close()
+      await server.stop()
+    }
+  }
+
+  test('is ended by SHUTDOWN NOSAVE', () =>
+    withServer([], async (server, call) => {
+      const caller = await connect(server.port)
+      void caller.send('eval', "redis.call('set', 'x', 1) while true do end", '0').catch(() => {})
+      await untilBusy(call)
+      void call('shutdown', 'nosave').catch(() => {})
+      assert.equal(await server.exited, 0)
+      await caller.close()
+    }))
+
+  test('is reached over a Unix socket', () =>
+    withServer(['--unixsocket', 'sock'], async (server, call) => {
+      const path = join(server.dir, 'sock')
+      const open = () => new Connection(connectSocket(path))
+      const before = open()
+      assert.equal(await before.send('ping'), 'PONG')
+      const reply = await whileBusy(server, call, async () => {
+        const visitor = open()
+        assert.deepEqual(await visitor.send('ping'), BUSY)
+        assert.deepEqual(await before.send('ping'), BUSY)
+        await visitor.close()
+      })
+      assert.match(errorOf(reply), KILLED)
+      assert.equal(await before.send('ping'), 'PONG')
+      await before.close()
+    }))
+
+  test('serves those who came over a port that was changed', () =>
+    withServer([], async (server, call) => {
+      const port = server.port
+      await whileBusy(server, call, async () => {})
+      assert.equal(await call('config', 'set', 'bind', '127.0.0.1 -::1'), 'OK')
+      await whileBusy({ ...server, port }, call, async () => {
+        const visitor = await connect(port)
+        assert.deepEqual(await visitor.send('ping'), BUSY)
+        await visitor.close()
+      })
+    }))
+
+  test('follows a change of the threshold', () =>
+    withServer([], async (server, call) => {
+      assert.equal(await call('config', 'set', 'busy-reply-threshold', '0'), 'OK')
+      const caller = await connect(server.port)
+      const ended = caller.send('eval', 'for i = 1, 60000000 do end return 1', '0')
+      assert.equal(await call('ping'), 'PONG', 'answered when the script has ended')
+      assert.equal(await ended, 1)
+      assert.equal(await call('config', 'set', 'lua-time-limit', '40'), 'OK')
+      assert.match(errorOf(await whileBusy(server, call, async () => {})), KILLED)
+      await caller.close()
+    }))
+
+  test('does without the guardian where sockets cannot be lent', async () => {
+    process.env.PERILUNE_NET = 'public'
+    try {
+      await withServer([], async (_server, call) => {
+        assert.equal(await call('eval', 'for i = 1, 60000000 do end return 1', '0'), 1)
+      })
+    } finally {
+      delete process.env.PERILUNE_NET
+    }
+  })
+
+  test('hands its clients over and takes them back many times', () =>
+    withServer([], async (server, call) => {
+      const clients = await Promise.all(Array.from({ length: 30 }, () => connect(server.port)))
+      for (let cycle = 0; cycle < 15; cycle++) {
+        await whileBusy(server, call, async () => {
+          for (const client of clients) assert.deepEqual(await client.send('ping'), BUSY)
+        })
+        const echoes = await Promise.all(clients.map((client, i) => client.send('echo', `${cycle}:${i}`)))
+        assert.deepEqual(
+          echoes,
+          clients.map((_, i) => `${cycle}:${i}`),
+        )
+      }
+      await Promise.all(clients.map((client) => client.close()))
+    }))
+})
