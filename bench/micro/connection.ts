@@ -6,6 +6,7 @@
  */
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
 import { Config } from '../../src/config.ts'
+import { DROWSY, newControlBlock } from '../../src/control-block.ts'
 import { assemble } from '../../src/engine/assembly.ts'
 import { Log } from '../../src/log.ts'
 import { Args } from '../../src/memory/args.ts'
@@ -22,6 +23,8 @@ const RUNS = 60
 const WARM_UP_RUNS = 30
 
 const module = loadModule()
+const control = newControlBlock()
+control[DROWSY] = 0
 const config = new Config()
 const log = new Log(() => {}, 0)
 const { engine, clients, writer, scripts, stats, clock } = assemble({
@@ -29,7 +32,8 @@ const { engine, clients, writer, scripts, stats, clock } = assemble({
   commands: ALL_COMMANDS,
   log,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
-  makeScriptHost: (caller) => new ScriptHost({ module, caller }),
+  control,
+  makeScriptHost: (caller) => new ScriptHost({ module, caller, control }),
   info: () => '',
   usedMemory: () => 0,
   sleep() {},

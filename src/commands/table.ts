@@ -35,6 +35,8 @@ export class Command {
   readonly categories: readonly AclCategory[]
   readonly keyRange: KeyRange
   readonly hasKeys: boolean
+  /** It runs a script or a function. */
+  readonly isScript: boolean
 
   constructor(spec: CommandSpec, id: number, parent: Command | null) {
     const { range, flags } = legacyRange(spec.keys)
@@ -51,6 +53,7 @@ export class Command {
     this.categories = categoriesOf(spec)
     this.keyRange = range
     this.hasKeys = hasKeys(spec)
+    this.isScript = spec.group === 'scripting' && this.hasKeys
   }
 
   /** The keys of a request, `args` starting with the command's name. */

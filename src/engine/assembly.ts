@@ -27,6 +27,7 @@ import { ScriptCommands } from './script-commands.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { Slowlog } from './slowlog.ts'
 import { Stats } from './stats.ts'
+import { Stopwatch } from './stopwatch.ts'
 import { Transactions } from './transactions.ts'
 
 /** What the engine needs of the outside. */
@@ -35,6 +36,8 @@ export interface EngineHost {
   readonly commands: readonly CommandSpec[]
   readonly log: Log
   readonly lifecycle: Lifecycle
+  /** What other threads know of the running script; undefined where there are none. */
+  readonly control?: Int32Array
   makeScriptHost(caller: CommandCaller): ScriptHost
   info(sections: readonly string[]): string
   /** Bytes in use, as INFO's `used_memory` tells. */
@@ -121,6 +124,7 @@ export function assemble(host: EngineHost): Assembly {
     monitor,
     slowlog,
     latency,
+    stopwatch: new Stopwatch({ clock, slowlog, latency, control: host.control }),
     constraints,
     gate: new Gate({ commands, stats, memory, pause: clients.pausing, transactions, late, log }),
     context,

@@ -22,15 +22,7 @@ import type { Monitor } from './monitor.ts'
 import { Prefetcher } from './prefetcher.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'
-
-/** Fast commands, and commands of scripts, for one that is timed. */
-const CALLS_PER_SAMPLE = 16
-
-/** A fast command with a larger argument or reply is timed, as moving bytes takes time. */
-const SMALL_BYTES = 4096
-
-/** What such a command never takes. */
-const SLOW_MICROSECONDS = 1000
+import type { Stopwatch } from './stopwatch.ts'
 
 /** A reply sink that the engine can take a partial reply back from, and ask whether errors were written. */
 export interface AccountableSink extends ReplySink {
@@ -52,6 +44,7 @@ export interface EngineParts {
   readonly monitor: Monitor
   readonly slowlog: Slowlog
   readonly latency: LatencyMonitor
+  readonly stopwatch: Stopwatch
   readonly constraints: Constraints
   readonly gate: Gate
   readonly context: ExecutionContext
@@ -70,10 +63,7 @@ export class Engine {
   private readonly gate: Gate
   private readonly log: Log
   private readonly prefetcher: Prefetcher
-  /** Commands until one is timed. */
-  private callsToSample = 1
-  /** Commands ran since the clock was read. */
-  private isClockBehind = false
+  private readonly stopwatch: Stopwatch
 
   constructor(parts: EngineParts) {
     this.commands = parts.commands
@@ -86,13 +76,13 @@ export class Engine {
     this.constraints = parts.constraints
     this.gate = parts.gate
     this.log = parts.log
+    this.stopwatch = parts.stopwatch
     this.prefetcher = new Prefetcher(parts.keyspace)
   }
 
   /** The clock is read before the commands of a read event, and then as `call` says. */
   beginBatch(): void {
-    this.clock.tick()
-    this.isClockBehind = false
+    this.stopwatch.beginBatch()
     forgetHashes()
   }
 
@@ -141,39 +131,23 @@ export class Engine {
     else if (client.replyMode === 'skip') client.replyMode = 'on'
   }
 
-  /**
-   * Runs a command that passed the gate, and accounts for it. Reading the clock costs as much as a small command: of those
-   * that are fast by nature, and had little to read and to write, one in about CALLS_PER_SAMPLE is timed and stands for
-   * those of its command since the last that was.
-   */
+  /** Runs a command that passed the gate, and accounts for it. */
   call(command: Command, args: Args, reply: AccountableSink): void {
-    if (this.mayGoUntimed(command, args) && --this.callsToSample > 0) {
-      const mark = reply.mark()
-      const failed = this.run(command, args, reply)
-      if (reply.mark() - mark < SMALL_BYTES) {
-        this.isClockBehind = true
-        this.stats.untimedCall(command.id, failed)
-        return
-      }
-      this.account(command, args, this.clock.monotonic, failed)
+    const { stopwatch } = this
+    if (!stopwatch.skips(command, args)) {
+      const started = stopwatch.start()
+      this.account(command, args, started, this.run(command, args, reply))
       return
     }
-    if (this.callsToSample <= 0) this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
-    const started = this.isClockBehind ? this.clock.tick() : this.clock.monotonic
-    this.account(command, args, started, this.run(command, args, reply))
-  }
-
-  /** Commands that cannot be slow; with a very low threshold, the slow log wants to know of every one. */
-  private mayGoUntimed(command: Command, args: Args): boolean {
-    if ((command.flags & FAST) === 0 || args.at(args.count - 1).len >= SMALL_BYTES) return false
-    const { threshold } = this.slowlog
-    return threshold >= SLOW_MICROSECONDS || threshold < 0
+    const mark = reply.mark()
+    const failed = this.run(command, args, reply)
+    if (stopwatch.provedShort(command, reply.mark() - mark)) this.stats.untimedCall(command.id, failed)
+    else this.account(command, args, this.clock.monotonic, failed)
   }
 
   /** Accounts for a command that began at `started`. */
   private account(command: Command, args: Args, started: number, failed: boolean): void {
-    const microseconds = (this.clock.tick() - started) * 1000
-    this.isClockBehind = false
+    const microseconds = this.stopwatch.stop(started)
     this.stats.timedCall(command.id, microseconds, failed)
     const threshold = this.slowlog.threshold
     if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
@@ -184,20 +158,15 @@ export class Engine {
     }
   }
 
-  /**
-   * Runs a command of a script: timed by samples as well, whatever the command. Which one is left to chance, or a loop
-   * whose turns are as long as the stride would always show the same. The slow log has the script as a whole.
-   */
+  /** Runs a command of a script. The slow log has the script as a whole. */
   callFromScript(command: Command, args: Args, reply: AccountableSink): void {
-    if (--this.callsToSample > 0) {
+    if (this.stopwatch.skipsInScript()) {
       this.stats.untimedCall(command.id, this.run(command, args, reply))
       return
     }
-    this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
-    const started = this.clock.tick()
+    const started = this.stopwatch.startInScript()
     const failed = this.run(command, args, reply)
-    const microseconds = (this.clock.tick() - started) * 1000
-    this.stats.timedCall(command.id, microseconds, failed)
+    this.stats.timedCall(command.id, this.stopwatch.stop(started), failed)
   }
 
   /** Runs the handler; true when its reply is an error. */

@@ -5,11 +5,11 @@ import { ALL_COMMANDS } from '../commands/all.ts'
 import { clientLine } from '../commands/client/line.ts'
 import type { CommandTable } from '../commands/table.ts'
 import { type Config, ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
+import { newControlBlock } from '../control-block.ts'
 import { type Assembly, assemble } from '../engine/assembly.ts'
 import type { Cron } from '../engine/cron.ts'
 import type { Log } from '../log.ts'
 import { collectGarbageSoon } from '../memory/garbage.ts'
-import { newControl } from '../net/guardian/guardian.ts'
 import { ListenError } from '../net/listener.ts'
 import { NetworkServer } from '../net/server.ts'
 import { infoText } from '../observability/info.ts'
@@ -34,13 +34,14 @@ export interface Server {
 export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycle): Server {
   const settings = config.values
   const system = new SystemFigures(process.argv[1] ?? '', config.file ?? '')
-  const control = newControl()
+  const control = newControlBlock()
   let scriptHost!: ScriptHost
   const parts: Assembly = assemble({
     config,
     commands: ALL_COMMANDS,
     log,
     lifecycle,
+    control,
     makeScriptHost(caller) {
       const module = loadModule()
       return (scriptHost = new ScriptHost({

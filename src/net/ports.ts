@@ -72,7 +72,7 @@ export interface NetworkParts {
   readonly log: NetworkLog
   /** Where replies are gathered; one of its own where it is not given. */
   readonly writer?: RespWriter
-  /** What the engine tells the guardian of the scripts it runs (see guardian/protocol.ts); none without. */
+  /** What the engine tells the guardian of the scripts it runs (see control-block.ts); none without. */
   readonly control?: Int32Array
   /** One line about a client, as CLIENT LIST prints it. */
   describe(client: Client): string

@@ -26,10 +26,10 @@
  * The views that `call` gets lie in the interpreter's memory and are valid until it returns. `call` may throw ReplyError;
  * whatever else it throws is a defect: the script sees an error and the interpreter is replaced.
  *
- * Control block (`options.control`, words of a SharedArrayBuffer): CONTROL_SEQUENCE is odd while a script runs and goes up
- * by one at its start and at its end, so that a thread that sees the same odd number twice knows for how long at least.
- * The alarm lies in the interpreter's own memory: `options.onInstance` tells where whenever that changes.
+ * The sequence number of the control block (`options.control`, control-block.ts) goes up by one at the start of a script and
+ * at its end. The alarm lies in the interpreter's own memory: `options.onInstance` tells where whenever that changes.
  */
+import { SEQUENCE } from '../control-block.ts'
 import { ReplyError } from '../errors.ts'
 import { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
@@ -81,9 +81,6 @@ export interface RunnableScript {
 }
 
 export const DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024
-
-/** Index of the sequence number in the control block. */
-export const CONTROL_SEQUENCE = 0
 
 /** A script that took more leaves memory behind that only a new interpreter gives back. */
 const KEPT_MEMORY_MAX = 64 * 1024 * 1024
@@ -172,7 +169,7 @@ export class ScriptHost {
     this.lastErrorCounted = false
     this.lastFault = null
     this.isRunning = true
-    this.control[CONTROL_SEQUENCE]!++
+    this.control[SEQUENCE]!++
     try {
       return this.runGuarded(script, args, firstKey, keys, protocol)
     } catch (error) {
@@ -184,7 +181,7 @@ export class ScriptHost {
       this.lastError = text
       return Bytes.from(`-${text}\r\n`)
     } finally {
-      this.control[CONTROL_SEQUENCE]!++
+      this.control[SEQUENCE]!++
       this.isRunning = false
       if (this.isSpoilt) this.discard()
     }

@@ -170,21 +170,20 @@ async function listen(): Promise<{ published(): number; received(): number; done
   let published = 0
   let received = 0
   const reading = (async () => {
-    while (!isOver || received < published) {
-      const message = await subscriber.next()
-      assert.deepEqual(message, ['message', 'numbers', String(received)])
-      received++
+    for (; ; received++) {
+      const [, , text] = (await subscriber.next()) as [string, string, string]
+      if (text === 'end') break
+      assert.equal(text, String(received))
     }
   })()
+  const publish = async (text: string) => {
+    const reply = await publisher.send('publish', 'numbers', text)
+    if (reply !== 1) await pause(1)
+    return reply === 1
+  }
   const writing = (async () => {
-    while (!isOver) {
-      const reply = await publisher.send('publish', 'numbers', String(published))
-      if (reply === 1) published++
-      else await pause(1)
-    }
-    // The reader waits for one more.
-    while ((await publisher.send('publish', 'numbers', String(published))) !== 1) await pause(5)
-    published++
+    while (!isOver) if (await publish(String(published))) published++
+    while (!(await publish('end')));
   })()
   const done = Promise.all([reading, writing]).then(async () => {
     await subscriber.close()

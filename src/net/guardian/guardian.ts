@@ -7,10 +7,11 @@
  *   end()     takes the sockets back; input that came too late to be answered BUSY runs as any other
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { ANSWERED, LIMIT_MS, WAKE } from '../../control-block.ts'
 import type { Connection } from '../connection.ts'
 import type { Switchboard } from '../switchboard.ts'
 import type { Deputy, Descriptor, ListeningSocket } from '../tcp.ts'
-import { ANSWERED, CONTROL_WORDS, type FromGuardian, LIMIT_MS, type ToGuardian, WAKE } from './protocol.ts'
+import type { FromGuardian, ToGuardian } from './protocol.ts'
 import type { GuardianData } from './worker.ts'
 
 /** The guardian answers within microseconds; if it does not, it is dead. */
@@ -24,10 +25,6 @@ export interface GuardianParts {
   readonly backlog: () => number
   readonly listeners: () => readonly ListeningSocket[]
   readonly entry?: URL
-}
-
-export function newControl(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(CONTROL_WORDS * Int32Array.BYTES_PER_ELEMENT))
 }
 
 export class Guardian implements Deputy {

@@ -1,19 +1,7 @@
 /**
- * What the engine's thread and the guardian tell each other: words of shared memory, and messages.
+ * What the engine's thread and the guardian tell each other in messages; control-block.ts has what is said without.
  */
 import type { Descriptor } from '../tcp.ts'
-
-// ---- words of the control block, an Int32Array on a SharedArrayBuffer
-
-/** Odd while a script runs; up by one at its start and its end (ScriptHost has the same word in its options). */
-export const SEQUENCE = 0
-/** The engine has something for the sleeping guardian. */
-export const WAKE = 1
-/** How many requests the guardian has dealt with, for the engine to wait for. */
-export const ANSWERED = 2
-/** After so many milliseconds of one script the guardian sets the alarm; 0: never. */
-export const LIMIT_MS = 3
-export const CONTROL_WORDS = 4
 
 // ---- to the guardian
 

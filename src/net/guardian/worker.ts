@@ -8,29 +8,24 @@
  * as that would close the descriptor under the engine's.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { ANSWERED, DROWSY, LIMIT_MS, SEEN, SEEN_AFTER_MS, SEQUENCE, WAKE } from '../../control-block.ts'
 import { collectGarbage } from '../../memory/garbage.ts'
 import type { Descriptor } from '../tcp.ts'
 import { acceptFor, BorrowedSocket, layer } from '../tcp-handles.ts'
-import {
-  ANSWERED,
-  type BeginMessage,
-  type FromGuardian,
-  type InterpreterMessage,
-  LIMIT_MS,
-  SEQUENCE,
-  type ToGuardian,
-  WAKE,
-} from './protocol.ts'
+import type { BeginMessage, FromGuardian, InterpreterMessage, ToGuardian } from './protocol.ts'
 
 export interface GuardianData {
   readonly port: MessagePort
   readonly control: Int32Array
 }
 
-/** Milliseconds between two glances: a part of the time a script may take, within these bounds. */
-const GLANCES_PER_LIMIT = 8
+/** Milliseconds between two glances: half of what must not go unseen, less for small limits. */
+const GLANCE_MAX_MS = SEEN_AFTER_MS / 2
 const GLANCE_MIN_MS = 1
-const GLANCE_MAX_MS = 25
+const GLANCES_PER_LIMIT = 8
+/** While no script runs for so many glances, they are far between. */
+const WAKEFUL_GLANCES = 20
+const DROWSY_GLANCE_MS = 50
 
 const { port, control } = workerData as GuardianData
 if (layer() === undefined) throw new Error('this Node does not tell the descriptors of sockets')
@@ -46,6 +41,7 @@ const listeners = new Set<number>()
 
 let lastSequence = 0
 let seenAt = 0
+let idleGlances = 0
 
 function setAlarms(): void {
   for (const { words, index } of alarms.values()) Atomics.store(words, index, 1)
@@ -56,15 +52,17 @@ function send(message: FromGuardian): void {
   setAlarms()
 }
 
-/** Sets the alarm when the same script has been seen for too long. */
-function glance(): void {
+/** Notes a script that has been seen before, and sets the alarm when that was too long ago. */
+function glance(limit: number): void {
   const sequence = Atomics.load(control, SEQUENCE)
-  if ((sequence & 1) === 0) return
-  const now = performance.now()
   if (sequence !== lastSequence) {
     lastSequence = sequence
-    seenAt = now
-  } else if (now - seenAt >= Atomics.load(control, LIMIT_MS)) setAlarms()
+    seenAt = performance.now()
+    idleGlances = 0
+  } else if ((sequence & 1) === 1) {
+    Atomics.store(control, SEEN, sequence)
+    if (performance.now() - seenAt >= limit) setAlarms()
+  } else idleGlances++
 }
 
 /** Freezes this thread until a script is late. */
@@ -76,10 +74,12 @@ function sleep(): void {
       if ('begin' in message) return
     }
     const limit = Atomics.load(control, LIMIT_MS)
+    const isDrowsy = idleGlances > WAKEFUL_GLANCES
     const glanceMs = Math.min(Math.max(limit / GLANCES_PER_LIMIT, GLANCE_MIN_MS), GLANCE_MAX_MS)
-    Atomics.wait(control, WAKE, 0, limit === 0 ? undefined : glanceMs)
-    Atomics.store(control, WAKE, 0)
-    if (limit > 0) glance()
+    Atomics.store(control, DROWSY, Number(isDrowsy))
+    Atomics.wait(control, WAKE, 0, isDrowsy ? DROWSY_GLANCE_MS : glanceMs)
+    if (Atomics.exchange(control, WAKE, 0) !== 0) idleGlances = 0
+    glance(limit > 0 ? limit : Number.POSITIVE_INFINITY)
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { SEQUENCE } from '../../../src/control-block.ts'
 import { ReplyError } from '../../../src/errors.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
-import { CONTROL_SEQUENCE } from '../../../src/scripting/script-host.ts'
 import { FakeServer } from './fake-server.ts'
 
 describe('values', () => {
@@ -309,7 +309,7 @@ describe('interpreters', () => {
       { control },
       {
         look: (_args, reply) => {
-          seen.push(control[CONTROL_SEQUENCE]!)
+          seen.push(control[SEQUENCE]!)
           reply.ok()
         },
       },
@@ -317,7 +317,7 @@ describe('interpreters', () => {
     server.eval("redis.call('look')")
     server.eval("redis.call('look') error('x')")
     assert.deepEqual(seen, [1, 3])
-    assert.equal(control[CONTROL_SEQUENCE], 4)
+    assert.equal(control[SEQUENCE], 4)
     server.close()
   })
 

@@ -1,0 +1,117 @@
+/**
+ * Which calls are timed. Reading the clock costs as much as a small command: of calls that are short, one in about
+ * CALLS_PER_SAMPLE is timed and stands for those of its command since the last that was. These count as short:
+ *
+ * - commands that are fast by nature, and have little to read and to write;
+ * - scripts, but for the first of a read event, if the guardian watches and has not seen them: nothing that takes
+ *   SEEN_AFTER_MS escapes it, and what it has seen is timed after all, from the last reading of the clock on;
+ * - commands that a script calls, whatever they are: the script is timed as a whole.
+ *
+ * Where slow log or latency monitor ask for calls as short as that, every call is timed.
+ */
+import { FAST } from '../commands/spec.ts'
+import type { Command } from '../commands/table.ts'
+import { DROWSY, SEEN, SEEN_AFTER_MS, SEQUENCE } from '../control-block.ts'
+import type { Args } from '../memory/args.ts'
+import type { Clock } from './clock.ts'
+import type { LatencyMonitor } from './latency.ts'
+import type { Slowlog } from './slowlog.ts'
+
+const CALLS_PER_SAMPLE = 16
+
+/** A fast command with a larger argument or reply is timed, as moving bytes takes time. */
+const SMALL_BYTES = 4096
+
+/** What a fast command never takes. */
+const FAST_MAX_MS = 1
+
+export interface StopwatchParts {
+  readonly clock: Clock
+  readonly slowlog: Slowlog
+  readonly latency: LatencyMonitor
+  /** Undefined without a guardian. */
+  readonly control: Int32Array | undefined
+}
+
+export class Stopwatch {
+  private readonly clock: Clock
+  private readonly slowlog: Slowlog
+  private readonly latency: LatencyMonitor
+  private readonly control: Int32Array | undefined
+  /** Calls until one is timed. */
+  private callsToSample = 1
+  /** Calls ran since the clock was read. */
+  private isClockBehind = false
+  /** No script of the read event has been timed. */
+  private isFirstScript = true
+
+  constructor(parts: StopwatchParts) {
+    this.clock = parts.clock
+    this.slowlog = parts.slowlog
+    this.latency = parts.latency
+    this.control = parts.control
+  }
+
+  /** The commands of a read event follow. */
+  beginBatch(): void {
+    this.clock.tick()
+    this.isClockBehind = false
+    this.isFirstScript = true
+  }
+
+  /** Whether a call goes untimed, if it proves to be short. */
+  skips(command: Command, args: Args): boolean {
+    return this.mayBeShort(command, args) && --this.callsToSample > 0
+  }
+
+  private mayBeShort(command: Command, args: Args): boolean {
+    if ((command.flags & FAST) !== 0) {
+      return args.at(args.count - 1).len < SMALL_BYTES && !this.concerns(FAST_MAX_MS)
+    }
+    if (!command.isScript || this.control === undefined) return false
+    const isFirst = this.isFirstScript
+    this.isFirstScript = false
+    return !isFirst && this.control[DROWSY] === 0 && !this.concerns(SEEN_AFTER_MS)
+  }
+
+  /** Slow log or latency monitor want to know of calls that take less. */
+  private concerns(milliseconds: number): boolean {
+    const { threshold } = this.slowlog
+    return (threshold >= 0 && threshold < milliseconds * 1000) || this.latency.threshold < milliseconds
+  }
+
+  /** Whether a call that went untimed was as short as it had to be. */
+  provedShort(command: Command, replyBytes: number): boolean {
+    if (replyBytes >= SMALL_BYTES) return false
+    const { control } = this
+    if (command.isScript && control![SEEN] === control![SEQUENCE]! - 1) return false
+    this.isClockBehind = true
+    return true
+  }
+
+  /** Whether a command of a script goes untimed. Left to chance, or loops as long as the stride show always the same. */
+  skipsInScript(): boolean {
+    return --this.callsToSample > 0
+  }
+
+  /** The moment before a call, in ms: that after the last, if that was timed. */
+  start(): number {
+    this.beginStride()
+    return this.isClockBehind ? this.clock.tick() : this.clock.monotonic
+  }
+
+  startInScript(): number {
+    this.beginStride()
+    return this.clock.tick()
+  }
+
+  private beginStride(): void {
+    if (this.callsToSample <= 0) this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
+  }
+
+  /** Microseconds since `started`. */
+  stop(started: number): number {
+    this.isClockBehind = false
+    return (this.clock.tick() - started) * 1000
+  }
+}
