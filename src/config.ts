@@ -12,7 +12,7 @@ import {
 } from './config/directives.ts'
 import { ConfigFileError, type FileSettings, readConfigFile } from './config/file.ts'
 import { type ConfigHost, NO_HOST } from './config/host.ts'
-import { rewriteFile } from './config/rewrite.ts'
+import { type DirectiveLines, rewriteFile, userLines } from './config/rewrite.ts'
 import { InvalidValue } from './config/types.ts'
 import { ERRORS, failWith } from './errors.ts'
 
@@ -33,6 +33,14 @@ export interface RenamedCommand {
   readonly to: string
 }
 
+/** The users of the configuration file. */
+export interface UserDirectives {
+  /** Takes the words of a `user` line. Throws an Error that says what is wrong with them. */
+  declare(words: readonly string[]): void
+  /** What CONFIG REWRITE writes instead. */
+  declarations(): readonly string[]
+}
+
 /** Where the outcome of rewriting and applying is noted. */
 export interface ConfigLog {
   notice(text: string): void
@@ -47,6 +55,8 @@ export class Config {
   /** The file the server was started with: what CONFIG REWRITE writes. */
   file: string | undefined
   readonly renamedCommands: RenamedCommand[] = []
+  /** Where there are none, `user` lines are refused. */
+  users: UserDirectives | undefined
   private readonly host: ConfigHost
   private readonly held = new Map<DirectiveName, unknown>()
   private readonly hooks = new Map<DirectiveName, ApplyHook>()
@@ -74,6 +84,10 @@ export class Config {
         seen.add(entry.primary)
       },
       renameCommand: (from, to) => this.renamedCommands.push({ from, to }),
+      declareUser: (words) => {
+        if (this.users === undefined) throw new InvalidValue('Users are not supported')
+        this.users.declare(words)
+      },
     }
     readConfigFile(content, settings, this.host)
     if (this.values.logfile !== '') {
@@ -140,10 +154,11 @@ export class Config {
     if (this.file === undefined) failWith('ERR The server is running without a config file')
     try {
       const old = this.host.exists(this.file) ? this.host.readFile(this.file) : ''
-      const lines = [...DIRECTIVES].map(([name, d]) => ({
+      const lines: DirectiveLines[] = [...DIRECTIVES].map(([name, d]) => ({
         name,
         lines: d.rewrite(name, this.held.get(name)),
       }))
+      if (this.users !== undefined) lines.push(userLines(this.users.declarations()))
       this.host.replaceFile(this.file, rewriteFile(old, lines))
     } catch (error) {
       this.log.warning(`CONFIG REWRITE failed: ${(error as Error).message}`)

@@ -1,7 +1,6 @@
 /**
  * The program: reads the configuration, builds the server and runs it until somebody ends it.
  */
-import type { Config } from './config.ts'
 import { Log } from './log.ts'
 import { logMode, logStart, usage, versionLine } from './main/banner.ts'
 import { isDaemon, startDaemon } from './main/daemon.ts'
@@ -15,6 +14,7 @@ import {
   logInertSettings,
   refuseUnsupported,
   refuseUnsupportedChanges,
+  type StartupConfig,
   StartupError,
 } from './main/startup-config.ts'
 import { startMetricsServer } from './observability/http.ts'
@@ -30,13 +30,15 @@ async function main(args: readonly string[]): Promise<void> {
   const [first] = args
   if (first === '-v' || first === '--version') return void process.stdout.write(versionLine())
   if (first === '-h' || first === '--help') return void process.stdout.write(usage())
-  const { config, input } = loadConfig(commandLineBytes(args), log)
+  const startup = loadConfig(commandLineBytes(args), log)
+  const { config, input } = startup
   output.file = config.values.logfile
   if (config.values.daemonize && config.values.supervised === 'no' && !isDaemon()) return startDaemon(input)
-  await run(config, args.length > 0)
+  await run(startup, args.length > 0)
 }
 
-async function run(config: Config, configured: boolean): Promise<void> {
+async function run(startup: StartupConfig, configured: boolean): Promise<void> {
+  const { config } = startup
   const { values } = config
   logStart(log, process.pid)
   if (configured) log.notice('Configuration loaded')
@@ -53,7 +55,7 @@ async function run(config: Config, configured: boolean): Promise<void> {
   logMode(log, values, process.pid)
   refuseUnsupported(config)
 
-  const server = buildServer(config, log, lifecycle)
+  const server = buildServer(startup, log, lifecycle)
   lifecycle.handleSignals()
   await server.start()
   log.notice('Server initialized')

@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: [
     'net',
     'engine',
+    'acl',
     'commands',
     ...DATA,
     'protocol',
@@ -26,7 +27,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
   ],
   net: ['engine', 'commands', ...DATA, 'protocol', 'config', 'log', ...LEAVES],
-  engine: ['commands', ...DATA, 'protocol', 'scripting', 'observability', 'config', 'log', ...LEAVES],
+  engine: ['acl', 'commands', ...DATA, 'protocol', 'scripting', 'observability', 'config', 'log', ...LEAVES],
+  acl: ['commands', 'keyspace', 'memory', 'config', ...LEAVES],
   commands: ['serialization', ...DATA, 'protocol', 'config', ...LEAVES],
   scripting: ['memory', 'protocol', ...LEAVES],
   observability: ['config', ...LEAVES],

@@ -4,7 +4,9 @@
  *
  *     node --import tsx bench/micro/connection.ts [name]
  */
+import { Users } from '../../src/acl/users.ts'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
+import { CommandTable } from '../../src/commands/table.ts'
 import { Config } from '../../src/config.ts'
 import { DROWSY, newControlBlock } from '../../src/control-block.ts'
 import { assemble } from '../../src/engine/assembly.ts'
@@ -27,9 +29,12 @@ const control = newControlBlock()
 control[DROWSY] = 0
 const config = new Config()
 const log = new Log(() => {}, 0)
+const commands = new CommandTable(ALL_COMMANDS)
 const { engine, clients, writer, scripts, stats, clock } = assemble({
   config,
-  commands: ALL_COMMANDS,
+  commands,
+  users: new Users(commands.all, config.values, log),
+  files: { readFile: () => '', replaceFile() {} },
   log,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   control,

@@ -4,7 +4,9 @@
  *
  *     node --import tsx bench/micro/engine.ts [name]
  */
+import { Users } from '../../src/acl/users.ts'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
+import { CommandTable } from '../../src/commands/table.ts'
 import { Config } from '../../src/config.ts'
 import { assemble } from '../../src/engine/assembly.ts'
 import { Log } from '../../src/log.ts'
@@ -17,10 +19,15 @@ const RUNS = 60
 const WARM_UP_RUNS = 20
 
 const module = loadModule()
+const config = new Config()
+const log = new Log(() => {}, 0)
+const commands = new CommandTable(ALL_COMMANDS)
 const { engine, clients, writer, scripts } = assemble({
-  config: new Config(),
-  commands: ALL_COMMANDS,
-  log: new Log(() => {}, 0),
+  config,
+  commands,
+  users: new Users(commands.all, config.values, log),
+  files: { readFile: () => '', replaceFile() {} },
+  log,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   makeScriptHost: (caller) => new ScriptHost({ module, caller }),
   info: () => '',

@@ -3,7 +3,7 @@
  * answered with Valkey's error, or with the text the command gives instead.
  */
 import { ERRORS, failWith } from '../errors.ts'
-import type { Args } from '../memory/args.ts'
+import { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { INT64_MIN, parseInt64 } from '../memory/numbers.ts'
 import { parseDouble } from '../memory/parse-double.ts'
@@ -61,6 +61,16 @@ export function keysOf(args: Args, first: number, step = 1, end: number = args.c
   const keys: Bytes[] = []
   for (let i = first; i < end; i += step) keys.push(args.at(i))
   return keys
+}
+
+/** The request whose command is named at `first`: one that this one is about. */
+export function innerRequest(args: Args, first: number): Args {
+  const request = new Args()
+  for (let i = first; i < args.count; i++) {
+    const { buf, off, len } = args.at(i)
+    request.push(buf, off, len)
+  }
+  return request
 }
 
 /** Whether at least `count` arguments follow the one at `index`. */

@@ -49,8 +49,9 @@ export interface Client {
   protocol: number
   /** Selected database. */
   dbIndex: number
-  authenticated: boolean
-  user: string
+  /** It has said who it is, or need not. */
+  readonly hasLoggedIn: boolean
+  readonly user: { readonly name: string }
   /** The connection ends once the replies written so far are out. */
   closeAfterReply: boolean
   /** Its pipeline waits until `transport.resume()`. */

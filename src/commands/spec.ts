@@ -28,6 +28,8 @@ export const MOVABLE_KEYS = 1 << 17
 export const ALLOW_BUSY = 1 << 18
 /** It may be called without any of the keys its specifications describe. */
 export const NO_MANDATORY_KEYS = 1 << 19
+/** Every command has it: to deny it is to look at all of them. */
+export const ANY_COMMAND = 1 << 20
 
 /** Flags that COMMAND INFO shows, by bit, in the order it prints them; the others are hidden. */
 export const FLAG_NAMES: readonly (readonly [number, string])[] = [
@@ -137,6 +139,12 @@ export function numkeysAt(index: number, ...flags: KeyFlag[]): KeySpec {
   return { flags, begin: { index }, find: { numkeysAt: 0, first: 1, step: 1 } }
 }
 
+/**
+ * Which arguments are channels that access control looks at: the first, all, or all of them patterns. Who unsubscribes may
+ * do so.
+ */
+export type ChannelUse = 'publish' | 'subscribe' | 'psubscribe'
+
 export type Handler = (ctx: Context, args: Args, reply: ReplySink) => void
 
 export interface CommandSpec {
@@ -158,6 +166,7 @@ export interface CommandSpec {
   readonly findKeys?: (args: Args) => number[]
   /** How each of the keys is used, where that depends on the options: key flag `variable_flags`, or `findKeys`. */
   readonly keyFlags?: (args: Args) => (readonly KeyFlag[])[]
+  readonly channels?: ChannelUse
   readonly subcommands?: readonly CommandSpec[]
   /** Absent where the command is only the parent of its subcommands. */
   readonly run?: Handler

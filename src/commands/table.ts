@@ -9,6 +9,7 @@ import {
   ACL_CATEGORIES,
   type AclCategory,
   ADMIN,
+  ANY_COMMAND,
   BLOCKING,
   type CommandSpec,
   FAST,
@@ -45,7 +46,7 @@ export class Command {
     this.arity = spec.arity
     this.minCount = Math.abs(spec.arity)
     this.maxCount = spec.arity < 0 ? Number.MAX_SAFE_INTEGER : spec.arity
-    this.flags = spec.flags | flags
+    this.flags = spec.flags | flags | ANY_COMMAND
     this.run = spec.run ?? mustNameSubcommand
     this.subcommands = spec.subcommands === undefined ? null : new NameTable()
     this.parent = parent

@@ -50,6 +50,11 @@ export const EFFECTIVE_DIRECTIVES = {
   }),
   bind: addresses(['*', '-::*'], 'write'),
 
+  // Access control
+  aclfile: text('', anything, IMMUTABLE),
+  'acl-pubsub-default': oneOf(['allchannels', 'resetchannels'], 'resetchannels'),
+  'acllog-max-len': unsigned(128, 0, INT64_MAX),
+
   // Memory and eviction
   maxmemory: memory(0, 0, 2n ** 64n - 1n),
   'maxmemory-policy': oneOf(

@@ -21,12 +21,8 @@ const OBSOLETE = [
 
 /** Directives of Valkey that cannot be ignored and whose features do not exist here. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  user: 'Access control lists are not supported',
   loadmodule: 'Modules are not supported',
 }
-
-/** The one user there is, as Valkey's CONFIG REWRITE writes it into every file. */
-const DEFAULT_USER = 'user default on nopass sanitize-payload ~* &* +@all'
 
 export class ConfigFileError extends Error {
   constructor(reason: string, line?: { readonly number: number; readonly text: string }) {
@@ -45,6 +41,8 @@ export interface FileSettings {
   /** Throws InvalidValue, or any error whose message says what is wrong. */
   assign(entry: Entry, words: readonly string[]): void
   renameCommand(from: string, to: string): void
+  /** The words of a `user` line. */
+  declareUser(words: readonly string[]): void
 }
 
 export function readConfigFile(content: string, settings: FileSettings, host: ConfigHost, depth = 0): void {
@@ -70,12 +68,11 @@ function readLine(text: string, settings: FileSettings, host: ConfigHost, depth:
   if (entry !== undefined) settings.assign(entry, valueWords(entry, words))
   else if (name === 'include' && count === 2) include(words[1]!, settings, host, depth)
   else if (name === 'rename-command' && count === 3) settings.renameCommand(words[1]!, words[2]!)
-  else if (!isIdle(words)) throw new InvalidValue(whyUnknown(name, count))
+  else if (name === 'user' && count >= 2) settings.declareUser(words)
+  else if (!isObsolete(words)) throw new InvalidValue(whyUnknown(name, count))
 }
 
-/** Lines that ask for what is so anyway. */
-function isIdle(words: readonly string[]): boolean {
-  if (words.join(' ') === DEFAULT_USER) return true
+function isObsolete(words: readonly string[]): boolean {
   return words.length === 2 && OBSOLETE.includes(words[0]!.toLowerCase())
 }
 

@@ -140,11 +140,6 @@ export const INERT_DIRECTIVES = {
   'tls-ciphersuites': optionalText(anything),
   'rdma-bind': addresses([], 'keep'),
 
-  // Access control
-  aclfile: text('', anything, IMMUTABLE),
-  'acl-pubsub-default': oneOf(['allchannels', 'resetchannels'], 'resetchannels'),
-  'acllog-max-len': unsigned(128, 0, INT64_MAX),
-
   // Limits of memory
   'maxmemory-samples': integer(5, 1, 64),
   'maxmemory-eviction-tenacity': integer(10, 0, 100),

@@ -1,14 +1,17 @@
 /**
  * Puts an engine together out of its parts. Nothing here touches sockets, files or threads: what does is handed in.
  */
+import { AccessControl, type AclFiles } from '../acl/access-control.ts'
+import type { Users } from '../acl/users.ts'
+import { clientLine } from '../commands/client/line.ts'
 import type { Lifecycle, Server } from '../commands/services.ts'
-import type { CommandSpec } from '../commands/spec.ts'
-import { CommandTable } from '../commands/table.ts'
+import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config.ts'
 import { Keyspace, SUBSCRIBERS } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import { RespWriter } from '../protocol/resp-writer.ts'
 import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
+import type { Client } from './client.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { Clock } from './clock.ts'
 import { Constraints } from './constraints.ts'
@@ -33,7 +36,9 @@ import { Transactions } from './transactions.ts'
 /** What the engine needs of the outside. */
 export interface EngineHost {
   readonly config: Config
-  readonly commands: readonly CommandSpec[]
+  readonly commands: CommandTable
+  readonly users: Users
+  readonly files: AclFiles
   readonly log: Log
   readonly lifecycle: Lifecycle
   /** What other threads know of the running script; undefined where there are none. */
@@ -54,6 +59,7 @@ export interface Assembly {
   readonly clock: Clock
   readonly stats: Stats
   readonly clients: ClientRegistry
+  readonly access: AccessControl
   readonly pubsub: PubSub
   readonly transactions: Transactions
   readonly scripts: ScriptRunner
@@ -62,9 +68,8 @@ export interface Assembly {
 }
 
 export function assemble(host: EngineHost): Assembly {
-  const { config, log, lifecycle } = host
+  const { config, commands, users, log, lifecycle } = host
   const settings = config.values
-  const commands = new CommandTable(host.commands)
   const clock = new Clock()
   const stats = new Stats(commands.all.length)
   const writer = new RespWriter()
@@ -77,7 +82,21 @@ export function assemble(host: EngineHost): Assembly {
   const memory = new MemoryLimit(settings, () => host.usedMemory(), constraints)
   config.onChange('maxmemory', () => memory.update())
   const transactions = new Transactions(keyspace)
-  const clients = new ClientRegistry({ clock, constraints, pubsub, monitor, transactions, settings })
+  const clients = new ClientRegistry({ clock, constraints, pubsub, monitor, transactions, users })
+  const access = new AccessControl({
+    users,
+    sessions: {
+      all: () => clients.all(),
+      end: (client: Client) => clients.end(client, context.client),
+      describe: (client: Client) => clientLine(client, clock.now, undefined, clients.blocked.has(client)),
+    },
+    files: host.files,
+    settings,
+    clock,
+    serverLog: log,
+  })
+  access.setDefaultPassword(settings.requirepass)
+  config.onChange('requirepass', () => access.setDefaultPassword(settings.requirepass))
   const notifications = new Notifications(pubsub, settings)
   keyspace.observer = {
     touched: (dbIndex, key) => transactions.touched(dbIndex, key),
@@ -96,6 +115,7 @@ export function assemble(host: EngineHost): Assembly {
     configuration: config,
     commands,
     clients,
+    access,
     pubsub,
     monitor,
     slowlog,
@@ -112,6 +132,7 @@ export function assemble(host: EngineHost): Assembly {
     resetStatistics: () => {
       stats.reset()
       keyspace.resetStatistics()
+      access.log.resetCounters()
     },
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
@@ -126,12 +147,12 @@ export function assemble(host: EngineHost): Assembly {
     latency,
     stopwatch: new Stopwatch({ clock, slowlog, latency, control: host.control }),
     constraints,
-    gate: new Gate({ commands, stats, memory, pause: clients.pausing, transactions, late, log }),
+    gate: new Gate({ commands, stats, access, memory, pause: clients.pausing, transactions, late, log }),
     context,
     log,
   })
   transactions.runner = engine
-  const scriptCommands = new ScriptCommands({ engine, debug, memory, late, log })
+  const scriptCommands = new ScriptCommands({ engine, access, debug, memory, late, log })
   const scriptHost = host.makeScriptHost(scriptCommands)
   const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, memory, late, log })
   return {
@@ -142,6 +163,7 @@ export function assemble(host: EngineHost): Assembly {
     clock,
     stats,
     clients,
+    access,
     pubsub,
     transactions,
     scripts,

@@ -2,6 +2,7 @@
  * All connected clients: their beginning, their end, and what is done to them from outside.
  */
 
+import type { Users } from '../acl/users.ts'
 import type { ClientRegistry as RegistryService } from '../commands/services.ts'
 import type { ClientTransport } from '../commands/session.ts'
 import { BlockedClients } from './blocked-clients.ts'
@@ -19,7 +20,7 @@ export interface RegistryParts {
   readonly pubsub: PubSub
   readonly monitor: Monitor
   readonly transactions: Transactions
-  readonly settings: { readonly requirepass: string }
+  readonly users: Users
 }
 
 export class ClientRegistry implements RegistryService {
@@ -36,9 +37,10 @@ export class ClientRegistry implements RegistryService {
 
   /** A connection was accepted. */
   connect(transport: ClientTransport | null): Client {
-    const { clock, settings } = this.parts
-    const client = new Client(this.nextId++, transport, clock.now)
-    client.authenticated = settings.requirepass === ''
+    const { clock, users } = this.parts
+    const client = new Client(this.nextId++, transport, clock.now, users.default)
+    client.hasLoggedIn = !users.mustLogIn
+    client.updateAccess(users.mustLogIn)
     this.clients.set(client.id, client)
     return client
   }
@@ -52,6 +54,11 @@ export class ClientRegistry implements RegistryService {
     monitor.remove(client)
     this.pausing.forget(client)
     this.blocked.forget(client)
+  }
+
+  /** Nobody outside need say who it is. */
+  get isPasswordless(): boolean {
+    return this.parts.users.default.needsNoPassword
   }
 
   get count(): number {
@@ -69,6 +76,12 @@ export class ClientRegistry implements RegistryService {
   kill(client: Client): void {
     this.disconnect(client)
     client.transport?.close(false)
+  }
+
+  /** Ends a connection from within a command of `running`, whose reply is still to come. */
+  end(client: Client, running: Client): void {
+    if (client === running) client.closeAfterReply = true
+    else this.kill(client)
   }
 
   pause(until: number, writesOnly: boolean): void {

@@ -2,10 +2,12 @@
  * One client's session: what the server remembers of a connection between its commands. It knows nothing of sockets: the
  * network layer gives it a Transport. A script's commands run on behalf of the client that called the script.
  */
+import type { Session } from '../acl/access-control.ts'
+import type { User } from '../acl/user.ts'
 import type { ClientTransport, Client as ContextClient, ReplyMode } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
-import { IN_TRANSACTION, REPLIES_HELD, UNAUTHENTICATED } from './constraints.ts'
+import { IN_TRANSACTION, REPLIES_HELD, RESTRICTED, UNAUTHENTICATED } from './constraints.ts'
 import type { WatchedKey } from './transactions.ts'
 
 /** What MULTI has gathered. */
@@ -14,7 +16,7 @@ export interface QueuedCommand {
   readonly args: Args
 }
 
-export class Client implements ContextClient {
+export class Client implements ContextClient, Session {
   readonly id: number
   readonly transport: ClientTransport | null
   readonly createdAt: number
@@ -24,7 +26,9 @@ export class Client implements ContextClient {
   /** RESP version. */
   protocol = 2
   dbIndex = 0
-  user = 'default'
+  user: User
+  /** It has said who it is, or needed not when it came. */
+  hasLoggedIn = true
   lastActive: number
   /** For CLIENT LIST. */
   lastCommand: Command | null = null
@@ -59,8 +63,9 @@ export class Client implements ContextClient {
   private gathered: QueuedCommand[] | null = null
   private replies: ReplyMode = 'on'
 
-  constructor(id: number, transport: ClientTransport | null, now: number) {
+  constructor(id: number, transport: ClientTransport | null, now: number, user: User) {
     this.id = id
+    this.user = user
     this.transport = transport
     this.createdAt = now
     this.lastActive = now
@@ -70,12 +75,19 @@ export class Client implements ContextClient {
     return this.lastCommand?.name ?? 'NULL'
   }
 
+  /** It may do more than log in. */
   get authenticated(): boolean {
     return (this.constraints & UNAUTHENTICATED) === 0
   }
 
-  set authenticated(is: boolean) {
-    this.constrain(UNAUTHENTICATED, !is)
+  become(user: User, hasLoggedIn: boolean): void {
+    this.user = user
+    this.hasLoggedIn = hasLoggedIn
+  }
+
+  updateAccess(mustLogIn: boolean): void {
+    this.constrain(UNAUTHENTICATED, mustLogIn && !this.hasLoggedIn)
+    this.constrain(RESTRICTED, !this.user.isUnrestricted)
   }
 
   /** Non-null between MULTI and EXEC. */

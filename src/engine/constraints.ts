@@ -9,6 +9,8 @@ export const IN_TRANSACTION = 1 << 1
 export const SUBSCRIBED = 1 << 2
 /** CLIENT REPLY is not ON. */
 export const REPLIES_HELD = 1 << 3
+/** Its user may not do everything. */
+export const RESTRICTED = 1 << 4
 
 // Of the server.
 export const MEMORY_LIMITED = 1 << 16

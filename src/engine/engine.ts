@@ -207,12 +207,21 @@ export class Engine {
     try {
       const sink = reply as AccountableSink
       const { errors } = sink
-      for (const { command, args } of queue) this.call(command, args, sink)
+      for (const { command, args } of queue) {
+        const refused = this.gate.refusalAtExec(this.context.client, command, args)
+        if (refused === undefined) this.call(command, args, sink)
+        else this.refuse(refused, sink)
+      }
       // Errors of the queue's commands are theirs, not EXEC's.
       sink.errors = errors
     } finally {
       this.context.endTransaction()
     }
+  }
+
+  private refuse(text: string, sink: AccountableSink): void {
+    this.stats.error(text)
+    sink.error(text)
   }
 
   /** A bug of ours must cost one reply, not the server; the log has the stack. */

@@ -3,6 +3,8 @@
  * postponed or queued here. Only clients and servers with constraints (constraints.ts) and commands that are wrong come
  * this way.
  */
+import type { AccessControl } from '../acl/access-control.ts'
+import { briefDenialText, changedText } from '../acl/denial-text.ts'
 import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ERRORS } from '../errors.ts'
@@ -11,6 +13,7 @@ import type { Args } from '../memory/args.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client } from './client.ts'
 import type { ClientPause } from './client-pause.ts'
+import { RESTRICTED } from './constraints.ts'
 import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { Stats } from './stats.ts'
@@ -38,6 +41,7 @@ const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'
 export interface GateParts {
   readonly commands: CommandTable
   readonly stats: Stats
+  readonly access: AccessControl
   readonly memory: MemoryLimit
   readonly pause: ClientPause
   readonly transactions: Transactions
@@ -61,7 +65,9 @@ export class Gate {
       return undefined
     }
     client.lastCommand = command
-    const refused = command.acceptsCount(args.count) ? this.refusal(command, client) : arityText(command)
+    const refused = command.acceptsCount(args.count)
+      ? this.refusal(command, client, args)
+      : arityText(command)
     if (refused !== undefined) {
       this.refuse(client, writer, refused, command)
       return undefined
@@ -89,10 +95,15 @@ export class Gate {
   }
 
   /** Why a command with a right number of arguments may not run. */
-  private refusal(command: Command, client: Client): string | undefined {
+  private refusal(command: Command, client: Client, args: Args): string | undefined {
     if (!client.authenticated && (command.flags & NO_AUTH) === 0) return ERRORS.noAuth
     if (client.queue !== null && (command.flags & NO_MULTI) !== 0) {
       return 'ERR Command not allowed inside a transaction'
+    }
+    if ((client.constraints & RESTRICTED) !== 0) {
+      const context = client.queue === null ? 'toplevel' : 'multi'
+      const denial = this.parts.access.deny(client, command, args, context)
+      if (denial !== undefined) return `NOPERM ${briefDenialText(denial, client.user, command)}`
     }
     if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
       return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
@@ -100,6 +111,13 @@ export class Gate {
     const { late, memory } = this.parts
     if (!late.isBusy) return memory.refuses(command, client) ? ERRORS.oom : undefined
     return (command.flags & ALLOW_BUSY) === 0 ? late.refusal : undefined
+  }
+
+  /** Why a queued command may not run: what its client may do can have changed since. */
+  refusalAtExec(client: Client, command: Command, args: Args): string | undefined {
+    if ((client.constraints & RESTRICTED) === 0) return undefined
+    const denial = this.parts.access.deny(client, command, args, 'multi')
+    return denial && changedText(denial)
   }
 
   /**
@@ -117,16 +135,14 @@ export class Gate {
   private refuse(client: Client, writer: RespWriter, text: string, command: Command | undefined): void {
     const { stats, transactions } = this.parts
     if (client.queue !== null) client.queueBroken = true
-    if (command !== undefined) {
-      stats.rejected[command.id]!++
-      if (command.name === 'exec') {
-        transactions.discard(client)
-        writer.error(`EXECABORT Transaction discarded because of: ${text.replace(/^[A-Z]+ /, '')}`)
-        return
-      }
+    if (command !== undefined) stats.rejected[command.id]!++
+    let reply = text
+    if (command?.name === 'exec') {
+      transactions.discard(client)
+      reply = `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`
     }
-    stats.error(text)
-    writer.error(text)
+    stats.error(reply)
+    writer.error(reply)
   }
 }
 

@@ -1,7 +1,9 @@
 /**
  * The commands a running script calls: they pass the rules for scripts here, and then the same `call` as everybody's.
  */
-import { DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
+import type { AccessControl } from '../acl/access-control.ts'
+import { briefDenialText } from '../acl/denial-text.ts'
+import { ANY_COMMAND, DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -11,6 +13,7 @@ import type { LuaReply } from '../scripting/lua-reply.ts'
 import type { Script } from '../scripting/script-cache.ts'
 import type { CommandCaller } from '../scripting/script-host.ts'
 import { ALLOW_OOM, COMPAT_MODE } from '../scripting/shebang.ts'
+import { RESTRICTED } from './constraints.ts'
 import type { DebugSettings } from './debug-settings.ts'
 import type { Engine } from './engine.ts'
 import type { LateScript, RunningScript } from './late-script.ts'
@@ -31,6 +34,7 @@ const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.'
 
 export interface ScriptCommandsParts {
   readonly engine: Engine
+  readonly access: AccessControl
   readonly debug: DebugSettings
   readonly memory: MemoryLimit
   readonly late: LateScript
@@ -39,9 +43,10 @@ export interface ScriptCommandsParts {
 
 export class ScriptCommands implements CommandCaller {
   running: ScriptRun | null = null
-  /** Flags of commands that the running script may not call. */
+  /** Flags of commands that the running script may not call, or that must be looked at. */
   private denied = 0
   private readonly engine: Engine
+  private readonly access: AccessControl
   private readonly debug: DebugSettings
   private readonly memory: MemoryLimit
   private readonly late: LateScript
@@ -49,6 +54,7 @@ export class ScriptCommands implements CommandCaller {
 
   constructor(parts: ScriptCommandsParts) {
     this.engine = parts.engine
+    this.access = parts.access
     this.debug = parts.debug
     this.memory = parts.memory
     this.late = parts.late
@@ -62,6 +68,7 @@ export class ScriptCommands implements CommandCaller {
     this.denied = this.debug.denyScriptsDisabled ? 0 : NOSCRIPT
     if (readOnly) this.denied |= CHANGES
     if (this.memory.isExceeded && !mayExceed) this.denied |= DENYOOM
+    if ((this.engine.client.constraints & RESTRICTED) !== 0) this.denied |= ANY_COMMAND
   }
 
   end(): void {
@@ -77,14 +84,22 @@ export class ScriptCommands implements CommandCaller {
     const { engine } = this
     const command = this.find(id, args)
     if (command?.acceptsCount(args.count) && (command.flags & this.denied) === 0) {
-      if ((command.flags & WRITE) !== 0) this.noteWrite()
-      engine.callFromScript(command, args, reply)
+      this.run(command, args, reply)
       return
     }
     const text = command === undefined ? UNKNOWN : this.refusal(command, args)
+    if (text === undefined) {
+      this.run(command!, args, reply)
+      return
+    }
     if (command !== undefined) engine.stats.rejected[command.id]!++
     engine.stats.error(text)
     reply.error(text)
+  }
+
+  private run(command: Command, args: Args, reply: LuaReply): void {
+    if ((command.flags & WRITE) !== 0) this.noteWrite()
+    this.engine.callFromScript(command, args, reply)
   }
 
   private find(id: number, args: Args): Command | undefined {
@@ -100,22 +115,26 @@ export class ScriptCommands implements CommandCaller {
     this.denied &= ~DENYOOM
   }
 
-  /** Why a script may not call this command. */
-  private refusal(command: Command, args: Args): string {
-    const { flags } = command
+  /** Why a script may not call this command; undefined where it may. */
+  private refusal(command: Command, args: Args): string | undefined {
+    const { client } = this.engine
+    const denied = command.flags & this.denied
     if (!command.acceptsCount(args.count)) return WRONG_ARITY
-    if ((flags & this.denied & NOSCRIPT) !== 0) return NOT_ALLOWED
-    if ((flags & this.denied & CHANGES) !== 0) return READ_ONLY
-    return ERRORS.oom
+    if ((denied & NOSCRIPT) !== 0) return NOT_ALLOWED
+    const denial = (denied & ANY_COMMAND) !== 0 && this.access.deny(client, command, args, 'lua')
+    if (denial) return `ERR ACL failure in script: ${briefDenialText(denial, client.user, command)}`
+    if ((denied & CHANGES) !== 0) return READ_ONLY
+    return (denied & DENYOOM) !== 0 ? ERRORS.oom : undefined
   }
 
   log(level: number, text: Bytes): void {
     this.serverLog.at(level, text.utf8())
   }
 
-  /** Every user may do everything, as long as there is only one. */
+  /** Whether the script's caller may run a request; undefined where there is no such command. */
   aclCheck(args: Args): boolean | undefined {
-    return this.engine.commands.resolve(args) === undefined ? undefined : true
+    const command = this.engine.commands.resolve(args)
+    return command && this.access.permits(this.engine.client, command, args)
   }
 
   /** Effects go nowhere: there is neither a replica nor an append-only file. */

@@ -1,6 +1,7 @@
 /**
  * The server as INFO and the metrics see it: reads the parts' figures, keeps none.
  */
+import type { AccessControl } from '../acl/access-control.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import type { ConfigValues } from '../config.ts'
 import type { ClientRegistry } from '../engine/client-registry.ts'
@@ -39,6 +40,7 @@ export interface InfoParts {
   readonly keyspace: Keyspace
   readonly commands: CommandTable
   readonly clients: ClientRegistry
+  readonly access: AccessControl
   readonly transactions: Transactions
   readonly pubsub: PubSub
   readonly scripts: ScriptRunner
@@ -188,7 +190,7 @@ export class ServerInfo implements InfoSource {
       dirty: keyspace.dirty,
       unexpectedErrorReplies: stats.unexpectedErrorReplies,
       totalErrorReplies: stats.totalErrorReplies,
-      deniedAuth: 0,
+      denied: this.parts.access.log.denied,
       clientsClosedForQueryBuffer: stats.clientsClosedForQueryBuffer,
       clientsClosedForOutputBuffer: stats.clientsClosedForOutputBuffer,
     }

@@ -1,10 +1,9 @@
 /**
  * Builds the server out of its parts: the one place that knows them all.
  */
-import { ALL_COMMANDS } from '../commands/all.ts'
 import { clientLine } from '../commands/client/line.ts'
 import type { CommandTable } from '../commands/table.ts'
-import { type Config, ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
+import { ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
 import { newControlBlock } from '../control-block.ts'
 import { type Assembly, assemble } from '../engine/assembly.ts'
 import type { Cron } from '../engine/cron.ts'
@@ -17,9 +16,10 @@ import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
 import type { BuildFigures, InfoSource } from '../observability/source.ts'
 import { loadModule } from '../scripting/load-module.ts'
 import { ScriptHost } from '../scripting/script-host.ts'
+import { configHost } from './config-host.ts'
 import { ServerInfo } from './info-source.ts'
 import type { ProcessLifecycle } from './lifecycle.ts'
-import { StartupError } from './startup-config.ts'
+import { loadUsers, type StartupConfig, StartupError } from './startup-config.ts'
 import { SystemFigures } from './system-figures.ts'
 
 /** A longer time is not told apart from for ever: three weeks. */
@@ -31,14 +31,17 @@ export interface Server {
   start(): Promise<void>
 }
 
-export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycle): Server {
+export function buildServer(startup: StartupConfig, log: Log, lifecycle: ProcessLifecycle): Server {
+  const { config, commands, users } = startup
   const settings = config.values
   const system = new SystemFigures(process.argv[1] ?? '', config.file ?? '')
   const control = newControlBlock()
   let scriptHost!: ScriptHost
   const parts: Assembly = assemble({
     config,
-    commands: ALL_COMMANDS,
+    commands,
+    users,
+    files: configHost,
     log,
     lifecycle,
     control,
@@ -61,7 +64,8 @@ export function buildServer(config: Config, log: Log, lifecycle: ProcessLifecycl
     usedMemory: () => source.usedMemory(),
     sleep: block,
   })
-  renameCommands(parts.commands, config.renamedCommands)
+  renameCommands(commands, config.renamedCommands)
+  loadUsers(users, parts.access, config, log)
   const network = new NetworkServer({
     executor: parts.engine,
     clients: parts.clients,

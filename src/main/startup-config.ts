@@ -3,6 +3,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { AccessControl } from '../acl/access-control.ts'
+import { Users } from '../acl/users.ts'
+import { ALL_COMMANDS } from '../commands/all.ts'
+import { CommandTable } from '../commands/table.ts'
 import { readFiles } from '../config/file.ts'
 import { Config, ConfigFileError, parseCommandLine } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -23,6 +27,8 @@ export class StartupError extends Error {
 
 export interface StartupConfig {
   readonly config: Config
+  readonly commands: CommandTable
+  readonly users: Users
   /** What was read from standard input. */
   readonly input: string
 }
@@ -35,6 +41,9 @@ export function commandLineBytes(args: readonly string[]): string[] {
 /** Throws StartupError. */
 export function loadConfig(args: readonly string[], log: Log): StartupConfig {
   const config = new Config(configHost, log)
+  const commands = new CommandTable(ALL_COMMANDS)
+  const users = new Users(commands.all, config.values, log)
+  config.users = users
   log.settings = config.values
   const { file, fromStdin, options } = parseCommandLine(args)
   // Before the configuration changes the folder.
@@ -47,7 +56,7 @@ export function loadConfig(args: readonly string[], log: Log): StartupConfig {
   } catch (error) {
     throw new StartupError((error as Error).message, error instanceof ConfigFileError)
   }
-  return { config, input }
+  return { config, commands, users, input }
 }
 
 /** Refuses to start where going on would do something else than what was asked for: open to all, or not replicating. */
@@ -55,10 +64,29 @@ export function refuseUnsupported({ values }: Config): void {
   if (values['tls-port'] !== 0) throw new StartupError('Failed finding TLS support.')
   if (values['cluster-enabled']) throw new StartupError('Cluster mode is not supported, exiting.')
   if (values.replicaof !== null) throw new StartupError('Replication is not supported (replicaof), exiting.')
-  if (values.aclfile !== '')
-    throw new StartupError('Access control lists are not supported (aclfile), exiting.')
   if (values.port === 0 && values.unixsocket === '') {
     throw new StartupError('Configured to not listen anywhere, exiting.')
+  }
+}
+
+/** Makes the users of the configuration file, or those of the ACL file. Throws StartupError. */
+export function loadUsers(users: Users, access: AccessControl, { values }: Config, log: Log): void {
+  if (values.aclfile !== '' && users.hasDeclared) {
+    throw new StartupError(
+      'Configuring Perilune with users defined in valkey.conf and at the same setting an ACL file path is invalid. ' +
+        'This setup is very likely to lead to configuration errors and security holes, please define either an ACL ' +
+        'file or declare users directly in your valkey.conf, but not both.',
+    )
+  }
+  try {
+    users.loadDeclared()
+  } catch (error) {
+    log.warning((error as Error).message)
+    throw new StartupError('Critical error while loading ACLs. Exiting.')
+  }
+  const errors = values.aclfile === '' ? undefined : access.load()
+  if (errors !== undefined) {
+    throw new StartupError(`Aborting Perilune startup because of ACL errors: ${errors}`)
   }
 }
 

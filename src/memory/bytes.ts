@@ -7,6 +7,11 @@
 
 const EMPTY = Buffer.alloc(0)
 
+/** Bytes kept as a string of one character each, as people read them. */
+export function readable(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString()
+}
+
 export class Bytes {
   buf: Buffer
   off: number

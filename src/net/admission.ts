@@ -2,7 +2,7 @@
  * Whom the server turns away at the door.
  */
 import { isLocalPeer } from './addresses.ts'
-import type { NetworkSettings } from './ports.ts'
+import type { ClientDirectory, NetworkSettings } from './ports.ts'
 import type { Socket } from './tcp.ts'
 
 const TOO_MANY_CLIENTS = '-ERR max number of clients reached\r\n'
@@ -22,8 +22,13 @@ const PROTECTED_MODE =
   'outside.\r\n'
 
 /** What to tell a connection that is refused, undefined for one that is welcome. */
-export function refusal(socket: Socket, connections: number, settings: NetworkSettings): string | undefined {
+export function refusal(
+  socket: Socket,
+  connections: number,
+  settings: NetworkSettings,
+  clients: ClientDirectory,
+): string | undefined {
   if (connections >= settings.maxclients) return TOO_MANY_CLIENTS
-  if (settings['protected-mode'] && settings.requirepass === '' && !isLocalPeer(socket)) return PROTECTED_MODE
+  if (settings['protected-mode'] && clients.isPasswordless && !isLocalPeer(socket)) return PROTECTED_MODE
   return undefined
 }

@@ -19,6 +19,8 @@ export interface CommandExecutor {
 }
 
 export interface ClientDirectory {
+  /** Clients need no password. */
+  readonly isPasswordless: boolean
   /** A connection was accepted. */
   connect(transport: ClientTransport): Client
   /** A connection has ended, whoever ended it. */
@@ -50,7 +52,6 @@ export interface NetworkSettings {
   readonly timeout: number
   readonly maxclients: number
   readonly 'protected-mode': boolean
-  readonly requirepass: string
   readonly 'proto-max-bulk-len': number
   readonly 'client-query-buffer-limit': number
   readonly 'client-output-buffer-limit': OutputLimits

@@ -64,7 +64,7 @@ export class Switchboard {
   }
 
   accept(socket: Socket): void {
-    const text = refusal(socket, this.connections.size, this.settings)
+    const text = refusal(socket, this.connections.size, this.settings, this.clients)
     if (text !== undefined) {
       this.stats.connectionsRejected++
       socket.write(Buffer.from(text), text.length)

@@ -74,6 +74,14 @@ export interface ScriptFigures {
   readonly evicted: number
 }
 
+/** How often access was denied. */
+export interface DeniedFigures {
+  readonly auth: number
+  readonly command: number
+  readonly key: number
+  readonly channel: number
+}
+
 export interface Totals {
   readonly connectionsReceived: number
   readonly connectionsRejected: number
@@ -89,7 +97,7 @@ export interface Totals {
   readonly dirty: number
   readonly unexpectedErrorReplies: number
   readonly totalErrorReplies: number
-  readonly deniedAuth: number
+  readonly denied: DeniedFigures
   readonly clientsClosedForQueryBuffer: number
   readonly clientsClosedForOutputBuffer: number
 }

@@ -169,7 +169,6 @@ describe('a start that fails ends with 1 and says why', () => {
     [['--tls-port', '1'], 'Failed finding TLS support.'],
     [['--cluster-enabled', 'yes'], 'Cluster mode is not supported, exiting.'],
     [['--replicaof', '127.0.0.1 1'], 'Replication is not supported (replicaof), exiting.'],
-    [['--aclfile', 'x'], 'Access control lists are not supported (aclfile), exiting.'],
   ] as const) {
     test(args.join(' '), async () => {
       const server = start(args)

@@ -1,41 +1,24 @@
 /**
- * ACL: what there is to say while the only user is `default`, who may do everything.
+ * ACL: the list of its subcommands, and those that are not about a user: CAT, GENPASS, LOAD, SAVE.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
+import { readable } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
-import { DEFAULT_USER, needsNoPassword } from '../connection/authentication.ts'
 import type { Context } from '../context.ts'
 import { failSubcommand, replyHelp } from '../help.ts'
 import { ACL_CATEGORIES, ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+import { ACL_HELP } from './help-text.ts'
+import { runLog } from './log.ts'
+import { runDeluser, runDryrun, runGetuser, runList, runSetuser, runUsers, runWhoami } from './users.ts'
 
 const GENPASS_BITS_DEFAULT = 256
 const GENPASS_BITS_MAX = 4096
 
-const HELP = [
-  'CAT [<category>]',
-  '    List all commands that belong to <category>, or all command categories',
-  '    when no category is specified.',
-  'GETUSER <username>',
-  "    Get the user's details.",
-  'GENPASS [<bits>]',
-  '    Generate a secure 256-bit user password. The optional `bits` argument can',
-  '    be used to specify a different size.',
-  'LIST',
-  '    Show users details in config file format.',
-  'USERS',
-  '    List all the registered usernames.',
-  'WHOAMI',
-  '    Return the current connection username.',
-]
-
-/** Passwords are shown by their SHA-256. */
-function passwordHashes(ctx: Context): string[] {
-  if (needsNoPassword(ctx)) return []
-  return [createHash('sha256').update(ctx.config.requirepass, 'latin1').digest('hex')]
-}
+/** Bytes of an unknown category that the error repeats. */
+const SHOWN_CATEGORY_BYTES = 128
 
 function runCat(ctx: Context, args: Args, reply: ReplySink): void {
   if (args.count > 3) failSubcommand(args)
@@ -44,8 +27,11 @@ function runCat(ctx: Context, args: Args, reply: ReplySink): void {
     for (const category of ACL_CATEGORIES) reply.text(category)
     return
   }
-  const category = ACL_CATEGORIES.find((name) => args.at(2).is(name.toUpperCase()))
-  if (category === undefined) failWith(`ERR Unknown category '${args.at(2).utf8()}'`)
+  const name = args.at(2)
+  const category = ACL_CATEGORIES.find((known) => name.is(known.toUpperCase()))
+  if (category === undefined) {
+    failWith(`ERR Unknown category '${name.slice(0, Math.min(name.len, SHOWN_CATEGORY_BYTES)).utf8()}'`)
+  }
   const members = ctx.server.commands.all.filter((command) => command.categories.includes(category))
   reply.array(members.length)
   for (const command of members) reply.text(command.name)
@@ -68,49 +54,156 @@ function runGenpass(_ctx: Context, args: Args, reply: ReplySink): void {
   )
 }
 
-function replyTexts(reply: ReplySink, texts: readonly string[]): void {
-  for (const text of texts) reply.text(text)
+function mustHaveFile(ctx: Context): void {
+  if (ctx.config.aclfile !== '') return
+  failWith(
+    'ERR This instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER ' +
+      'command and then issue a CONFIG REWRITE (assuming you have a configuration file set) in order to store users ' +
+      'in the configuration.',
+  )
 }
 
-function runGetuser(ctx: Context, args: Args, reply: ReplySink): void {
-  if (args.at(2).latin1() !== DEFAULT_USER) {
-    reply.null()
-    return
+function runLoad(ctx: Context, _args: Args, reply: ReplySink): void {
+  mustHaveFile(ctx)
+  const errors = ctx.server.access.load()
+  if (errors !== undefined) failWith(`ERR ${readable(errors)}`)
+  reply.ok()
+}
+
+function runSave(ctx: Context, _args: Args, reply: ReplySink): void {
+  mustHaveFile(ctx)
+  if (!ctx.server.access.save()) {
+    failWith(
+      'ERR There was an error trying to save the ACLs. Please check the server logs for more information',
+    )
   }
-  const passwords = passwordHashes(ctx)
-  const flags = needsNoPassword(ctx) ? ['on', 'nopass', 'sanitize-payload'] : ['on', 'sanitize-payload']
-  reply.map(6)
-  reply.text('flags')
-  reply.set(flags.length)
-  replyTexts(reply, flags)
-  reply.text('passwords')
-  reply.array(passwords.length)
-  replyTexts(reply, passwords)
-  replyTexts(reply, ['commands', '+@all', 'keys', '~*', 'channels', '&*', 'selectors'])
-  reply.array(0)
-}
-
-function runList(ctx: Context, _args: Args, reply: ReplySink): void {
-  const hashes = passwordHashes(ctx).map((hash) => ` #${hash}`)
-  const nopass = needsNoPassword(ctx) ? ' nopass' : ''
-  reply.array(1)
-  reply.text(`user ${DEFAULT_USER} on${nopass} sanitize-payload${hashes.join('')} ~* &* +@all`)
-}
-
-function runUsers(_ctx: Context, _args: Args, reply: ReplySink): void {
-  reply.array(1)
-  reply.text(DEFAULT_USER)
+  reply.ok()
 }
 
 const OPEN = NOSCRIPT | LOADING | STALE
 const USERS_COMPLEXITY = 'O(N). Where N is the number of configured users.'
+const TO_ALL_NODES = ['request_policy:all_nodes', 'response_policy:all_succeeded']
 
 function subcommand(
-  spec: Pick<CommandSpec, 'name' | 'summary' | 'complexity' | 'arity' | 'flags'> &
+  spec: Pick<CommandSpec, 'name' | 'summary' | 'complexity' | 'arity' | 'flags' | 'tips'> &
     Required<Pick<CommandSpec, 'run'>>,
+  since = '6.0.0',
 ): CommandSpec {
-  return { since: '6.0.0', group: 'server', acl: [], keys: [], ...spec }
+  return { since, group: 'server', acl: [], keys: [], ...spec }
 }
+
+const subcommands: readonly CommandSpec[] = [
+  subcommand({
+    name: 'cat',
+    summary: 'Lists the categories of commands, or the commands of one.',
+    complexity: 'O(1) since the categories and commands are a fixed set.',
+    arity: -2,
+    flags: OPEN,
+    run: runCat,
+  }),
+  subcommand({
+    name: 'deluser',
+    summary: 'Removes users and ends their connections.',
+    complexity: 'O(1) amortized time considering the typical user.',
+    arity: -3,
+    flags: OPEN | ADMIN,
+    tips: TO_ALL_NODES,
+    run: runDeluser,
+  }),
+  subcommand(
+    {
+      name: 'dryrun',
+      summary: 'Answers whether a user may run a command, without running it.',
+      complexity: 'O(1).',
+      arity: -4,
+      flags: OPEN | ADMIN,
+      run: runDryrun,
+    },
+    '7.0.0',
+  ),
+  subcommand({
+    name: 'genpass',
+    summary: 'Makes up a password.',
+    complexity: 'O(1)',
+    arity: -2,
+    flags: OPEN,
+    run: runGenpass,
+  }),
+  subcommand({
+    name: 'getuser',
+    summary: 'Answers what a user may do.',
+    complexity: 'O(N). Where N is the number of password, command and pattern rules that the user has.',
+    arity: 3,
+    flags: OPEN | ADMIN,
+    run: runGetuser,
+  }),
+  subcommand({
+    name: 'help',
+    summary: 'Describes the subcommands.',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: LOADING | STALE,
+    run: (_ctx, _args, reply) => replyHelp(reply, 'ACL', ACL_HELP),
+  }),
+  subcommand({
+    name: 'list',
+    summary: 'Lists the users with their rules.',
+    complexity: USERS_COMPLEXITY,
+    arity: 2,
+    flags: OPEN | ADMIN,
+    run: runList,
+  }),
+  subcommand({
+    name: 'load',
+    summary: 'Replaces the users by those of the ACL file.',
+    complexity: USERS_COMPLEXITY,
+    arity: 2,
+    flags: OPEN | ADMIN,
+    run: runLoad,
+  }),
+  subcommand({
+    name: 'log',
+    summary: 'Lists what was denied lately.',
+    complexity: 'O(N) with N being the number of entries shown.',
+    arity: -2,
+    flags: OPEN | ADMIN,
+    run: runLog,
+  }),
+  subcommand({
+    name: 'save',
+    summary: 'Writes the users to the ACL file.',
+    complexity: USERS_COMPLEXITY,
+    arity: 2,
+    flags: OPEN | ADMIN,
+    tips: TO_ALL_NODES,
+    run: runSave,
+  }),
+  subcommand({
+    name: 'setuser',
+    summary: 'Makes a user or changes what it may do.',
+    complexity: 'O(N). Where N is the number of rules provided.',
+    arity: -3,
+    flags: OPEN | ADMIN,
+    tips: TO_ALL_NODES,
+    run: runSetuser,
+  }),
+  subcommand({
+    name: 'users',
+    summary: 'Lists the names of the users.',
+    complexity: USERS_COMPLEXITY,
+    arity: 2,
+    flags: OPEN | ADMIN,
+    run: runUsers,
+  }),
+  subcommand({
+    name: 'whoami',
+    summary: "Answers the connection's user.",
+    complexity: 'O(1)',
+    arity: 2,
+    flags: OPEN,
+    run: runWhoami,
+  }),
+]
 
 export const aclCommands: readonly CommandSpec[] = [
   {
@@ -123,63 +216,6 @@ export const aclCommands: readonly CommandSpec[] = [
     flags: 0,
     acl: [],
     keys: [],
-    subcommands: [
-      subcommand({
-        name: 'cat',
-        summary: 'Lists the categories of commands, or the commands of one.',
-        complexity: 'O(1) since the categories and commands are a fixed set.',
-        arity: -2,
-        flags: OPEN,
-        run: runCat,
-      }),
-      subcommand({
-        name: 'genpass',
-        summary: 'Makes up a password.',
-        complexity: 'O(1)',
-        arity: -2,
-        flags: OPEN,
-        run: runGenpass,
-      }),
-      subcommand({
-        name: 'getuser',
-        summary: 'Answers what a user may do.',
-        complexity: 'O(N). Where N is the number of password, command and pattern rules that the user has.',
-        arity: 3,
-        flags: OPEN | ADMIN,
-        run: runGetuser,
-      }),
-      subcommand({
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: LOADING | STALE,
-        run: (_ctx, _args, reply) => replyHelp(reply, 'ACL', HELP),
-      }),
-      subcommand({
-        name: 'list',
-        summary: 'Lists the users with their rules.',
-        complexity: USERS_COMPLEXITY,
-        arity: 2,
-        flags: OPEN | ADMIN,
-        run: runList,
-      }),
-      subcommand({
-        name: 'users',
-        summary: 'Lists the names of the users.',
-        complexity: USERS_COMPLEXITY,
-        arity: 2,
-        flags: OPEN | ADMIN,
-        run: runUsers,
-      }),
-      subcommand({
-        name: 'whoami',
-        summary: "Answers the connection's user.",
-        complexity: 'O(1)',
-        arity: 2,
-        flags: OPEN,
-        run: (ctx, _args, reply) => reply.text(ctx.client.user),
-      }),
-    ],
+    subcommands,
   },
 ]

@@ -14,7 +14,7 @@ import { clientLine } from './line.ts'
 function runList(ctx: Context, args: Args, reply: ReplySink): void {
   if (args.count === 3) fail('syntax')
   const filter = new ClientFilter(false)
-  filter.parse(args, 2)
+  filter.parse(args, 2, ctx)
   let text = ''
   for (const client of ctx.server.clients.all()) {
     if (filter.matches(client, ctx)) {
@@ -30,7 +30,7 @@ function runKill(ctx: Context, args: Args, reply: ReplySink): void {
   const isOldForm = args.count === 3
   const filter = new ClientFilter(!isOldForm)
   if (isOldForm) filter.address = args.at(2).latin1()
-  else filter.parse(args, 2)
+  else filter.parse(args, 2, ctx)
   const found = [...ctx.server.clients.all()].filter((client) => filter.matches(client, ctx))
   for (const client of found) {
     if (client === ctx.client) client.closeAfterReply = true

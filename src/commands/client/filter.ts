@@ -6,7 +6,6 @@ import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import { parseInt64 } from '../../memory/numbers.ts'
 import { hasMore, integerArg } from '../arguments.ts'
-import { DEFAULT_USER } from '../connection/authentication.ts'
 import type { Context } from '../context.ts'
 import type { Client } from '../session.ts'
 
@@ -40,12 +39,12 @@ export class ClientFilter {
   }
 
   /** Reads the filters from the argument at `index` on. */
-  parse(args: Args, index: number): void {
+  parse(args: Args, index: number, ctx: Context): void {
     for (let i = index; i < args.count; ) {
       const word = args.at(i)
       if (word.is('ID')) i = this.parseIds(args, i + 1)
       else if (hasMore(args, i)) {
-        this.parseOption(word, args.at(i + 1))
+        this.parseOption(word, args.at(i + 1), ctx)
         i += 2
       } else fail('syntax')
     }
@@ -64,7 +63,7 @@ export class ClientFilter {
     return i
   }
 
-  private parseOption(word: Bytes, value: Bytes): void {
+  private parseOption(word: Bytes, value: Bytes, ctx: Context): void {
     if (word.is('MAXAGE')) {
       this.minAge = integerArg(value, 'ERR maxage is not an integer or out of range')
       if (this.minAge <= 0) failWith('ERR maxage should be greater than 0')
@@ -74,7 +73,7 @@ export class ClientFilter {
     else if (word.is('LADDR')) this.localAddress = value.latin1()
     else if (word.is('USER')) {
       this.user = value.latin1()
-      if (this.user !== DEFAULT_USER) failWith(`ERR No such user '${value.utf8()}'`)
+      if (!ctx.server.access.has(this.user)) failWith(`ERR No such user '${value.utf8()}'`)
     } else if (word.is('SKIPME')) {
       if (!value.is('YES') && !value.is('NO')) fail('syntax')
       this.skipMe = value.is('YES')
@@ -87,7 +86,7 @@ export class ClientFilter {
     if (this.localAddress !== null && transport?.localAddress !== this.localAddress) return false
     if (this.type !== null && typeOf(client) !== this.type) return false
     if (this.ids !== null && !this.ids.has(client.id)) return false
-    if (this.user !== null && client.user !== this.user) return false
+    if (this.user !== null && client.user.name !== this.user) return false
     if (this.skipMe && client === ctx.client) return false
     return Math.floor(ctx.now / 1000) - Math.floor(client.createdAt / 1000) >= this.minAge
   }

@@ -2,6 +2,7 @@
  * A client as CLIENT LIST and CLIENT INFO print it.
  */
 import type { Args } from '../../memory/args.ts'
+import { readable } from '../../memory/bytes.ts'
 import type { Client } from '../session.ts'
 
 /** About what the session object itself takes. */
@@ -75,7 +76,7 @@ export function clientLine(
     ['tot-mem', SESSION_BYTES + input + inputFree + output + queued],
     ['events', output > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommandName],
-    ['user', client.user],
+    ['user', readable(client.user.name)],
     ['redir', -1],
     ['resp', client.protocol],
     ['lib-name', client.libName],

@@ -11,24 +11,25 @@ import { clientNameArg } from '../client/attributes.ts'
 import type { Context } from '../context.ts'
 import { redact } from '../redact.ts'
 import { ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from '../spec.ts'
-import { DEFAULT_USER, logIn, logOut, needsNoPassword } from './authentication.ts'
+import { logIn } from './authentication.ts'
 
 const SESSION = NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY
 
-const defaultUser = Bytes.from(DEFAULT_USER)
+/** Whose password the old form of AUTH gives. */
+const defaultUser = Bytes.from('default')
 
 function runAuth(ctx: Context, args: Args, reply: ReplySink): void {
   if (args.count > 3) fail('syntax')
   const user = args.count === 3 ? args.at(1) : defaultUser
   const password = args.at(args.count - 1)
   try {
-    if (args.count === 2 && needsNoPassword(ctx)) {
+    if (args.count === 2 && ctx.server.access.isPasswordless) {
       failWith(
         'ERR AUTH <password> called without any password configured for the default user. ' +
           'Are you sure your configuration is correct?',
       )
     }
-    logIn(ctx, user, password)
+    logIn(ctx, args, user, password)
   } finally {
     for (let i = 1; i < args.count; i++) redact(args.at(i))
   }
@@ -67,13 +68,13 @@ function runHello(ctx: Context, args: Args, reply: ReplySink): void {
   const { auth, name } = helloOptions(args)
   if (auth > 0) {
     try {
-      logIn(ctx, args.at(auth), args.at(auth + 1))
+      logIn(ctx, args, args.at(auth), args.at(auth + 1))
     } finally {
       redact(args.at(auth))
       redact(args.at(auth + 1))
     }
   }
-  if (!client.authenticated) {
+  if (!client.hasLoggedIn) {
     failWith(
       'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> ' +
         'AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol ' +
@@ -134,7 +135,7 @@ function runReset(ctx: Context, _args: Args, reply: ReplySink): void {
   ctx.server.pubsub.unsubscribeAll(client)
   ctx.selectDatabase(0)
   ctx.setProtocol(2)
-  logOut(ctx, client)
+  ctx.server.access.logOut(client)
   client.name = ''
   client.noEvict = false
   client.noTouch = false

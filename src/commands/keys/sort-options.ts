@@ -1,7 +1,7 @@
 /**
  * The options of SORT and SORT_RO, and the keys these commands use.
  */
-import { fail } from '../../errors.ts'
+import { fail, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import { hasMore, integerArg } from '../arguments.ts'
@@ -22,7 +22,19 @@ export interface SortOptions {
   store: Bytes | undefined
 }
 
-export function parseSortOptions(args: Args, isReadOnly: boolean): SortOptions {
+/**
+ * `mayReadEveryKey`: whether the client may see keys that only the elements name. It is asked only where a pattern does
+ * that, or could.
+ */
+export function parseSortOptions(
+  args: Args,
+  isReadOnly: boolean,
+  mayReadEveryKey: () => boolean,
+): SortOptions {
+  const refuseUnlessAll = (option: string) => {
+    if (!mayReadEveryKey())
+      failWith(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`)
+  }
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -45,8 +57,11 @@ export function parseSortOptions(args: Args, isReadOnly: boolean): SortOptions {
     else if (option.is('BY') && hasMore(args, i)) {
       options.by = args.at(++i)
       if (starOf(options.by) < 0) options.unsorted = true
-    } else if (option.is('GET') && hasMore(args, i)) options.gets.push(args.at(++i))
-    else fail('syntax')
+      else refuseUnlessAll('BY')
+    } else if (option.is('GET') && hasMore(args, i)) {
+      refuseUnlessAll('GET')
+      options.gets.push(args.at(++i))
+    } else fail('syntax')
   }
   return options
 }

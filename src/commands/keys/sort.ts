@@ -170,8 +170,9 @@ function storeResult(db: Database, key: Bytes, result: MemberList): void {
 }
 
 function sort(ctx: Context, args: Args, reply: ReplySink, isReadOnly: boolean): void {
-  const { db } = ctx
-  const options = parseSortOptions(args, isReadOnly)
+  const { db, server, client } = ctx
+  const mayReadEveryKey = () => server.access.mayReadEveryKey(client, server.commands.resolve(args)!, args)
+  const options = parseSortOptions(args, isReadOnly, mayReadEveryKey)
   const elements = load(db, args.at(1))
   const order = limited(orderOf(ctx, args.at(1), elements, options), options)
   const gets = options.gets.map(parsePattern)

@@ -92,6 +92,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     flags: SESSION,
     acl: [],
     keys: [],
+    channels: 'subscribe',
     run: subscribe('subscribe', 'channel'),
   },
   {
@@ -116,6 +117,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     flags: SESSION,
     acl: [],
     keys: [],
+    channels: 'psubscribe',
     run: subscribe('psubscribe', 'pattern'),
   },
   {
@@ -142,6 +144,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     flags: SENDING,
     acl: [],
     keys: [],
+    channels: 'publish',
     run: (ctx, args, reply) => reply.integer(ctx.server.pubsub.publish(args.at(1), args.at(2))),
   },
   {
@@ -154,6 +157,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     flags: SESSION,
     acl: [],
     keys: [shardChannels],
+    channels: 'subscribe',
     run: ssubscribe,
   },
   {
@@ -178,6 +182,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     flags: SENDING,
     acl: [],
     keys: [keyAt(1, 'not_key')],
+    channels: 'publish',
     run: (ctx, args, reply) => reply.integer(ctx.server.pubsub.publishShard(args.at(1), args.at(2))),
   },
   {

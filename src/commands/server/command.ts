@@ -3,9 +3,10 @@
  */
 import { fail, failWith } from '../../errors.ts'
 import { matchGlob } from '../../keyspace/glob.ts'
-import { Args } from '../../memory/args.ts'
+import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
+import { innerRequest } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { replyHelp } from '../help.ts'
 import { type CommandSpec, LOADING, NO_MANDATORY_KEYS, STALE } from '../spec.ts'
@@ -72,19 +73,9 @@ function runList({ server: { commands } }: Context, args: Args, reply: ReplySink
   for (const command of found) reply.text(command.name)
 }
 
-/** The request that follows the subcommand's own words. */
-function innerRequest(args: Args): Args {
-  const request = new Args()
-  for (let i = 2; i < args.count; i++) {
-    const { buf, off, len } = args.at(i)
-    request.push(buf, off, len)
-  }
-  return request
-}
-
 function runGetkeys(withFlags: boolean) {
   return ({ server: { commands } }: Context, args: Args, reply: ReplySink): void => {
-    const request = innerRequest(args)
+    const request = innerRequest(args, 2)
     const command = commands.resolve(request)
     if (command === undefined) failWith('ERR Invalid command specified')
     if (!command.hasKeys) failWith('ERR The command has no key arguments')

@@ -141,13 +141,23 @@ const REPLIES: readonly Field[] = [
   field('instantaneous_eventloop_duration_usec', 0),
   counter(
     'acl_access_denied_auth',
-    (s) => s.totals.deniedAuth,
+    (s) => s.totals.denied.auth,
     'acl_access_denied_auth_total',
     'Failed AUTH',
   ),
-  counter('acl_access_denied_cmd', () => 0, 'acl_access_denied_cmd_total', 'Commands denied'),
-  counter('acl_access_denied_key', () => 0, 'acl_access_denied_key_total', 'Keys denied'),
-  counter('acl_access_denied_channel', () => 0, 'acl_access_denied_channel_total', 'Channels denied'),
+  counter(
+    'acl_access_denied_cmd',
+    (s) => s.totals.denied.command,
+    'acl_access_denied_cmd_total',
+    'Commands denied',
+  ),
+  counter('acl_access_denied_key', (s) => s.totals.denied.key, 'acl_access_denied_key_total', 'Keys denied'),
+  counter(
+    'acl_access_denied_channel',
+    (s) => s.totals.denied.channel,
+    'acl_access_denied_channel_total',
+    'Channels denied',
+  ),
 ]
 
 export const STATS: readonly Field[] = [...TRAFFIC, ...KEYS, ...REPLIES]

@@ -278,10 +278,24 @@ describe('configuration files', () => {
     assert.deepEqual(config.renamedCommands, [{ from: 'CONFIG', to: '' }])
   })
 
-  test('does not read over what would leave the server open', () => {
+  test('hands the lines of users on, with the place of what is wrong with them', () => {
     const { config } = make()
-    config.load('user default on nopass sanitize-payload ~* &* +@all')
-    assert.throws(() => config.load('user default off'), /Access control lists are not supported/)
+    assert.throws(() => config.load('user default off'), /Users are not supported/)
+    const declared: (readonly string[])[] = []
+    config.users = {
+      declare(words) {
+        if (words.includes('nonsense')) throw new Error('What is that?')
+        declared.push(words)
+      },
+      declarations: () => [],
+    }
+    config.load('User default "off" ~*')
+    assert.deepEqual(declared, [['User', 'default', 'off', '~*']])
+    assert.throws(
+      () => config.load('port 1\nuser a nonsense'),
+      /at line 2\n>>> 'user a nonsense'\nWhat is that\?/,
+    )
+    assert.throws(() => config.load('user'), /Bad directive or wrong number of arguments/)
   })
 })
 
@@ -316,6 +330,21 @@ describe('CONFIG REWRITE', () => {
     assert.equal(host.files.get('/conf'), `${text}\n`)
     config.rewrite()
     assert.equal(host.files.get('/conf'), `${text}\n`)
+  })
+
+  test('writes the users as they are', () => {
+    const { config, host } = make()
+    host.files.set('/conf', 'user a on\n# b is gone\nuser b on\nport 7000\nuser c on\n')
+    config.file = '/conf'
+    config.load('port 7000')
+    let users = ['user a off ~x', 'user d on ~"']
+    config.users = { declare() {}, declarations: () => users }
+    config.rewrite()
+    const written = host.files.get('/conf')!
+    assert.ok(written.startsWith('user a off ~x\n# b is gone\nuser d on "~\\""\nport 7000\n\n'), written)
+    users = []
+    config.rewrite()
+    assert.doesNotMatch(host.files.get('/conf')!, /user/)
   })
 
   test('needs a file', () => {

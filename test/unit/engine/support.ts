@@ -1,6 +1,8 @@
 /**
  * Clients without sockets: what is sent to them is kept.
  */
+
+import { User } from '../../../src/acl/user.ts'
 import type { ClientTransport } from '../../../src/commands/session.ts'
 import { Client } from '../../../src/engine/client.ts'
 import type { Bytes } from '../../../src/memory/bytes.ts'
@@ -45,5 +47,5 @@ export interface TestClient {
 }
 
 export function newClient(transport = new FakeTransport()): TestClient {
-  return { client: new Client(++lastId, transport, 0), transport }
+  return { client: new Client(++lastId, transport, 0, User.unrestricted('default')), transport }
 }

@@ -322,7 +322,7 @@ for (const layer of LAYERS) {
     })
 
     it('may not keep much before they have authenticated', async ({ connect, engine }) => {
-      engine.settings.requirepass = 'secret'
+      engine.clients.isPasswordless = false
       const client = await connect()
       client.send(Buffer.concat([encode(['ECHO', 'x'.repeat(16000)]), encode(['ECHO', 'x'.repeat(2000)])]))
       assert.equal(await client.rest(), '')
@@ -330,7 +330,7 @@ for (const layer of LAYERS) {
     })
 
     it('may not send much before they have authenticated', async ({ connect, engine }) => {
-      engine.settings.requirepass = 'secret'
+      engine.clients.isPasswordless = false
       const client = await connect()
       client.send(
         Buffer.concat([encode(['ECHO', 'x'.repeat(8000)]), encode(['ARGC', ...Array(10).fill('x')])]),

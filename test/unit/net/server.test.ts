@@ -218,21 +218,21 @@ describe('protected mode', () => {
   }
 
   test('keeps strangers out as long as there is no password', () => {
-    const { settings } = new ToyEngine()
+    const { settings, clients } = new ToyEngine()
     for (const local of ['127.0.0.1', '127.9.9.9', '::1', undefined]) {
-      assert.equal(refusal(peer(local), 0, settings), undefined)
+      assert.equal(refusal(peer(local), 0, settings, clients), undefined)
     }
     for (const remote of ['10.0.0.1', '2001:db8::1', '128.0.0.1']) {
       assert.match(
-        refusal(peer(remote), 0, settings)!,
+        refusal(peer(remote), 0, settings, clients)!,
         /^-DENIED Running in protected mode because .* outside\.\r\n$/,
       )
     }
-    settings.requirepass = 'secret'
-    assert.equal(refusal(peer('10.0.0.1'), 0, settings), undefined)
-    settings.requirepass = ''
+    clients.isPasswordless = false
+    assert.equal(refusal(peer('10.0.0.1'), 0, settings, clients), undefined)
+    clients.isPasswordless = true
     settings['protected-mode'] = false
-    assert.equal(refusal(peer('10.0.0.1'), 0, settings), undefined)
+    assert.equal(refusal(peer('10.0.0.1'), 0, settings, clients), undefined)
   })
 })
 

@@ -2,6 +2,7 @@
  * A server with a handful of commands of its own beneath the real network layer, and raw clients for it.
  */
 import net from 'node:net'
+import { User } from '../../../src/acl/user.ts'
 import { Client } from '../../../src/engine/client.ts'
 import type { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
@@ -29,7 +30,6 @@ function settings(): Settings {
     timeout: 0,
     maxclients: 1000,
     'protected-mode': true,
-    requirepass: '',
     'proto-max-bulk-len': 512 * MB,
     'client-query-buffer-limit': 1024 * MB,
     'client-output-buffer-limit': { normal: UNLIMITED, replica: UNLIMITED, pubsub: UNLIMITED },
@@ -42,6 +42,7 @@ type ToyCommand = (client: Client, args: Args, writer: RespWriter) => void
 /** What the network layer is given: an engine of a few commands, and counters. */
 export class ToyEngine implements NetworkParts {
   readonly settings = settings()
+  private readonly user = User.unrestricted('default')
   readonly clock = { now: 1_000_000 }
   readonly stats = {
     connectionsReceived: 0,
@@ -73,9 +74,11 @@ export class ToyEngine implements NetworkParts {
   private lastId = 0
 
   readonly clients = {
+    isPasswordless: true,
     connect: (transport: Client['transport']): Client => {
-      const client = new Client(++this.lastId, transport, this.clock.now)
-      client.authenticated = this.settings.requirepass === ''
+      const client = new Client(++this.lastId, transport, this.clock.now, this.user)
+      client.hasLoggedIn = this.clients.isPasswordless
+      client.updateAccess(true)
       this.connected.set(client.id, client)
       return client
     },
@@ -127,7 +130,8 @@ export class ToyEngine implements NetworkParts {
       throw new Error('broken')
     },
     auth: (client, _args, writer) => {
-      client.authenticated = true
+      client.hasLoggedIn = true
+      client.updateAccess(true)
       writer.ok()
     },
     /** Waits until somebody resumes the client. */

@@ -65,7 +65,7 @@ export function sampleSource(): InfoSource {
       dirty: 11,
       unexpectedErrorReplies: 0,
       totalErrorReplies: 2,
-      deniedAuth: 0,
+      denied: { auth: 0, command: 0, key: 0, channel: 0 },
       clientsClosedForQueryBuffer: 0,
       clientsClosedForOutputBuffer: 0,
     },
