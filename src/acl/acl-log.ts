@@ -16,7 +16,7 @@ export type DeniedAccess = Pick<AclLogEntry, 'reason' | 'context' | 'object' | '
 type Entry = { -readonly [K in keyof AclLogEntry]: AclLogEntry[K] }
 
 export class AclLog implements AclLogService {
-  /** How often what was denied, since the start or CONFIG RESETSTAT. */
+  /** How often what was denied since the start: CONFIG RESETSTAT leaves these figures alone. */
   readonly denied = { auth: 0, command: 0, key: 0, channel: 0 }
   /** The newest first. */
   private readonly entries: Entry[] = []
@@ -55,10 +55,6 @@ export class AclLog implements AclLogService {
 
   reset(): void {
     this.entries.length = 0
-  }
-
-  resetCounters(): void {
-    Object.assign(this.denied, { auth: 0, command: 0, key: 0, channel: 0 })
   }
 }
 

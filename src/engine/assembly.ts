@@ -132,7 +132,6 @@ export function assemble(host: EngineHost): Assembly {
     resetStatistics: () => {
       stats.reset()
       keyspace.resetStatistics()
-      access.log.resetCounters()
     },
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
