@@ -1,28 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Argument, connect, onEachServer, type Reply, type RunningServer } from '../support/server.ts'
-
-type Send = (...args: Argument[]) => Promise<Reply>
-
-async function as(
-  server: RunningServer,
-  admin: Send,
-  rules: string,
-  body: (send: Send) => Promise<void>,
-): Promise<void> {
-  await admin('ACL', 'SETUSER', 'u', 'reset', 'on', 'nopass', ...rules.split(' '))
-  const connection = await connect(server.port)
-  try {
-    await connection.send('AUTH', 'u', 'x')
-    await body((...args) => connection.send(...args))
-  } finally {
-    await connection.close()
-    await admin('ACL', 'DELUSER', 'u')
-  }
-}
-
-function errorOf(reply: Reply): string {
-  return (reply as { error: string }).error
-}
+import { as, errorOf } from '../support/acl.ts'
+import { onEachServer, type Reply } from '../support/server.ts'
 
 onEachServer('ACL and scripts', ({ it }) => {
   it('scripts may do what their caller may', async (call, _connection, server) => {
