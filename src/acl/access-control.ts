@@ -16,12 +16,15 @@ import { type Denial, denialOf, permitsWithEveryKey } from './permission.ts'
 import type { User } from './user.ts'
 import type { Users, UsersSettings } from './users.ts'
 
+/** Bytes of a name that the log keeps: whoever is denied much must not fill the memory. */
+const LOGGED_NAME_BYTES_MAX = 64 * 1024
+
 /** A connected client. */
 export interface Session extends Client {
   readonly user: User
-  /** It becomes another user, who may have to log in first. */
-  become(user: User, hasLoggedIn: boolean): void
-  /** Its user has changed; `mustLogIn`: so do clients that have not logged in. */
+  /** It becomes another user's; `mustLogIn`: who has not logged in may do nothing else. */
+  become(user: User, hasLoggedIn: boolean, mustLogIn: boolean): void
+  /** Its user, or `default`, has changed. */
   updateAccess(mustLogIn: boolean): void
 }
 
@@ -69,7 +72,7 @@ export class AccessControl implements AccessControlService {
     const denial = denialOf(client.user, command, args)
     if (denial === undefined) return undefined
     const { reason, position } = denial
-    const object = reason === 'command' ? command.name : args.at(position).latin1()
+    const object = reason === 'command' ? command.name : loggedName(args.at(position))
     this.note(client, { reason, context, object, user: client.user.name })
     return denial
   }
@@ -85,18 +88,16 @@ export class AccessControl implements AccessControlService {
   logIn(client: Session, name: Bytes, password: Bytes, command: Bytes, context: AclContext): boolean {
     const user = this.users.find(name.latin1())
     if (user?.accepts(password)) {
-      client.become(user, true)
-      client.updateAccess(this.users.mustLogIn)
+      client.become(user, true, this.users.mustLogIn)
       return true
     }
-    this.note(client, { reason: 'auth', context, object: command.latin1(), user: name.latin1() })
+    this.note(client, { reason: 'auth', context, object: command.latin1(), user: loggedName(name) })
     return false
   }
 
   logOut(client: Session): void {
     const { mustLogIn } = this.users
-    client.become(this.users.default, !mustLogIn)
-    client.updateAccess(mustLogIn)
+    client.become(this.users.default, !mustLogIn, mustLogIn)
   }
 
   has(name: string): boolean {
@@ -191,8 +192,7 @@ export class AccessControl implements AccessControlService {
 
   /** A client of a user that is gone: whatever it does before its connection ends, it does as nobody. */
   private evict(session: Session): void {
-    session.become(this.users.default, false)
-    session.updateAccess(this.users.mustLogIn)
+    session.become(this.users.default, false, this.users.mustLogIn)
     this.parts.sessions.end(session)
   }
 
@@ -200,4 +200,8 @@ export class AccessControl implements AccessControlService {
     const { mustLogIn } = this.users
     for (const session of this.parts.sessions.all()) session.updateAccess(mustLogIn)
   }
+}
+
+function loggedName(name: Bytes): string {
+  return name.slice(0, Math.min(name.len, LOGGED_NAME_BYTES_MAX)).latin1()
 }

@@ -39,8 +39,7 @@ export class ClientRegistry implements RegistryService {
   connect(transport: ClientTransport | null): Client {
     const { clock, users } = this.parts
     const client = new Client(this.nextId++, transport, clock.now, users.default)
-    client.hasLoggedIn = !users.mustLogIn
-    client.updateAccess(users.mustLogIn)
+    client.become(users.default, !users.mustLogIn, users.mustLogIn)
     this.clients.set(client.id, client)
     return client
   }

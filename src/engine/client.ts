@@ -80,9 +80,10 @@ export class Client implements ContextClient, Session {
     return (this.constraints & UNAUTHENTICATED) === 0
   }
 
-  become(user: User, hasLoggedIn: boolean): void {
+  become(user: User, hasLoggedIn: boolean, mustLogIn: boolean): void {
     this.user = user
     this.hasLoggedIn = hasLoggedIn
+    this.updateAccess(mustLogIn)
   }
 
   updateAccess(mustLogIn: boolean): void {

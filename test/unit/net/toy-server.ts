@@ -77,8 +77,7 @@ export class ToyEngine implements NetworkParts {
     isPasswordless: true,
     connect: (transport: Client['transport']): Client => {
       const client = new Client(++this.lastId, transport, this.clock.now, this.user)
-      client.hasLoggedIn = this.clients.isPasswordless
-      client.updateAccess(true)
+      client.become(this.user, this.clients.isPasswordless, true)
       this.connected.set(client.id, client)
       return client
     },
@@ -130,8 +129,7 @@ export class ToyEngine implements NetworkParts {
       throw new Error('broken')
     },
     auth: (client, _args, writer) => {
-      client.hasLoggedIn = true
-      client.updateAccess(true)
+      client.become(this.user, true, true)
       writer.ok()
     },
     /** Waits until somebody resumes the client. */
