@@ -73,6 +73,34 @@ onEachServer(
       assert.equal(await call('eval', 'return 7', '0'), 7)
     })
 
+    it('asks who may do what before it answers BUSY', async (call, _connection, server) => {
+      await call('acl', 'setuser', 'visitor', 'on', '>pass', '~a', '+get', '+ping')
+      await whileBusy(server, call, async () => {
+        const other = await connect(server.port)
+        assert.equal(await other.send('auth', 'visitor', 'pass'), 'OK')
+        assert.deepEqual(await other.send('get', 'a'), BUSY)
+        assert.deepEqual(await other.send('get', 'b'), { error: 'NOPERM No permissions to access a key' })
+        assert.deepEqual(await other.send('script', 'kill'), {
+          error: "NOPERM User visitor has no permissions to run the 'script|kill' command",
+        })
+        await other.close()
+      })
+      await call('acl', 'deluser', 'visitor')
+    })
+
+    it('goes on as its caller after others were served', async (call, _connection, server) => {
+      await call('acl', 'setuser', 'caller', 'on', '>pass', '~a', '+eval', '+get')
+      const caller = await connect(server.port)
+      await caller.send('auth', 'caller', 'pass')
+      const script = "for i = 1, tonumber(ARGV[1]) do end return redis.pcall('get', 'b')"
+      const ended = caller.send('eval', script, '0', '60000000')
+      await untilBusy(call)
+      assert.equal(await call('auth', 'default', ''), 'OK')
+      assert.deepEqual(await ended, { error: 'ERR ACL failure in script: No permissions to access a key' })
+      await caller.close()
+      await call('acl', 'deluser', 'caller')
+    })
+
     it('lets sessions be changed', async (call, _connection, server) => {
       await whileBusy(server, call, async () => {
         const other = await connect(server.port)
