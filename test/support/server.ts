@@ -99,8 +99,9 @@ async function untilItAnswers(port: number, exited: Promise<unknown>): Promise<v
   })
   for (;;) {
     try {
+      // It listens before it is ready.
       const connection = await connect(port)
-      await connection.close()
+      await connection.send('ping').finally(() => connection.close())
       return
     } catch (error) {
       if (gone || Date.now() > deadline) throw error
