@@ -1,6 +1,7 @@
 /**
  * The program: reads the configuration, builds the server and runs it until somebody ends it.
  */
+import './main/compiler-settings.ts'
 import { Log } from './log.ts'
 import { logMode, logStart, usage, versionLine } from './main/banner.ts'
 import { isDaemon, startDaemon } from './main/daemon.ts'
