@@ -23,7 +23,10 @@ void perilune_poll(lua_State *L) { (void)L; }
 void perilune_poll_quietly(void) {}
 int perilune_memory_is_tight(size_t used) { return used == (size_t)-1; }
 void perilune_memory_was_collected(size_t used) { (void)used; }
-size_t perilune_gc_threshold(size_t wanted) { return wanted; }
+size_t perilune_gc_threshold(size_t wanted, size_t live) {
+  (void)live;
+  return wanted;
+}
 
 void *perilune_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
   (void)ud;

@@ -137,4 +137,13 @@ void perilune_memory_was_collected(size_t used) {
   tight_at = used + step > first ? used + step : first;
 }
 
-size_t perilune_gc_threshold(size_t wanted) { return tight_at && wanted > tight_at ? tight_at : wanted; }
+/*
+ * Lua begins a collection when its objects have grown by half, which an interpreter that holds little but its libraries
+ * does every few hundred scripts: marking them again takes longer than it takes to leave the garbage for a while.
+ */
+#define GARBAGE_MIN (512 * 1024)
+
+size_t perilune_gc_threshold(size_t wanted, size_t live) {
+  if (wanted < live + GARBAGE_MIN) wanted = live + GARBAGE_MIN;
+  return tight_at && wanted > tight_at ? tight_at : wanted;
+}

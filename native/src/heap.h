@@ -29,7 +29,7 @@ int perilune_memory_is_tight(size_t used);
 /* Called after such a collection: sets when the next one is due. */
 void perilune_memory_was_collected(size_t used);
 
-/* Where a collection must begin at the latest, given where the collector would like to. */
-size_t perilune_gc_threshold(size_t wanted);
+/* Where the next collection begins: where the collector would like to, in bounds. */
+size_t perilune_gc_threshold(size_t wanted, size_t live);
 
 #endif

@@ -14,7 +14,7 @@ void perilune_output_shrink(void);
 char *perilune_output_reserve(uint32_t size);
 
 static inline void perilune_output_put(const void *bytes, uint32_t size) {
-  memcpy(perilune_output_reserve(size), bytes, size);
+  perilune_copy(perilune_output_reserve(size), bytes, size);
   perilune_io.output_length += size;
 }
 

@@ -13,6 +13,7 @@
 #include "luaconf.h"
 
 #include "alarm.h"
+#include "bytes.h"
 #include "conversions.h"
 #include "hash.h"
 #include "heap.h"

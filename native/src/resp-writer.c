@@ -36,7 +36,7 @@ static void write_line(char type, long long number) {
 static void write_bulk(const char *bytes, size_t length) {
   write_line('$', (long long)length);
   char *p = perilune_output_reserve((uint32_t)length + 2);
-  memcpy(p, bytes, length);
+  perilune_copy(p, bytes, length);
   p[length] = '\r';
   p[length + 1] = '\n';
   perilune_io.output_length += (uint32_t)length + 2;
