@@ -53,26 +53,32 @@ static void remove_globals(lua_State *L, const char *const *names, size_t count)
   }
 }
 
-/* __index of the table of globals. */
-static int missing_global(lua_State *L) {
+/* __index of tables in which a missing field is an error. */
+static int missing_field(lua_State *L) {
   if (lua_gettop(L) != 2) return luaL_error(L, "Wrong number of arguments to luaProtectedTableError");
   if (!lua_isstring(L, -1))
     return luaL_error(L, "Second argument to luaProtectedTableError must be a string or number");
   return luaL_error(L, "Script attempted to access nonexistent global variable '%s'", lua_tostring(L, -1));
 }
 
-/* Makes the table on top, and every table and metatable it leads to, read-only. */
-static void protect(lua_State *L) {
+void perilune_refuse_missing_fields(lua_State *L) {
+  lua_newtable(L);
+  lua_pushcfunction(L, missing_field);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+}
+
+void perilune_protect(lua_State *L) {
   if (lua_isreadonlytable(L, -1)) return; /* also where tables refer to each other */
   lua_enablereadonlytable(L, -1, 1);
   lua_checkstack(L, 4);
   lua_pushnil(L);
   while (lua_next(L, -2)) {
-    if (lua_istable(L, -1)) protect(L);
+    if (lua_istable(L, -1)) perilune_protect(L);
     lua_pop(L, 1);
   }
   if (lua_getmetatable(L, -1)) {
-    protect(L);
+    perilune_protect(L);
     lua_pop(L, 1);
   }
 }
@@ -81,7 +87,7 @@ static void protect(lua_State *L) {
 static void protect_metatable_of_strings(lua_State *L) {
   lua_pushliteral(L, "");
   if (lua_getmetatable(L, -1)) {
-    protect(L);
+    perilune_protect(L);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -96,29 +102,22 @@ static void replace_functions(lua_State *L) {
   lua_pushcfunction(L, perilune_random_seed);
   lua_setfield(L, -2, "randomseed");
   lua_pop(L, 1);
-  lua_pushcfunction(L, perilune_error_handler);
-  lua_pushvalue(L, -1);
-  lua_setglobal(L, "__server__err__handler");
-  lua_setglobal(L, "__redis__err__handler");
 }
 
-void perilune_close_sandbox(lua_State *L, int insecure) {
+void perilune_open_sandbox(lua_State *L, int insecure) {
+  lua_settop(L, 0);
+  perilune_open_libraries(L);
   remove_globals(L, removed, sizeof(removed) / sizeof(removed[0]));
   if (!insecure)
     remove_globals(L, insecure_functions, sizeof(insecure_functions) / sizeof(insecure_functions[0]));
   replace_functions(L);
   perilune_open_server_api(L);
-  /* The arguments of scripts have their place in the table before it is closed; see script.c. */
-  lua_newtable(L);
-  lua_setglobal(L, "KEYS");
-  lua_newtable(L);
-  lua_setglobal(L, "ARGV");
+}
+
+void perilune_close_sandbox(lua_State *L) {
   lua_pushvalue(L, LUA_GLOBALSINDEX);
-  lua_newtable(L);
-  lua_pushcfunction(L, missing_global);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, -2);
-  protect(L);
+  perilune_refuse_missing_fields(L);
+  perilune_protect(L);
   lua_pop(L, 1);
   protect_metatable_of_strings(L);
 }

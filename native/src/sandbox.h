@@ -8,9 +8,18 @@
 void perilune_open_libraries(lua_State *L);
 
 /*
- * Makes a sandbox of an interpreter with the libraries: removes what scripts must not have, adds the server's API, and
- * makes every table they can reach read-only. `insecure` keeps newproxy, getfenv and setfenv.
+ * Opens the libraries, removes what scripts must not have, and adds the server's API. `insecure` keeps newproxy, getfenv
+ * and setfenv.
  */
-void perilune_close_sandbox(lua_State *L, int insecure);
+void perilune_open_sandbox(lua_State *L, int insecure);
+
+/* Makes every table that scripts can reach read-only, and a missing global an error. */
+void perilune_close_sandbox(lua_State *L);
+
+/* Makes a missing field of the table on top of the stack an error: Valkey's for globals. */
+void perilune_refuse_missing_fields(lua_State *L);
+
+/* Makes the table on top of the stack, and every table and metatable it leads to, read-only. */
+void perilune_protect(lua_State *L);
 
 #endif

@@ -1,4 +1,4 @@
-/* The table scripts know as `server` and `redis`: all but call and pcall, which call.c has. */
+/* What scripts and functions find of the server; see server-api.h. call.c has call and pcall. */
 #include "server-api.h"
 
 #include <string.h>
@@ -112,6 +112,79 @@ static int acl_check_cmd(lua_State *L) {
   return 1;
 }
 
+struct number {
+  const char *name;
+  int value;
+};
+
+static void add_numbers(lua_State *L, const struct number *numbers, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    lua_pushinteger(L, numbers[i].value);
+    lua_setfield(L, -2, numbers[i].name);
+  }
+}
+
+#define ADD_NUMBERS(L, numbers) add_numbers(L, numbers, sizeof(numbers) / sizeof((numbers)[0]))
+
+void perilune_add_log_api(lua_State *L) {
+  static const struct number levels[] = {
+      {"LOG_DEBUG", LOG_DEBUG},
+      {"LOG_VERBOSE", LOG_VERBOSE},
+      {"LOG_NOTICE", LOG_NOTICE},
+      {"LOG_WARNING", LOG_WARNING},
+  };
+  lua_pushcfunction(L, log_message);
+  lua_setfield(L, -2, "log");
+  ADD_NUMBERS(L, levels);
+}
+
+void perilune_add_versions(lua_State *L) {
+  static const struct number numbers[] = {
+      {"REDIS_VERSION_NUM", REDIS_VERSION_NUMBER},
+      {"VALKEY_VERSION_NUM", VALKEY_VERSION_NUMBER},
+  };
+  static const char *const texts[][2] = {
+      {"REDIS_VERSION", REDIS_VERSION},
+      {"VALKEY_VERSION", VALKEY_VERSION},
+      {"SERVER_NAME", "valkey"},
+  };
+  ADD_NUMBERS(L, numbers);
+  for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    lua_pushstring(L, texts[i][1]);
+    lua_setfield(L, -2, texts[i][0]);
+  }
+}
+
+void perilune_open_server_api(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"call", perilune_redis_call},
+      {"pcall", perilune_redis_pcall},
+      {"setresp", set_protocol},
+      {"sha1hex", sha1hex},
+      {"error_reply", error_reply},
+      {"status_reply", status_reply},
+      {"set_repl", set_repl},
+      {"acl_check_cmd", acl_check_cmd},
+      {NULL, NULL},
+  };
+  static const struct number targets[] = {
+      {"REPL_NONE", REPL_NONE},
+      {"REPL_AOF", REPL_AOF},
+      {"REPL_SLAVE", REPL_REPLICA},
+      {"REPL_REPLICA", REPL_REPLICA},
+      {"REPL_ALL", REPL_ALL},
+  };
+  lua_newtable(L);
+  luaL_register(L, NULL, functions);
+  perilune_add_log_api(L);
+  perilune_add_versions(L);
+  ADD_NUMBERS(L, targets);
+  lua_pushvalue(L, -1);
+  lua_setglobal(L, "server");
+  lua_setglobal(L, "redis");
+  perilune_call_init(L);
+}
+
 /* Every command of a script is replicated by itself; the function is there for scripts that ask for it. */
 static int replicate_commands(lua_State *L) {
   lua_pushboolean(L, 1);
@@ -129,58 +202,18 @@ static int debug_message(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {
-    {"call", perilune_redis_call},
-    {"pcall", perilune_redis_pcall},
-    {"log", log_message},
-    {"setresp", set_protocol},
-    {"sha1hex", sha1hex},
-    {"error_reply", error_reply},
-    {"status_reply", status_reply},
-    {"set_repl", set_repl},
-    {"acl_check_cmd", acl_check_cmd},
-    {"breakpoint", breakpoint},
-    {"debug", debug_message},
-    {"replicate_commands", replicate_commands},
-    {NULL, NULL},
-};
-
-static const struct {
-  const char *name;
-  int value;
-} numbers[] = {
-    {"LOG_DEBUG", LOG_DEBUG},
-    {"LOG_VERBOSE", LOG_VERBOSE},
-    {"LOG_NOTICE", LOG_NOTICE},
-    {"LOG_WARNING", LOG_WARNING},
-    {"REPL_NONE", REPL_NONE},
-    {"REPL_AOF", REPL_AOF},
-    {"REPL_SLAVE", REPL_REPLICA},
-    {"REPL_REPLICA", REPL_REPLICA},
-    {"REPL_ALL", REPL_ALL},
-    {"REDIS_VERSION_NUM", REDIS_VERSION_NUMBER},
-    {"VALKEY_VERSION_NUM", VALKEY_VERSION_NUMBER},
-};
-
-static const char *const texts[][2] = {
-    {"REDIS_VERSION", REDIS_VERSION},
-    {"VALKEY_VERSION", VALKEY_VERSION},
-    {"SERVER_NAME", "valkey"},
-};
-
-void perilune_open_server_api(lua_State *L) {
-  lua_newtable(L);
+void perilune_open_script_api(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"breakpoint", breakpoint},
+      {"debug", debug_message},
+      {"replicate_commands", replicate_commands},
+      {NULL, NULL},
+  };
+  lua_getglobal(L, "server");
   luaL_register(L, NULL, functions);
-  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-    lua_pushinteger(L, numbers[i].value);
-    lua_setfield(L, -2, numbers[i].name);
-  }
-  for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-    lua_pushstring(L, texts[i][1]);
-    lua_setfield(L, -2, texts[i][0]);
-  }
+  lua_pop(L, 1);
+  lua_pushcfunction(L, perilune_error_handler);
   lua_pushvalue(L, -1);
-  lua_setglobal(L, "server");
-  lua_setglobal(L, "redis");
-  perilune_call_init(L);
+  lua_setglobal(L, "__server__err__handler");
+  lua_setglobal(L, "__redis__err__handler");
 }

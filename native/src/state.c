@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lgc.h"
 #include "lstate.h"
 
 #include "abi.h"
@@ -33,3 +34,10 @@ PERILUNE_EXPORT(memory_used) uint32_t perilune_memory_used(void) {
 }
 
 PERILUNE_EXPORT(collect) void perilune_collect(void) { lua_gc(perilune_running, LUA_GCCOLLECT, 0); }
+
+void perilune_reset_collector(lua_State *L) {
+  global_State *g = G(L);
+  if (g->GCthreshold == MAX_LUMEM) lua_gc(L, LUA_GCRESTART, 0);
+  g->gcpause = LUAI_GCPAUSE;
+  g->gcstepmul = LUAI_GCMUL;
+}
