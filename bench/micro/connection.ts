@@ -16,7 +16,6 @@ import { Connection } from '../../src/net/connection.ts'
 import { Switchboard } from '../../src/net/switchboard.ts'
 import { NO_OWNER, type Socket, WRITTEN } from '../../src/net/tcp.ts'
 import { loadModule } from '../../src/scripting/load-module.ts'
-import { ScriptHost } from '../../src/scripting/script-host.ts'
 
 const KEYS = 1000
 const PIPELINE = 16
@@ -38,7 +37,7 @@ const { engine, clients, writer, scripts, stats, clock } = assemble({
   log,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   control,
-  makeScriptHost: (caller) => new ScriptHost({ module, caller, control }),
+  interpreter: () => ({ module, control }),
   info: () => '',
   usedMemory: () => 0,
   sleep() {},

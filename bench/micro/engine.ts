@@ -12,7 +12,6 @@ import { assemble } from '../../src/engine/assembly.ts'
 import { Log } from '../../src/log.ts'
 import { Args } from '../../src/memory/args.ts'
 import { loadModule } from '../../src/scripting/load-module.ts'
-import { ScriptHost } from '../../src/scripting/script-host.ts'
 
 const KEYS = 1000
 const RUNS = 60
@@ -29,7 +28,7 @@ const { engine, clients, writer, scripts } = assemble({
   files: { readFile: () => '', replaceFile() {} },
   log,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
-  makeScriptHost: (caller) => new ScriptHost({ module, caller }),
+  interpreter: () => ({ module }),
   info: () => '',
   usedMemory: () => 0,
   sleep() {},

@@ -151,16 +151,10 @@ static int has_field(lua_State *L, const char *name, int type) {
   return 0;
 }
 
-/* {err = ...}: the field is on top of the table. An error that redis.pcall answered has been counted. */
+/* {err = ...}: the field is on top of the table. */
 static void write_error_table(lua_State *L) {
   const char *text = lua_tostring(L, -1);
   write_text('-', text, without_line_breaks(text, strlen(text)));
-  lua_pushvalue(L, -2);
-  if (has_field(L, "ignore_error_stats_update", LUA_TBOOLEAN)) {
-    perilune_io.error_counted = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
 }
 
 /* {verbatim_string = {format = ..., string = ...}}: the inner table is on top. Leaves the stack as it is. */

@@ -139,20 +139,17 @@ void perilune_add_log_api(lua_State *L) {
 }
 
 void perilune_add_versions(lua_State *L) {
-  static const struct number numbers[] = {
-      {"REDIS_VERSION_NUM", REDIS_VERSION_NUMBER},
-      {"VALKEY_VERSION_NUM", VALKEY_VERSION_NUMBER},
-  };
-  static const char *const texts[][2] = {
-      {"REDIS_VERSION", REDIS_VERSION},
-      {"VALKEY_VERSION", VALKEY_VERSION},
-      {"SERVER_NAME", "valkey"},
-  };
-  ADD_NUMBERS(L, numbers);
-  for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-    lua_pushstring(L, texts[i][1]);
-    lua_setfield(L, -2, texts[i][0]);
-  }
+  /* In Valkey's order: it decides in which order pairs() finds them. */
+  lua_pushinteger(L, REDIS_VERSION_NUMBER);
+  lua_setfield(L, -2, "REDIS_VERSION_NUM");
+  lua_pushliteral(L, REDIS_VERSION);
+  lua_setfield(L, -2, "REDIS_VERSION");
+  lua_pushinteger(L, VALKEY_VERSION_NUMBER);
+  lua_setfield(L, -2, "VALKEY_VERSION_NUM");
+  lua_pushliteral(L, VALKEY_VERSION);
+  lua_setfield(L, -2, "VALKEY_VERSION");
+  lua_pushliteral(L, "valkey");
+  lua_setfield(L, -2, "SERVER_NAME");
 }
 
 void perilune_open_server_api(lua_State *L) {

@@ -17,6 +17,7 @@ import { sortCommands } from './keys/sort.ts'
 import { listCommands } from './list/list.ts'
 import { pubsubCommands } from './pubsub/pubsub.ts'
 import { scriptingCommands } from './scripting/eval.ts'
+import { fcallCommands } from './scripting/fcall.ts'
 import { functionCommands } from './scripting/function.ts'
 import { commandCommands } from './server/command.ts'
 import { configCommands } from './server/config.ts'
@@ -65,5 +66,6 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...pubsubCommands,
   ...transactionCommands,
   ...scriptingCommands,
+  ...fcallCommands,
   ...functionCommands,
 ]

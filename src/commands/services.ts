@@ -215,7 +215,7 @@ export interface Transactions {
   unwatch(client: Client): void
 }
 
-/** A request to run a script: `args` of EVAL and its kin. */
+/** A request to run a script or function: `args` of EVAL, FCALL and their kin. */
 export interface ScriptCall {
   readonly args: Args
   /** Position of the first key, and how many there are; the script's arguments follow. */
@@ -236,6 +236,53 @@ export interface Scripts {
   readonly busyText: string | undefined
   /** Ends the running script or function; the error where that cannot be. */
   kill(isFunction: boolean): string | undefined
+  /** The flags of the command that runs this script: `own`, or what the script declares. */
+  evalFlags(body: Bytes, own: number): number
+  evalShaFlags(sha: Bytes, own: number): number
+}
+
+/** A function that runs. */
+export interface RunningFunction {
+  readonly name: string
+  /** The command that called it. */
+  readonly args: Args
+  readonly milliseconds: number
+}
+
+export interface FunctionInfo {
+  readonly name: string
+  readonly description: Bytes | null
+  readonly flags: readonly string[]
+}
+
+export interface LibraryInfo {
+  readonly name: string
+  readonly code: Bytes
+  readonly functions: readonly FunctionInfo[]
+}
+
+/** What becomes of the libraries that exist already. */
+export type RestorePolicy = 'flush' | 'append' | 'replace'
+
+/** What fails throws ReplyError and changes nothing. */
+export interface FunctionLibraries {
+  readonly libraryCount: number
+  readonly functionCount: number
+  libraries(): Iterable<LibraryInfo>
+  /** The function that runs now: clients are served meanwhile when it is late. */
+  readonly running: RunningFunction | undefined
+  /** Whether there is a function of that name. */
+  has(name: Bytes): boolean
+  call(call: ScriptCall, reply: ReplySink): void
+  /** The flags of the command that calls this function: `own`, or what the function declares. */
+  flagsOf(name: Bytes, own: number): number
+  /** Adds a library; its name. */
+  load(code: Bytes, replace: boolean): string
+  /** False when there is no such library. */
+  delete(name: Bytes): boolean
+  flush(): void
+  /** Adds all libraries, or none. */
+  restore(codes: Iterable<Bytes>, policy: RestorePolicy): void
 }
 
 export interface Server {
@@ -253,6 +300,7 @@ export interface Server {
   readonly debug: DebugSwitches
   readonly transactions: Transactions
   readonly scripts: Scripts
+  readonly functions: FunctionLibraries
   /** The text of INFO: the sections named (lower case), the default ones when none is. */
   info(sections: readonly string[]): string
   /** CONFIG RESETSTAT. */

@@ -5,6 +5,7 @@
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { Context } from './context.ts'
+import type { Server } from './services.ts'
 
 /** Command flags, as COMMAND INFO names them. */
 export const WRITE = 1 << 0
@@ -158,6 +159,8 @@ export interface CommandSpec {
   readonly arity: number
   /** The flags above, or-ed. */
   readonly flags: number
+  /** The flags of this request, given those of the command, where what it runs declares its own. */
+  readonly flagsOf?: (server: Server, args: Args, own: number) => number
   /** Categories beside those that follow from the flags (read, write, fast, slow, admin, dangerous, pubsub, blocking). */
   readonly acl: readonly AclCategory[]
   readonly tips?: readonly string[]

@@ -3,8 +3,8 @@
  */
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import { NameTable } from '../memory/name-table.ts'
 import { type FoundKey, hasKeys, type KeyRange, keysOfRequest, legacyRange } from './key-positions.ts'
-import { NameTable } from './name-table.ts'
 import {
   ACL_CATEGORIES,
   type AclCategory,

@@ -20,7 +20,7 @@ import {
   yesNo,
 } from './codecs.ts'
 import { addresses, directory, eventClasses, outputLimits, percentiles } from './special.ts'
-import { alias, IMMUTABLE, PROTECTED, SENSITIVE } from './types.ts'
+import { alias, HIDDEN, IMMUTABLE, PROTECTED, SENSITIVE } from './types.ts'
 
 const KB = 1024
 const MB = 1024 * KB
@@ -94,6 +94,7 @@ export const EFFECTIVE_DIRECTIVES = {
 
   // Scripts
   'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),
+  'lua-enable-insecure-api': yesNo(false, alias('lua-enable-deprecated-api'), HIDDEN, PROTECTED),
   'lua-memory-limit': memory(256 * MB, LUA_MEMORY_MIN, LUA_MEMORY_MAX, IMMUTABLE),
 
   // Observation

@@ -10,7 +10,9 @@ import type { Config } from '../config.ts'
 import { Keyspace, SUBSCRIBERS } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import { RespWriter } from '../protocol/resp-writer.ts'
-import type { CommandCaller, ScriptHost } from '../scripting/script-host.ts'
+import { FunctionHost } from '../scripting/function-host.ts'
+import type { InterpreterOptions } from '../scripting/interpreter-host.ts'
+import { ScriptHost } from '../scripting/script-host.ts'
 import type { Client } from './client.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { Clock } from './clock.ts'
@@ -19,6 +21,7 @@ import { Cron } from './cron.ts'
 import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
 import { ExecutionContext } from './execution-context.ts'
+import { FunctionRunner } from './function-runner.ts'
 import { Gate } from './gate.ts'
 import { LateScript } from './late-script.ts'
 import { LatencyMonitor } from './latency.ts'
@@ -28,6 +31,7 @@ import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
 import { ScriptCommands } from './script-commands.ts'
 import { ScriptRunner } from './script-runner.ts'
+import { ScriptRuns } from './script-runs.ts'
 import { Slowlog } from './slowlog.ts'
 import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -43,7 +47,8 @@ export interface EngineHost {
   readonly lifecycle: Lifecycle
   /** What other threads know of the running script; undefined where there are none. */
   readonly control?: Int32Array
-  makeScriptHost(caller: CommandCaller): ScriptHost
+  /** For the interpreter of scripts, and that of functions. */
+  interpreter(role: 'eval' | 'functions'): InterpreterOptions
   info(sections: readonly string[]): string
   /** Bytes in use, as INFO's `used_memory` tells. */
   usedMemory(): number
@@ -63,6 +68,7 @@ export interface Assembly {
   readonly pubsub: PubSub
   readonly transactions: Transactions
   readonly scripts: ScriptRunner
+  readonly functions: FunctionRunner
   readonly cron: Cron
   readonly late: LateScript
 }
@@ -128,6 +134,9 @@ export function assemble(host: EngineHost): Assembly {
     get scripts() {
       return scripts
     },
+    get functions() {
+      return functions
+    },
     info: (sections: readonly string[]) => host.info(sections),
     resetStatistics: () => {
       stats.reset()
@@ -146,14 +155,29 @@ export function assemble(host: EngineHost): Assembly {
     latency,
     stopwatch: new Stopwatch({ clock, slowlog, latency, control: host.control }),
     constraints,
-    gate: new Gate({ commands, stats, access, memory, pause: clients.pausing, transactions, late, log }),
+    gate: new Gate({
+      server,
+      commands,
+      stats,
+      access,
+      memory,
+      pause: clients.pausing,
+      transactions,
+      late,
+      log,
+    }),
     context,
     log,
   })
   transactions.runner = engine
   const scriptCommands = new ScriptCommands({ engine, access, debug, memory, late, log })
-  const scriptHost = host.makeScriptHost(scriptCommands)
-  const scripts = new ScriptRunner({ context, commands: scriptCommands, host: scriptHost, memory, late, log })
+  const runs = new ScriptRuns({ context, commands: scriptCommands, memory, late, log })
+  const scriptHost = new ScriptHost({ ...host.interpreter('eval'), caller: scriptCommands })
+  const functionHost = new FunctionHost({ ...host.interpreter('functions'), caller: scriptCommands })
+  const scripts = new ScriptRunner(scriptHost, runs)
+  const functions = new FunctionRunner(functionHost, runs, () => {
+    keyspace.dirty++
+  })
   return {
     engine,
     writer,
@@ -166,6 +190,7 @@ export function assemble(host: EngineHost): Assembly {
     pubsub,
     transactions,
     scripts,
+    functions,
     cron,
     late,
   }

@@ -58,15 +58,15 @@ export class ClientPause {
     this.resumeAll()
   }
 
-  /** Whether the command may not run yet; if so, hand it to `postpone`. */
-  holds(command: Command, client: Client): boolean {
+  /** Whether the command, with the flags of its request, may not run yet; if so, hand it to `postpone`. */
+  holds(command: Command, flags: number, client: Client): boolean {
     if (this.until === 0) return false
     if (!this.active) {
       this.end()
       return false
     }
-    if (!this.writesOnly || (command.flags & CHANGES) !== 0) return true
-    return command.name === 'exec' && (client.queue?.some((q) => (q.command.flags & CHANGES) !== 0) ?? false)
+    if (!this.writesOnly || (flags & CHANGES) !== 0) return true
+    return command.name === 'exec' && (client.queue?.some((q) => (q.flags & CHANGES) !== 0) ?? false)
   }
 
   postpone(client: Client, args: Args): void {

@@ -14,6 +14,8 @@ import type { WatchedKey } from './transactions.ts'
 export interface QueuedCommand {
   readonly command: Command
   readonly args: Args
+  /** As of the moment it was queued: a script may be another one when it runs. */
+  readonly flags: number
 }
 
 export class Client implements ContextClient, Session {

@@ -5,6 +5,7 @@
  */
 import type { AccessControl } from '../acl/access-control.ts'
 import { briefDenialText, changedText } from '../acl/denial-text.ts'
+import type { Server } from '../commands/services.ts'
 import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ERRORS } from '../errors.ts'
@@ -39,6 +40,7 @@ const ALLOWED_WHILE_SUBSCRIBED = new Set([
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
 
 export interface GateParts {
+  readonly server: Server
   readonly commands: CommandTable
   readonly stats: Stats
   readonly access: AccessControl
@@ -65,19 +67,22 @@ export class Gate {
       return undefined
     }
     client.lastCommand = command
-    const refused = command.acceptsCount(args.count)
-      ? this.refusal(command, client, args)
-      : arityText(command)
+    if (!command.acceptsCount(args.count)) {
+      this.refuse(client, writer, arityText(command), command)
+      return undefined
+    }
+    const flags = command.spec.flagsOf?.(this.parts.server, args, command.flags) ?? command.flags
+    const refused = this.refusal(command, flags, client, args)
     if (refused !== undefined) {
       this.refuse(client, writer, refused, command)
       return undefined
     }
-    if (this.parts.pause.holds(command, client)) {
+    if (this.parts.pause.holds(command, flags, client)) {
       this.parts.pause.postpone(client, args)
       return undefined
     }
     if (client.queue !== null && !NOT_QUEUED.has(command.name)) {
-      client.queue.push({ command, args: args.detach() })
+      client.queue.push({ command, args: args.detach(), flags })
       client.queuedBytes += args.bytes
       writer.status('QUEUED')
       return undefined
@@ -95,7 +100,7 @@ export class Gate {
   }
 
   /** Why a command with a right number of arguments may not run. */
-  private refusal(command: Command, client: Client, args: Args): string | undefined {
+  private refusal(command: Command, flags: number, client: Client, args: Args): string | undefined {
     if (!client.authenticated && (command.flags & NO_AUTH) === 0) return ERRORS.noAuth
     if (client.queue !== null && (command.flags & NO_MULTI) !== 0) {
       return 'ERR Command not allowed inside a transaction'
@@ -109,7 +114,7 @@ export class Gate {
       return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
     }
     const { late, memory } = this.parts
-    if (!late.isBusy) return memory.refuses(command, client) ? ERRORS.oom : undefined
+    if (!late.isBusy) return memory.refuses(command, flags, client) ? ERRORS.oom : undefined
     return (command.flags & ALLOW_BUSY) === 0 ? late.refusal : undefined
   }
 

@@ -4,6 +4,7 @@
  */
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Args } from '../memory/args.ts'
 import type { Clock } from './clock.ts'
 import { BUSY, type Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
@@ -23,6 +24,8 @@ export interface RunningScript {
   /** The SHA of a script, the name of a function. */
   readonly name: string
   readonly isFunction: boolean
+  /** The command that runs it. */
+  args: Args
   /** It called a command that writes. */
   readonly wrote: boolean
 }
@@ -107,6 +110,8 @@ export class LateScript {
       `Slow script detected: still in execution after ${Math.floor(milliseconds)} milliseconds. ` +
         `You can try killing the script using the ${this.killer} command. Script name is: ${this.script.name}.`,
     )
+    // The buffers they lie in are used for others from now on.
+    this.script.args = this.script.args.detach()
     this.isBusy = true
     constraints.set(BUSY, true)
     this.visitors.begin()

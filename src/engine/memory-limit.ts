@@ -27,12 +27,12 @@ export class MemoryLimit {
     this.constraints.set(MEMORY_LIMITED, this.settings.maxmemory !== 0)
   }
 
-  /** Whether a client's command must be refused. */
-  refuses(command: Command, client: Client): boolean {
+  /** Whether a client's command, with the flags of its request, must be refused. */
+  refuses(command: Command, flags: number, client: Client): boolean {
     const { maxmemory } = this.settings
     this.isExceeded = maxmemory !== 0 && this.used() > maxmemory
     if (!this.isExceeded) return false
-    if ((command.flags & DENYOOM) !== 0) return true
-    return command.name === 'exec' && (client.queue?.some((q) => (q.command.flags & DENYOOM) !== 0) ?? false)
+    if ((flags & DENYOOM) !== 0) return true
+    return command.name === 'exec' && (client.queue?.some((q) => (q.flags & DENYOOM) !== 0) ?? false)
   }
 }

@@ -5,13 +5,12 @@ import type { AccessControl } from '../acl/access-control.ts'
 import { briefDenialText } from '../acl/denial-text.ts'
 import { ANY_COMMAND, DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
-import { ERRORS } from '../errors.ts'
+import { ERRORS, failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import type { CommandCaller } from '../scripting/interpreter-host.ts'
 import type { LuaReply } from '../scripting/lua-reply.ts'
-import type { Script } from '../scripting/script-cache.ts'
-import type { CommandCaller } from '../scripting/script-host.ts'
 import { ALLOW_OOM, COMPAT_MODE } from '../scripting/shebang.ts'
 import { RESTRICTED } from './constraints.ts'
 import type { DebugSettings } from './debug-settings.ts'
@@ -19,9 +18,8 @@ import type { Engine } from './engine.ts'
 import type { LateScript, RunningScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 
-/** What is known of the running script. */
+/** What is known of the running script or function. */
 export interface ScriptRun extends RunningScript {
-  readonly script: Script
   wrote: boolean
 }
 
@@ -61,10 +59,11 @@ export class ScriptCommands implements CommandCaller {
     this.serverLog = parts.log
   }
 
-  begin(script: Script, readOnly: boolean): void {
-    this.running = { script, name: script.sha, isFunction: false, wrote: false }
-    this.late.begin(this.running)
-    const mayExceed = (script.flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
+  begin(run: ScriptRun, flags: number, readOnly: boolean): void {
+    if (this.running !== null) failWith('ERR a script is running already')
+    this.running = run
+    this.late.begin(run)
+    const mayExceed = (flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
     this.denied = this.debug.denyScriptsDisabled ? 0 : NOSCRIPT
     if (readOnly) this.denied |= CHANGES
     if (this.memory.isExceeded && !mayExceed) this.denied |= DENYOOM

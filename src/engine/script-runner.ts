@@ -3,45 +3,22 @@
  */
 import type { ScriptCall, Scripts } from '../commands/services.ts'
 import { fail, failWith } from '../errors.ts'
-import type { Log } from '../log.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-import type { RespWriter } from '../protocol/resp-writer.ts'
 import { type Script, ScriptCache } from '../scripting/script-cache.ts'
 import type { ScriptHost } from '../scripting/script-host.ts'
-import { ALLOW_OOM, COMPAT_MODE, NO_WRITES } from '../scripting/shebang.ts'
-import type { ExecutionContext } from './execution-context.ts'
-import type { LateScript } from './late-script.ts'
-import type { MemoryLimit } from './memory-limit.ts'
-import type { ScriptCommands } from './script-commands.ts'
-
-const RO_NEEDS_FLAG = 'ERR Can not execute a script with write flag using *_ro command.'
-
-export interface ScriptRunnerParts {
-  readonly context: ExecutionContext
-  readonly commands: ScriptCommands
-  readonly host: ScriptHost
-  readonly memory: MemoryLimit
-  readonly late: LateScript
-  readonly log: Log
-}
+import { readShebang } from '../scripting/shebang.ts'
+import { commandFlags } from './script-flags.ts'
+import type { ScriptRuns } from './script-runs.ts'
 
 export class ScriptRunner implements Scripts {
   readonly cache = new ScriptCache()
   readonly host: ScriptHost
-  private readonly context: ExecutionContext
-  private readonly commands: ScriptCommands
-  private readonly memory: MemoryLimit
-  private readonly late: LateScript
-  private readonly log: Log
+  private readonly runs: ScriptRuns
 
-  constructor(parts: ScriptRunnerParts) {
-    this.context = parts.context
-    this.commands = parts.commands
-    this.host = parts.host
-    this.memory = parts.memory
-    this.late = parts.late
-    this.log = parts.log
+  constructor(host: ScriptHost, runs: ScriptRuns) {
+    this.host = host
+    this.runs = runs
   }
 
   eval(call: ScriptCall, reply: ReplySink): void {
@@ -55,6 +32,16 @@ export class ScriptRunner implements Scripts {
     this.run(script, call, reply)
   }
 
+  evalFlags(body: Bytes, own: number): number {
+    const shebang = readShebang(body.buf.subarray(body.off, body.off + body.len))
+    return typeof shebang === 'string' ? own : commandFlags(own, shebang.flags)
+  }
+
+  evalShaFlags(sha: Bytes, own: number): number {
+    const script = this.cache.peek(sha)
+    return script === undefined ? own : commandFlags(own, script.flags)
+  }
+
   load(body: Bytes): string {
     const script = this.cache.byBody(body) ?? this.register(body, false)
     this.cache.keep(script)
@@ -62,21 +49,28 @@ export class ScriptRunner implements Scripts {
   }
 
   find(sha: Bytes): Bytes | undefined {
-    const script = this.cache.bySha(sha)
+    const script = this.cache.peek(sha)
     return script === undefined ? undefined : new Bytes(script.body)
   }
 
   get busyText(): string | undefined {
-    return this.late.isBusy ? this.late.refusal : undefined
+    const { late } = this.runs
+    return late.isBusy ? late.refusal : undefined
   }
 
   kill(isFunction: boolean): string | undefined {
-    return this.late.kill(isFunction)
+    return this.runs.late.kill(isFunction)
   }
 
   flush(): void {
     this.cache.clear()
     this.host.reset()
+  }
+
+  /** Whether scripts have newproxy, getfenv and setfenv from now on; as in Valkey, the cache goes when this changes. */
+  setInsecureApi(insecure: boolean): void {
+    this.cache.clear()
+    this.host.lua.setInsecureApi(insecure)
   }
 
   /** Compiles a new script and adds it to the cache; nothing changes when it does not compile. */
@@ -92,24 +86,14 @@ export class ScriptRunner implements Scripts {
   }
 
   private run(script: Script, call: ScriptCall, reply: ReplySink): void {
-    const compat = (script.flags & COMPAT_MODE) !== 0
-    const writes = (script.flags & NO_WRITES) === 0
-    if (!compat && writes && call.readOnly) failWith(RO_NEEDS_FLAG)
-    const mayExceed = compat || !writes || (script.flags & ALLOW_OOM) !== 0
-    if (this.memory.isExceeded && !mayExceed) fail('oom')
-    const { context, commands, host } = this
-    context.beginScript()
-    commands.begin(script, call.readOnly || (!compat && !writes))
+    const { host, runs } = this
+    const { args } = call
+    runs.begin({ name: script.sha, isFunction: false, args, wrote: false }, script.flags, call.readOnly)
     try {
-      const result = host.run(script, call.args, call.firstKey, call.keys, context.client.protocol)
-      // Scripts are called by clients only, whose replies go to the writer.
-      const writer = reply as RespWriter
-      writer.raw(result)
-      if (host.lastError !== null) writer.noteError(host.lastError, host.lastErrorCounted)
-      if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
+      const { protocol } = runs.context.client
+      runs.answer(host.run(script, args, call.firstKey, call.keys, protocol), host.lua, reply)
     } finally {
-      commands.end()
-      context.endScript()
+      runs.end()
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Command, CommandTable } from '../commands/table.ts'
 import type { ConfigValues } from '../config.ts'
 import type { ClientRegistry } from '../engine/client-registry.ts'
 import type { Clock } from '../engine/clock.ts'
+import type { FunctionRunner } from '../engine/function-runner.ts'
 import type { PubSub } from '../engine/pubsub.ts'
 import type { ScriptRunner } from '../engine/script-runner.ts'
 import type { Stats } from '../engine/stats.ts'
@@ -44,10 +45,9 @@ export interface InfoParts {
   readonly transactions: Transactions
   readonly pubsub: PubSub
   readonly scripts: ScriptRunner
+  readonly functions: FunctionRunner
   /** Bytes of JavaScript objects. */
   readonly heapMemory: () => number
-  /** Bytes the interpreter uses. */
-  readonly luaMemory: () => number
 }
 
 class CommandCounts implements CommandFigures {
@@ -142,7 +142,7 @@ export class ServerInfo implements InfoSource {
   }
 
   get memory(): MemoryFigures {
-    const { stats, keyspace, scripts } = this.parts
+    const { stats, keyspace, scripts, functions } = this.parts
     const { arena } = keyspace.heap
     const used = this.usedMemory()
     stats.peakMemory = Math.max(stats.peakMemory, used)
@@ -152,25 +152,27 @@ export class ServerInfo implements InfoSource {
       startup: this.startupMemory,
       overhead: Math.max(0, used - arena.used),
       allocated: used - arena.used + arena.reserved,
-      luaEval: this.parts.luaMemory(),
-      luaFunctions: 0,
+      luaEval: scripts.host.lua.usedMemory,
+      luaFunctions: functions.host.lua.usedMemory,
       scripts: scripts.cache.memory,
-      functions: 0,
+      functions: functions.registry.memory,
     }
   }
 
   /** Keys and values, their tables, JavaScript objects, and what Lua holds. */
   usedMemory(): number {
-    const { keyspace, heapMemory, luaMemory } = this.parts
+    const { keyspace, heapMemory, scripts, functions } = this.parts
     const { arena } = keyspace.heap
     let expiries = 0
     for (const db of keyspace.all) expiries += db.expiryBytes
-    return arena.used + arena.outside + expiries + heapMemory() + luaMemory()
+    const lua = scripts.host.lua.usedMemory + functions.host.lua.usedMemory
+    return arena.used + arena.outside + expiries + heapMemory() + lua
   }
 
   get scripts(): ScriptFigures {
     const { cache } = this.parts.scripts
-    return { cached: cache.size, functions: 0, libraries: 0, evicted: cache.evictions }
+    const { functionCount, libraryCount } = this.parts.functions
+    return { cached: cache.size, functions: functionCount, libraries: libraryCount, evicted: cache.evictions }
   }
 
   get totals(): Totals {

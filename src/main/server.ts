@@ -14,8 +14,8 @@ import { NetworkServer } from '../net/server.ts'
 import { infoText } from '../observability/info.ts'
 import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
 import type { BuildFigures, InfoSource } from '../observability/source.ts'
+import type { InterpreterHost } from '../scripting/interpreter-host.ts'
 import { loadModule } from '../scripting/load-module.ts'
-import { ScriptHost } from '../scripting/script-host.ts'
 import { configHost } from './config-host.ts'
 import { ServerInfo } from './info-source.ts'
 import type { ProcessLifecycle } from './lifecycle.ts'
@@ -36,7 +36,7 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
   const settings = config.values
   const system = new SystemFigures(process.argv[1] ?? '', config.file ?? '')
   const control = newControlBlock()
-  let scriptHost!: ScriptHost
+  const module = loadModule()
   const parts: Assembly = assemble({
     config,
     commands,
@@ -45,21 +45,17 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
     log,
     lifecycle,
     control,
-    makeScriptHost(caller) {
-      const module = loadModule()
-      return (scriptHost = new ScriptHost({
-        module,
-        caller,
-        control,
-        onInstance: (memory, alarm) =>
-          network.guardian?.watch('eval', memory.buffer as SharedArrayBuffer, alarm),
-        memoryLimit: settings['lua-memory-limit'],
-        onLargeMemoryDropped() {
-          network.guardian?.watch('eval', null, 0)
-          collectGarbageSoon()
-        },
-      }))
-    },
+    interpreter: (role) => ({
+      module,
+      control,
+      memoryLimit: settings['lua-memory-limit'],
+      insecureApi: settings['lua-enable-insecure-api'],
+      onInstance: (memory, alarm) => network.guardian?.watch(role, memory.buffer as SharedArrayBuffer, alarm),
+      onLargeMemoryDropped() {
+        network.guardian?.watch(role, null, 0)
+        collectGarbageSoon()
+      },
+    }),
     info: (sections) => infoText(source, sections),
     usedMemory: () => source.usedMemory(),
     sleep: block,
@@ -85,10 +81,9 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
     ...parts,
     config: settings,
     process: system,
-    build: buildFigures(scriptHost),
+    build: buildFigures(parts.scripts.host.lua),
     listeners: () => network.listeners,
     heapMemory: () => system.heap,
-    luaMemory: () => scriptHost.usedMemory,
   })
   lifecycle.unsavedChanges = () => parts.keyspace.dirty
   lifecycle.close = () => network.close()
@@ -96,6 +91,11 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
   config.onChange('bind', () => rebind(network, 'Failed to bind to specified addresses.'))
   // Keys made from now on are counted by the new policy.
   config.onChange('maxmemory-policy', () => parts.keyspace.access.update(parts.clock.now))
+  config.onChange('lua-enable-insecure-api', () => {
+    const insecure = settings['lua-enable-insecure-api']
+    parts.scripts.setInsecureApi(insecure)
+    parts.functions.host.lua.setInsecureApi(insecure)
+  })
   config.onChange('latency-tracking', () => {
     parts.stats.trackLatency = settings['latency-tracking']
   })
@@ -149,7 +149,7 @@ function block(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
-function buildFigures(host: ScriptHost): BuildFigures {
+function buildFigures(host: InterpreterHost): BuildFigures {
   const info = host.buildInfo
   return {
     luaVersion: info?.lua ?? 'unknown',

@@ -25,6 +25,16 @@ export interface Exports {
   unload(script: number): void
   /** Runs a script with the arguments in the input buffer; 1 when it ended with an error. */
   run(script: number, keys: number, args: number, protocol: number): number
+  /** Makes the interpreter for functions; 0 when there is not enough memory. */
+  init_functions(insecure: number): number
+  /**
+   * Runs the library in the input buffer; 1 with the functions it registered in the output buffer (FUNCTION_RECORD), 0 with
+   * the error there.
+   */
+  load_library(length: number): number
+  unload_function(number: number): void
+  /** As `run`, of a function. */
+  call_function(number: number, keys: number, args: number, protocol: number): number
   /** Bytes of Lua's objects. */
   memory_used(): number
   /** A full garbage collection. */
@@ -99,6 +109,13 @@ export const TAG_LUA_FUNCTION = 14
 export const RESULT_STREAM = 32
 export const RESULT_OK = 33
 export const RESULT_NO_MEMORY = 34
+
+/**
+ * A function that a library registered: four words (number, flags, length of the name, length of the description or
+ * NO_DESCRIPTION), then the name and the description.
+ */
+export const FUNCTION_RECORD = 16
+export const NO_DESCRIPTION = 0xffffffff
 
 /** Digits of a script's SHA, which precede its text in the input buffer. */
 export const SHA_LENGTH = 40

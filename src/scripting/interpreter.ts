@@ -2,6 +2,7 @@
  * One instance of the module with its linear memory. The memory is shared, so that another thread can set the alarm, and
  * of fixed size, so that views of it stay valid: its size is the limit of what Lua may use.
  */
+import { ReplyError } from '../errors.ts'
 import {
   BUILD_SECTION,
   type Exports,
@@ -94,6 +95,12 @@ export class Interpreter {
 
   get outputLength(): number {
     return this.get(IO_OUTPUT_LENGTH)
+  }
+
+  /** The error reply that C left in the output buffer. */
+  outputError(): ReplyError {
+    const start = this.output
+    return new ReplyError(this.heap.toString('utf8', start + 1, start + this.outputLength - 2))
   }
 
   /** An allocation failed: what C code held at that moment may be lost, so the instance should not be kept. */

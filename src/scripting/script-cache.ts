@@ -90,6 +90,11 @@ export class ScriptCache {
     return other === undefined ? undefined : this.used(other)
   }
 
+  /** As `bySha`, without taking this for a use. */
+  peek(sha: Bytes): Script | undefined {
+    return this.entries.get(sha.latin1().toLowerCase())?.script
+  }
+
   /** The script with this text. */
   byBody(body: Bytes): Script | undefined {
     const entry = this.byText.get(textHash(body))

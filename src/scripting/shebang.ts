@@ -12,6 +12,7 @@ export const ALLOW_CROSS_SLOT_KEYS = 1 << 4
 /** No shebang: what the script may do is decided command by command. */
 export const COMPAT_MODE = 1 << 5
 
+/** In the order in which Valkey lists them. */
 export const SCRIPT_FLAGS: ReadonlyMap<string, number> = new Map([
   ['no-writes', NO_WRITES],
   ['allow-oom', ALLOW_OOM],
@@ -28,14 +29,12 @@ export interface Shebang {
 
 /** Reads the shebang of a script; a string is the error to answer. */
 export function readShebang(body: Buffer): Shebang | string {
-  if (body[0] !== 0x23 || body[1] !== 0x21) return { flags: COMPAT_MODE, length: 0 }
-  const end = body.indexOf(10)
-  if (end < 0) return 'ERR Invalid script shebang'
-  const words = wordsOf(body, end)
-  const first = words[0]
-  if (first === undefined) return 'ERR Invalid engine in script shebang'
+  if (!hasShebang(body)) return { flags: COMPAT_MODE, length: 0 }
+  const line = readFirstLine(body)
+  if (line === undefined) return 'ERR Invalid script shebang'
+  if (line.words.length === 0) return 'ERR Invalid engine in script shebang'
   let flags = 0
-  for (const text of words.slice(1)) {
+  for (const text of line.words.slice(1)) {
     if (!text.startsWith('flags=')) return `ERR Unknown lua shebang option: ${text}`
     const names = text.slice('flags='.length)
     for (const name of names === '' ? [] : names.split(',')) {
@@ -44,17 +43,38 @@ export function readShebang(body: Buffer): Shebang | string {
       flags |= flag
     }
   }
-  const engine = first.slice(2)
-  if (engine.toLowerCase() !== 'lua') return `ERR Could not find scripting engine '${engine}'`
-  return { flags, length: end }
+  if (!isKnownEngine(line.engine)) return `ERR Could not find scripting engine '${line.engine}'`
+  return { flags, length: line.length }
 }
 
-/** The words of the first line, none when its quotes are unbalanced. */
-function wordsOf(body: Buffer, end: number): string[] {
-  const line = Buffer.from(body.subarray(0, end))
+export function hasShebang(text: Buffer): boolean {
+  return text[0] === 0x23 && text[1] === 0x21
+}
+
+export function isKnownEngine(name: string): boolean {
+  return name.toLowerCase() === 'lua'
+}
+
+export interface FirstLine {
+  /** None when its quotes are unbalanced. */
+  readonly words: readonly string[]
+  /** The first word, without `#!`. */
+  readonly engine: string
+  /** Bytes of the line, without its line break. */
+  readonly length: number
+}
+
+/** The line that `hasShebang`; undefined when it does not end. */
+export function readFirstLine(text: Buffer): FirstLine | undefined {
+  const end = text.indexOf('\n')
+  if (end < 0) return undefined
+  // Valkey reads the line as text that ends at a zero byte.
+  const zero = text.indexOf(0)
+  if (zero >= 0 && zero < end) return undefined
+  const line = Buffer.from(text.subarray(0, end))
   const words: string[] = []
   const balanced = splitInline(line, 0, end, (offset, length) => {
-    words.push(line.latin1Slice(offset, offset + length))
+    words.push(line.utf8Slice(offset, offset + length))
   })
-  return balanced ? words : []
+  return { words: balanced ? words : [], engine: words[0]?.slice(2) ?? '', length: end }
 }

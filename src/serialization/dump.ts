@@ -2,10 +2,10 @@
  * Serializes values as DUMP does: type, value, version, checksum. Small collections are stored as they lie in memory.
  */
 import type { Database } from '../keyspace/database.ts'
-import { Bytes } from '../memory/bytes.ts'
-import { CRC64_BYTES, putCrc64 } from './crc64.ts'
+import type { Bytes } from '../memory/bytes.ts'
 import * as format from './format.ts'
 import { PayloadWriter } from './payload-writer.ts'
+import { seal } from './sealed.ts'
 
 export interface DumpOptions {
   /** Long strings are compressed. */
@@ -95,13 +95,4 @@ function putHash(db: Database, key: Bytes, writer: PayloadWriter): void {
     writer.string(field)
     writer.string(value)
   })
-}
-
-/** Adds version and checksum. */
-function seal(writer: PayloadWriter): Bytes {
-  writer.reserve(format.VERSION_BYTES + CRC64_BYTES)
-  const { buffer } = writer
-  const end = buffer.writeUInt16LE(format.RDB_VERSION, writer.length)
-  putCrc64(buffer, 0, end, buffer, end)
-  return new Bytes(buffer, 0, end + CRC64_BYTES)
 }

@@ -28,6 +28,11 @@ export const ZSET_LISTPACK = 17
 export const LIST_QUICKLIST_2 = 18
 export const SET_LISTPACK = 20
 
+// Opcodes, in the place of a type.
+export const FUNCTION_LIBRARY = 245
+/** Of the candidates for version 7.0. */
+export const FUNCTION_PRE_GA = 246
+
 // Nodes of LIST_QUICKLIST_2.
 export const PLAIN_NODE = 1
 export const PACKED_NODE = 2

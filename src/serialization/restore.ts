@@ -1,33 +1,19 @@
 /**
  * Reads serialized values, those of Valkey and of Redis down to version 2.6 where their types live on. Payloads come from
- * anywhere: every length, listpack and checksum is checked, and nothing is changed before all of the value is there.
+ * anywhere: every length and listpack is checked, and nothing is changed before all of the value is there.
  */
 import type { Database } from '../keyspace/database.ts'
 import type { DetachedValue } from '../keyspace/detached-value.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { type CheckedListpack, checkListpack, forEachEntry } from '../types/listpack-check.ts'
-import { CRC64_BYTES, putCrc64 } from './crc64.ts'
 import * as format from './format.ts'
 import { BadPayload, PayloadReader } from './payload-reader.ts'
+import { withoutFooter } from './sealed.ts'
 import { listpackOfZiplist } from './ziplist.ts'
-
-const FOOTER_BYTES = format.VERSION_BYTES + CRC64_BYTES
-const checksum = Buffer.alloc(CRC64_BYTES)
-
-/** Whether the checksum is right and the version one that can be read; `strict`: only versions that are known. */
-export function isIntact({ buf, off, len }: Bytes, strict: boolean): boolean {
-  if (len < FOOTER_BYTES) return false
-  const end = off + len - CRC64_BYTES
-  const version = buf.readUInt16LE(end - format.VERSION_BYTES)
-  if (version >= format.FOREIGN_VERSION_MIN && version <= format.FOREIGN_VERSION_MAX) return false
-  if (strict && version > format.RDB_VERSION) return false
-  putCrc64(buf, off, end, checksum, 0)
-  return checksum.compare(buf, end, end + CRC64_BYTES) === 0
-}
 
 /** The value of an intact payload: a string, or a collection to be attached to a key. Undefined: it is malformed. */
 export function load(db: Database, payload: Bytes): Bytes | DetachedValue | undefined {
-  const reader = new PayloadReader(payload.slice(0, payload.len - FOOTER_BYTES))
+  const reader = new PayloadReader(withoutFooter(payload))
   let value: DetachedValue | null = null
   try {
     const type = reader.byte()

@@ -2,43 +2,9 @@
  * EVAL and its relatives, and SCRIPT.
  */
 import { failWith } from '../../errors.ts'
-import type { Args } from '../../memory/args.ts'
-import { integerArg } from '../arguments.ts'
-import type { Context } from '../context.ts'
 import { replyHelp } from '../help.ts'
-import type { ScriptCall } from '../services.ts'
-import {
-  ALLOW_BUSY,
-  type CommandSpec,
-  LOADING,
-  MAY_REPLICATE,
-  MOVABLE_KEYS,
-  NO_MANDATORY_KEYS,
-  NOSCRIPT,
-  numkeysAt,
-  READONLY,
-  SKIP_MONITOR,
-  STALE,
-} from '../spec.ts'
-
-const READ_FLAGS = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLE_KEYS
-const CALL_FLAGS = READ_FLAGS | MAY_REPLICATE
-
-/** Reads `script numkeys key ... arg ...`. */
-function scriptCall(ctx: Context, args: Args, readOnly: boolean): ScriptCall {
-  // Before it runs, so that the script's commands come behind it.
-  if (ctx.server.monitor.active) ctx.server.monitor.feed(ctx.client, ctx.db.index, args, false)
-  const keys = integerArg(args.at(2))
-  if (keys > args.count - 3) failWith("ERR Number of keys can't be greater than number of args")
-  if (keys < 0) failWith("ERR Number of keys can't be negative")
-  return { args, firstKey: 3, keys, readOnly }
-}
-
-const RW_NOTES = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE'
-const RO_NOTES = 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS'
-
-const rwKeys = numkeysAt(2, 'RW', 'access', 'update')
-const roKeys = numkeysAt(2, 'RO', 'access')
+import { ALLOW_BUSY, type CommandSpec, LOADING, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
+import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall } from './call.ts'
 
 const HELP = [
   'EXISTS <sha1> [<sha1> ...]',
@@ -170,7 +136,8 @@ export const scriptingCommands: readonly CommandSpec[] = [
     arity: -3,
     flags: CALL_FLAGS,
     acl: ['scripting'],
-    keys: [{ ...rwKeys, notes: RW_NOTES }],
+    keys: [RW_KEYS],
+    flagsOf: ({ scripts }, args, own) => scripts.evalFlags(args.at(1), own),
     run(ctx, args, reply) {
       ctx.server.scripts.eval(scriptCall(ctx, args, false), reply)
     },
@@ -184,7 +151,8 @@ export const scriptingCommands: readonly CommandSpec[] = [
     arity: -3,
     flags: CALL_FLAGS,
     acl: ['scripting'],
-    keys: [rwKeys],
+    keys: [numkeysAt(2, 'RW', 'access', 'update')],
+    flagsOf: ({ scripts }, args, own) => scripts.evalShaFlags(args.at(1), own),
     run(ctx, args, reply) {
       ctx.server.scripts.evalSha(scriptCall(ctx, args, false), reply)
     },
@@ -198,7 +166,8 @@ export const scriptingCommands: readonly CommandSpec[] = [
     arity: -3,
     flags: READ_FLAGS | READONLY,
     acl: ['scripting'],
-    keys: [{ ...roKeys, notes: RO_NOTES }],
+    keys: [RO_KEYS],
+    flagsOf: ({ scripts }, args, own) => scripts.evalFlags(args.at(1), own),
     run(ctx, args, reply) {
       ctx.server.scripts.eval(scriptCall(ctx, args, true), reply)
     },
@@ -212,7 +181,8 @@ export const scriptingCommands: readonly CommandSpec[] = [
     arity: -3,
     flags: READ_FLAGS | READONLY,
     acl: ['scripting'],
-    keys: [roKeys],
+    keys: [numkeysAt(2, 'RO', 'access')],
+    flagsOf: ({ scripts }, args, own) => scripts.evalShaFlags(args.at(1), own),
     run(ctx, args, reply) {
       ctx.server.scripts.evalSha(scriptCall(ctx, args, true), reply)
     },

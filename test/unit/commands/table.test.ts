@@ -5,7 +5,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ALL_COMMANDS } from '../../../src/commands/all.ts'
-import { NameTable } from '../../../src/commands/name-table.ts'
 import {
   ADMIN,
   type CommandSpec,
@@ -19,6 +18,7 @@ import {
 import { CommandTable } from '../../../src/commands/table.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
+import { NameTable } from '../../../src/memory/name-table.ts'
 
 const table = new CommandTable(ALL_COMMANDS)
 

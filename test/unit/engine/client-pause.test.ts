@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ALL_COMMANDS } from '../../../src/commands/all.ts'
 import { type Command, CommandTable } from '../../../src/commands/table.ts'
+import type { Client, QueuedCommand } from '../../../src/engine/client.ts'
 import { ClientPause } from '../../../src/engine/client-pause.ts'
 import { Clock } from '../../../src/engine/clock.ts'
 import { Constraints } from '../../../src/engine/constraints.ts'
@@ -16,6 +17,15 @@ import { newClient } from './support.ts'
 const table = new CommandTable(ALL_COMMANDS)
 const command = (name: string): Command => table.lookup(Bytes.from(name))!
 const LONG = 60_000
+
+function holds(pause: ClientPause, command: Command, client: Client): boolean {
+  return pause.holds(command, command.flags, client)
+}
+
+function queued(...args: string[]): QueuedCommand {
+  const { flags } = command(args[0]!)
+  return { command: command(args[0]!), args: Args.from(...args), flags }
+}
 
 function newPause() {
   const clock = new Clock()
@@ -28,7 +38,7 @@ describe('what is held back', () => {
 
   test('nothing without a pause', () => {
     const { pause } = newPause()
-    assert.equal(pause.holds(command('set'), client), false)
+    assert.equal(holds(pause, command('set'), client), false)
     assert.equal(pause.mode, 'none')
   })
 
@@ -36,24 +46,25 @@ describe('what is held back', () => {
     const { clock, pause } = newPause()
     pause.begin(clock.now + LONG, true)
     assert.equal(pause.mode, 'write')
-    assert.equal(pause.holds(command('get'), client), false)
-    assert.equal(pause.holds(command('set'), client), true)
-    assert.equal(pause.holds(command('publish'), client), true)
+    assert.equal(holds(pause, command('get'), client), false)
+    assert.equal(holds(pause, command('set'), client), true)
+    assert.equal(holds(pause, command('publish'), client), true)
     pause.begin(clock.now + LONG, false)
     assert.equal(pause.mode, 'all')
-    assert.equal(pause.holds(command('get'), client), true)
+    assert.equal(holds(pause, command('get'), client), true)
     pause.end()
-    assert.equal(pause.holds(command('set'), client), false)
+    assert.equal(holds(pause, command('set'), client), false)
   })
 
   test('EXEC by what is queued', () => {
     const { clock, pause } = newPause()
     pause.begin(clock.now + LONG, true)
     const { client } = newClient()
-    client.queue = [{ command: command('get'), args: Args.from('get', 'k') }]
-    assert.equal(pause.holds(command('exec'), client), false)
-    client.queue.push({ command: command('set'), args: Args.from('set', 'k', 'v') })
-    assert.equal(pause.holds(command('exec'), client), true)
+    const queue = [queued('get', 'k')]
+    client.queue = queue
+    assert.equal(holds(pause, command('exec'), client), false)
+    queue.push(queued('set', 'k', 'v'))
+    assert.equal(holds(pause, command('exec'), client), true)
     pause.end()
   })
 
@@ -62,7 +73,7 @@ describe('what is held back', () => {
     pause.begin(clock.now + 10, false)
     assert.ok(pause.active)
     clock.now += 11
-    assert.equal(pause.holds(command('get'), client), false)
+    assert.equal(holds(pause, command('get'), client), false)
     assert.equal(pause.mode, 'none')
   })
 })

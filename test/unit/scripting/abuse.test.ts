@@ -32,7 +32,7 @@ describe('recursion without end', () => {
   for (const body of scripts) {
     test(body.slice(0, 70), () => {
       assert.match(server.error(body), /stack overflow/)
-      assert.equal(server.host.lastFault, null)
+      assert.equal(server.host.lua.lastFault, null)
       works()
     })
   }
@@ -66,7 +66,7 @@ describe('deep nesting', () => {
   for (const [body, expected] of scripts) {
     test(body.slice(0, 70), () => {
       assert.match(server.eval(body), expected)
-      assert.equal(server.host.lastFault, null)
+      assert.equal(server.host.lua.lastFault, null)
       works()
     })
   }
@@ -104,7 +104,7 @@ describe('memory', () => {
   for (const body of scripts) {
     test(body.slice(0, 70), () => {
       assert.match(server.error(body, [], ['y'.repeat(1_000_000)]), /not enough memory/)
-      assert.equal(server.host.lastFault, null)
+      assert.equal(server.host.lua.lastFault, null)
       works()
     })
   }
@@ -203,7 +203,7 @@ describe('the sandbox', () => {
       insecure.bulk('return type(getfenv) .. type(setfenv) .. type(newproxy)'),
       'functionfunctionfunction',
     )
-    insecure.host.setInsecureApi(false)
+    insecure.host.lua.setInsecureApi(false)
     assert.match(insecure.error('return getfenv'), /nonexistent global variable 'getfenv'/)
     insecure.close()
   })

@@ -62,7 +62,7 @@ describe('the alarm', () => {
       ':500500\r\n',
     )
     assert.equal(server.polls, 2)
-    assert.equal(server.host.instances, 1)
+    assert.equal(server.host.lua.instances, 1)
     server.close()
   })
 

@@ -5,9 +5,10 @@ import { createHash } from 'node:crypto'
 import { ReplyError } from '../../../src/errors.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
+import type { CommandCaller, InterpreterHostOptions } from '../../../src/scripting/interpreter-host.ts'
 import { loadModule } from '../../../src/scripting/load-module.ts'
 import type { LuaReply } from '../../../src/scripting/lua-reply.ts'
-import { type CommandCaller, ScriptHost, type ScriptHostOptions } from '../../../src/scripting/script-host.ts'
+import { ScriptHost } from '../../../src/scripting/script-host.ts'
 
 type Command = (args: Args, reply: LuaReply) => void
 
@@ -26,7 +27,7 @@ export class FakeServer implements CommandCaller {
   private readonly names: string[]
   private readonly commands: Record<string, Command>
 
-  constructor(options: Partial<ScriptHostOptions> = {}, commands: Record<string, Command> = {}) {
+  constructor(options: Partial<InterpreterHostOptions> = {}, commands: Record<string, Command> = {}) {
     this.commands = { ...this.basicCommands(), ...commands }
     this.names = Object.keys(this.commands)
     wasmModule ??= loadModule()

@@ -171,12 +171,12 @@ describe('commands', () => {
     assert.equal(server.bulk("return redis.pcall('wrongtype').err"), text)
     assert.equal(server.bulk("return select(2, pcall(redis.call, 'wrongtype'))"), text)
     assert.equal(server.error("redis.call('wrongtype')"), `${text} script: SHA, on @user_script:1.`)
-    assert.equal(server.host.lastErrorCounted, true)
-    assert.equal(server.host.lastError?.startsWith(text), true)
+    assert.equal(server.host.lua.lastErrorCounted, true)
+    assert.equal(server.host.lua.lastError?.startsWith(text), true)
     server.eval("error('mine')")
-    assert.equal(server.host.lastErrorCounted, false)
+    assert.equal(server.host.lua.lastErrorCounted, false)
     server.eval('return 1')
-    assert.equal(server.host.lastError, null)
+    assert.equal(server.host.lua.lastError, null)
   })
 
   test('wrong arguments', () => {
@@ -223,10 +223,10 @@ describe('interpreters', () => {
   test('a defect of the host is an error for the script and costs the interpreter', () => {
     const server = new FakeServer()
     assert.match(server.error("redis.call('defect')"), /^ERR internal error script/)
-    assert.equal(server.host.lastFault?.message, 'a defect')
+    assert.equal(server.host.lua.lastFault?.message, 'a defect')
     assert.equal(server.eval("return redis.call('ping')"), '+PONG\r\n')
-    assert.equal(server.host.lastFault, null)
-    assert.equal(server.host.instances, 2)
+    assert.equal(server.host.lua.lastFault, null)
+    assert.equal(server.host.lua.instances, 2)
     server.close()
   })
 
@@ -235,7 +235,7 @@ describe('interpreters', () => {
     for (let i = 0; i < 5; i++) {
       assert.equal(server.eval("pcall(redis.call, 'defect') return 'fine'"), '$4\r\nfine\r\n')
     }
-    assert.equal(server.host.instances, 5)
+    assert.equal(server.host.lua.instances, 5)
     server.close()
   })
 
@@ -322,7 +322,7 @@ describe('interpreters', () => {
   })
 
   test('the build tells what it was made of', () => {
-    const info = new FakeServer().host.buildInfo
+    const info = new FakeServer().host.lua.buildInfo
     assert.equal(info?.lua, 'Lua 5.1.5')
     assert.ok(info.patches.includes('CVE-2025-49844.patch'))
     assert.ok(info.patches.includes('perilune/01-alarm.patch'))
@@ -331,12 +331,12 @@ describe('interpreters', () => {
   test('used memory grows with what scripts keep and SCRIPT FLUSH starts anew', () => {
     const server = new FakeServer()
     server.eval('return 1')
-    const before = server.host.usedMemory
+    const before = server.host.lua.usedMemory
     server.host.load('1'.repeat(40), Buffer.from(`return {${'"some text",'.repeat(5000)}}`))
-    assert.ok(server.host.usedMemory > before + 10000)
-    assert.ok(server.host.reservedMemory > server.host.usedMemory)
+    assert.ok(server.host.lua.usedMemory > before + 10000)
+    assert.ok(server.host.lua.reservedMemory > server.host.lua.usedMemory)
     server.host.reset()
-    assert.equal(server.host.usedMemory, 0)
+    assert.equal(server.host.lua.usedMemory, 0)
     assert.equal(server.eval('return 1'), ':1\r\n')
     server.close()
   })
@@ -346,7 +346,7 @@ describe('interpreters', () => {
     const big = 'x'.repeat(3_000_000)
     for (let i = 0; i < 30; i++)
       assert.equal(server.bulk('return ARGV[1] .. ARGV[1]', [], [big]).length, 6_000_000)
-    assert.ok(server.host.reservedMemory < 200 * 1024 * 1024)
+    assert.ok(server.host.lua.reservedMemory < 200 * 1024 * 1024)
     server.close()
   })
 })

@@ -6,7 +6,8 @@ import { Keyspace } from '../../../src/keyspace/keyspace.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { putCrc64 } from '../../../src/serialization/crc64.ts'
 import { dump } from '../../../src/serialization/dump.ts'
-import { isIntact, load } from '../../../src/serialization/restore.ts'
+import { load } from '../../../src/serialization/restore.ts'
+import { isIntact } from '../../../src/serialization/sealed.ts'
 import { limits } from '../keyspace/limits.ts'
 
 const KEY = Bytes.from('key')

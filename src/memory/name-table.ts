@@ -2,7 +2,7 @@
  * Finds things by name, letters in either case, straight from the bytes of a request: no string is made, nothing is
  * allocated. Names are ASCII.
  */
-import type { Bytes } from '../memory/bytes.ts'
+import type { Bytes } from './bytes.ts'
 
 /** Slots for each name: few collisions at a size that stays in the cache. */
 const SLOTS_PER_NAME = 4

@@ -1,0 +1,103 @@
+/**
+ * Runs functions, and keeps the libraries they come from.
+ */
+import type {
+  FunctionInfo,
+  FunctionLibraries,
+  LibraryInfo,
+  RestorePolicy,
+  RunningFunction,
+  ScriptCall,
+} from '../commands/services.ts'
+import { failWith } from '../errors.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { FunctionHost } from '../scripting/function-host.ts'
+import { FunctionRegistry, type LibraryFunction } from '../scripting/functions.ts'
+import { SCRIPT_FLAGS } from '../scripting/shebang.ts'
+import { commandFlags } from './script-flags.ts'
+import type { ScriptRuns } from './script-runs.ts'
+
+export class FunctionRunner implements FunctionLibraries {
+  readonly registry: FunctionRegistry
+  readonly host: FunctionHost
+  private readonly runs: ScriptRuns
+  private readonly onChange: () => void
+
+  /** `onChange` counts a change of the data set: libraries belong to it. */
+  constructor(host: FunctionHost, runs: ScriptRuns, onChange: () => void) {
+    this.host = host
+    this.registry = new FunctionRegistry(host)
+    this.runs = runs
+    this.onChange = onChange
+  }
+
+  get libraryCount(): number {
+    return this.registry.libraryCount
+  }
+
+  get functionCount(): number {
+    return this.registry.functionCount
+  }
+
+  *libraries(): Iterable<LibraryInfo> {
+    for (const { name, code, functions } of this.registry.libraries) {
+      yield { name, code, functions: functions.map(describe) }
+    }
+  }
+
+  get running(): RunningFunction | undefined {
+    const { running, milliseconds } = this.runs.late
+    return running?.isFunction ? { name: running.name, args: running.args, milliseconds } : undefined
+  }
+
+  has(name: Bytes): boolean {
+    return this.registry.find(name) !== undefined
+  }
+
+  flagsOf(name: Bytes, own: number): number {
+    const found = this.registry.find(name)
+    return found === undefined ? own : commandFlags(own, found.flags)
+  }
+
+  call(call: ScriptCall, reply: ReplySink): void {
+    const { host, runs } = this
+    const found = this.registry.find(call.args.at(1)) ?? failWith('ERR Function not found')
+    const { args } = call
+    runs.begin({ name: found.name, isFunction: true, args, wrote: false }, found.flags, call.readOnly)
+    try {
+      const { protocol } = runs.context.client
+      runs.answer(host.call(found, args, call.firstKey, call.keys, protocol), host.lua, reply)
+    } finally {
+      runs.end()
+    }
+  }
+
+  load(code: Bytes, replace: boolean): string {
+    const { name } = this.registry.load(code.copy(), replace)
+    this.onChange()
+    return name
+  }
+
+  delete(name: Bytes): boolean {
+    const deleted = this.registry.delete(name.latin1())
+    if (deleted) this.onChange()
+    return deleted
+  }
+
+  flush(): void {
+    this.registry.clear()
+    this.host.reset()
+    this.onChange()
+  }
+
+  restore(codes: Iterable<Bytes>, policy: RestorePolicy): void {
+    this.registry.restore(codes, policy)
+    this.onChange()
+  }
+}
+
+function describe({ name, description, flags }: LibraryFunction): FunctionInfo {
+  const names = [...SCRIPT_FLAGS].filter(([, flag]) => (flags & flag) !== 0).map(([flag]) => flag)
+  return { name, description, flags: names }
+}

@@ -1,0 +1,65 @@
+/**
+ * What is around every run of a script or function: whether it may start, the frozen moment it sees, the rules for its
+ * commands, and its reply.
+ */
+import { failWith } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { ReplySink } from '../protocol/reply-sink.ts'
+import type { RespWriter } from '../protocol/resp-writer.ts'
+import type { InterpreterHost } from '../scripting/interpreter-host.ts'
+import type { ExecutionContext } from './execution-context.ts'
+import type { LateScript } from './late-script.ts'
+import type { MemoryLimit } from './memory-limit.ts'
+import type { ScriptCommands, ScriptRun } from './script-commands.ts'
+import { isReadOnly, refusalAtStart, type StartState } from './script-flags.ts'
+
+export interface ScriptRunsParts {
+  readonly context: ExecutionContext
+  readonly commands: ScriptCommands
+  readonly memory: MemoryLimit
+  readonly late: LateScript
+  readonly log: Log
+}
+
+export class ScriptRuns implements StartState {
+  readonly context: ExecutionContext
+  readonly late: LateScript
+  private readonly commands: ScriptCommands
+  private readonly memory: MemoryLimit
+  private readonly log: Log
+
+  constructor(parts: ScriptRunsParts) {
+    this.context = parts.context
+    this.commands = parts.commands
+    this.memory = parts.memory
+    this.late = parts.late
+    this.log = parts.log
+  }
+
+  get isMemoryExceeded(): boolean {
+    return this.memory.isExceeded
+  }
+
+  /** A script begins; throws ReplyError when it may not. `end` must follow. `readOnly`: by a command ending in _RO. */
+  begin(run: ScriptRun, flags: number, readOnly: boolean): void {
+    const refusal = refusalAtStart(flags, readOnly, this)
+    if (refusal !== undefined) failWith(refusal)
+    this.commands.begin(run, flags, isReadOnly(flags, readOnly))
+    this.context.beginScript()
+  }
+
+  /** Writes what a run answered. */
+  answer(result: Bytes, host: InterpreterHost, reply: ReplySink): void {
+    // Scripts are called by clients only, whose replies go to the writer.
+    const writer = reply as RespWriter
+    writer.raw(result)
+    if (host.lastError !== null) writer.noteError(host.lastError, host.lastErrorCounted)
+    if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
+  }
+
+  end(): void {
+    this.commands.end()
+    this.context.endScript()
+  }
+}

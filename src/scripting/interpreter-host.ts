@@ -1,0 +1,359 @@
+/**
+ * Keeps an interpreter for the server: makes it when it is first needed, answers what it calls, and replaces it after
+ * anything that might have left it damaged. What runs in it is up to its owner: scripts (script-host.ts) and functions
+ * (function-host.ts) have an interpreter each, so that neither can reach the other's memory, not even through a defect of
+ * the C code.
+ *
+ * The views that `call` gets lie in the interpreter's memory and are valid until it returns. `call` may throw ReplyError;
+ * whatever else it throws is a defect: the script sees an error and the interpreter is replaced.
+ *
+ * The sequence number of the control block (`options.control`, control-block.ts) goes up by one at the start of a run and at
+ * its end. The alarm lies in the interpreter's own memory: `options.onInstance` tells where whenever that changes.
+ */
+import { LIMIT_MS, newControlBlock, SEQUENCE } from '../control-block.ts'
+import { ReplyError } from '../errors.ts'
+import { Args } from '../memory/args.ts'
+import { Bytes } from '../memory/bytes.ts'
+import { formatDouble } from '../memory/numbers.ts'
+import {
+  type Exports,
+  type Imports,
+  IO_ERROR_COUNTED,
+  IO_OUTPUT,
+  IO_OUTPUT_LENGTH,
+  IO_PROTOCOL,
+  IO_REPLY_CAPACITY,
+  RESULT_NO_MEMORY,
+} from './abi.ts'
+import { type BuildInfo, Interpreter, readBuildInfo } from './interpreter.ts'
+import { LuaReply } from './lua-reply.ts'
+import { processorSeconds } from './processor-time.ts'
+import type { WasmMemory, WasmModule } from './webassembly.ts'
+
+/** What scripts and functions reach of the server. */
+export interface CommandCaller {
+  /** Id of a command, -1 when there is none. */
+  resolve(name: Bytes): number
+  /** Runs the command with an id that `resolve` gave. */
+  call(id: number, args: Args, reply: LuaReply): void
+  /** Levels: 0 debug, 1 verbose, 2 notice, 3 warning. */
+  log(level: number, text: Bytes): void
+  /** Undefined: no such command. */
+  aclCheck(args: Args): boolean | undefined
+  /** 1 AOF, 2 replicas. */
+  setRepl(flags: number): void
+  /** The alarm was set: the error to end the script with, or undefined: go on. `askAgain` sets it again. */
+  poll(askAgain: () => void): string | undefined
+}
+
+export interface InterpreterOptions {
+  readonly module: WasmModule
+  /** Bytes of an interpreter's memory, all included. */
+  readonly memoryLimit?: number
+  /** Whether scripts have newproxy, getfenv and setfenv. */
+  readonly insecureApi?: boolean
+  readonly control?: Int32Array
+  readonly onInstance?: (memory: WasmMemory, alarm: number) => void
+  /** An interpreter with much memory is no longer used: only the garbage collector gives that back. */
+  readonly onLargeMemoryDropped?: () => void
+  /** Monotonic milliseconds. */
+  readonly now?: () => number
+}
+
+export interface InterpreterHostOptions extends InterpreterOptions {
+  readonly caller: CommandCaller
+}
+
+/** What the owner of an interpreter does when one comes and goes. */
+export interface InterpreterOwner {
+  /** Makes the sandbox of a new interpreter; 0 when there is not enough memory. */
+  furnish(exports: Exports, insecureApi: boolean): number
+  /** The interpreter is gone, with all that was in it. */
+  forget(): void
+  /** An interpreter that used more is replaced after the run, as only that gives the memory back. */
+  readonly keptMemoryMax: number
+  /**
+   * A run that was ended from outside may leave C functions in the middle, with what they had allocated: only another
+   * interpreter gives that back. True: what lives in this one is worth more than that.
+   */
+  readonly isKeptWhenKilled: boolean
+}
+
+export const DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024
+
+/** Input and output above this is given back after the run. */
+const KEPT_BUFFER = 1024 * 1024
+
+const UNKNOWN_COMMAND = 'ERR Unknown command called from script'
+const ALREADY_RUNNING = 'ERR a script is running already'
+
+const MINUS = 45
+
+export class InterpreterHost {
+  /** Of the last run: the text of its error, and whether that was a command's and has been counted there. */
+  lastError: string | null = null
+  lastErrorCounted = false
+  /** Of the last run: a defect of the host or a dead interpreter. */
+  lastFault: Error | null = null
+  /** Interpreters made so far: more than one means that some were replaced. */
+  instances = 0
+  readonly buildInfo: BuildInfo | undefined
+  private readonly options: InterpreterHostOptions
+  private readonly owner: InterpreterOwner
+  private readonly caller: CommandCaller
+  private readonly control: Int32Array
+  private readonly imports: Imports
+  private readonly memoryLimit: number
+  private readonly now: () => number
+  private insecureApi: boolean
+  private interpreter: Interpreter | null = null
+  /** The one before, whose memory the next may take over. */
+  private retired: Interpreter | undefined = undefined
+  private readonly reply = new LuaReply()
+  private readonly args = new Args()
+  private readonly name = new Bytes()
+  private readonly result = new Bytes()
+  private isRunning = false
+  /** When something that has a limit of its own must end, and the error that ends it. */
+  private deadline: { readonly at: number; readonly error: string } | null = null
+  /** The interpreter must not be used again once the run has ended. */
+  private isSpoilt = false
+
+  constructor(options: InterpreterHostOptions, owner: InterpreterOwner) {
+    this.options = options
+    this.owner = owner
+    this.caller = options.caller
+    this.control = options.control ?? newControlBlock()
+    this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT
+    this.now = options.now ?? (() => performance.now())
+    this.insecureApi = options.insecureApi ?? false
+    this.buildInfo = readBuildInfo(options.module)
+    this.imports = this.makeImports()
+  }
+
+  /** Bytes Lua's objects take. */
+  get usedMemory(): number {
+    return this.interpreter?.exports.memory_used() ?? 0
+  }
+
+  /** Bytes of linear memory that were ever used, free or not. */
+  get reservedMemory(): number {
+    return this.interpreter?.exports.heap_top() ?? 0
+  }
+
+  setInsecureApi(insecure: boolean): void {
+    if (insecure === this.insecureApi) return
+    this.insecureApi = insecure
+    this.reset()
+  }
+
+  /** Drops the interpreter; the next use makes a new one. */
+  reset(): void {
+    if (this.isRunning) this.isSpoilt = true
+    else this.discard()
+  }
+
+  /** The interpreter, which is made where there is none. */
+  current(): Interpreter {
+    if (this.interpreter !== null) return this.interpreter
+    const memory = Interpreter.reuse(this.retired, this.memoryLimit)
+    this.retired = undefined
+    const interpreter = new Interpreter(this.options.module, this.imports, memory)
+    if (this.owner.furnish(interpreter.exports, this.insecureApi) === 0) throw new Error('not enough memory')
+    this.instances++
+    this.interpreter = interpreter
+    this.reply.attach(interpreter)
+    this.options.onInstance?.(memory, interpreter.alarm)
+    return interpreter
+  }
+
+  /** Does something with the interpreter outside a run; whatever goes wrong costs the interpreter. */
+  guarded<T>(action: (interpreter: Interpreter) => T): T {
+    if (this.isRunning) throw new ReplyError(ALREADY_RUNNING)
+    let result: T
+    try {
+      result = action(this.current())
+    } catch (error) {
+      if (!(error instanceof ReplyError)) this.isSpoilt = true
+      throw error instanceof ReplyError ? error : new ReplyError(`ERR ${describe(error)}`)
+    } finally {
+      if (this.isSpoilt || this.interpreter?.hasFailedAllocation) this.discard()
+    }
+    return result
+  }
+
+  /** As `guarded`, ended with an error after so many milliseconds; nobody is served meanwhile. */
+  guardedFor<T>(milliseconds: number, error: string, action: (interpreter: Interpreter) => T): T {
+    const { control } = this
+    const limit = Atomics.exchange(control, LIMIT_MS, milliseconds)
+    this.deadline = { at: this.now() + milliseconds, error }
+    control[SEQUENCE]!++
+    try {
+      return this.guarded(action)
+    } finally {
+      control[SEQUENCE]!++
+      this.deadline = null
+      Atomics.store(control, LIMIT_MS, limit)
+    }
+  }
+
+  /** As `guarded`, where there is an interpreter at all. */
+  ifPresent(action: (interpreter: Interpreter) => void): void {
+    if (this.interpreter !== null) this.guarded(action)
+  }
+
+  /** A run begins: `finish` or `abort` gives its reply, and `end` must follow. */
+  begin(): void {
+    if (this.isRunning) throw new ReplyError(ALREADY_RUNNING)
+    this.lastError = null
+    this.lastErrorCounted = false
+    this.lastFault = null
+    this.isRunning = true
+    this.control[SEQUENCE]!++
+  }
+
+  end(): void {
+    this.control[SEQUENCE]!++
+    this.isRunning = false
+    if (this.isSpoilt) this.discard()
+  }
+
+  /** The reply of the run that left it in the output buffer; a view that is valid until the next run. */
+  finish(interpreter: Interpreter, failed: number, inputSize: number): Bytes {
+    const output = interpreter.get(IO_OUTPUT)
+    const length = interpreter.get(IO_OUTPUT_LENGTH)
+    const result = this.result.set(interpreter.heap, output, length)
+    if (failed !== 0 || interpreter.heap[output] === MINUS) this.noteError(interpreter)
+    const isLarge =
+      inputSize > KEPT_BUFFER || length > KEPT_BUFFER || interpreter.get(IO_REPLY_CAPACITY) > KEPT_BUFFER
+    if (isLarge) return this.finishLarge(interpreter)
+    if (interpreter.hasFailedAllocation) this.isSpoilt = true
+    return this.isSpoilt ? this.result.set(result.copy(), 0, length) : result
+  }
+
+  /** The reply in memory of its own, as the interpreter gives its buffers back. */
+  private finishLarge(interpreter: Interpreter): Bytes {
+    const copy = this.result.copy()
+    if (interpreter.hasFailedAllocation || interpreter.exports.heap_top() > this.owner.keptMemoryMax)
+      this.isSpoilt = true
+    else interpreter.exports.shrink_buffers()
+    if (!this.isSpoilt) this.reply.attach(interpreter)
+    return this.result.set(copy, 0, copy.length)
+  }
+
+  /** The reply of a run that was ended by an exception; `name` is what errors call the script. */
+  abort(error: unknown, name: string): Bytes {
+    if (!(error instanceof ReplyError)) this.fault(error)
+    const text =
+      error instanceof ReplyError ? error.message : `ERR Error running script ${name}, ${describe(error)}`
+    this.lastError = text
+    return Bytes.from(`-${text}\r\n`)
+  }
+
+  private noteError(interpreter: Interpreter): void {
+    const { buf, off, len } = this.result
+    if (buf[off] !== MINUS) return
+    this.lastError = buf.toString('utf8', off + 1, off + len - 2)
+    this.lastErrorCounted = interpreter.get(IO_ERROR_COUNTED) !== 0
+  }
+
+  private discard(): void {
+    this.isSpoilt = false
+    this.owner.forget()
+    const { interpreter } = this
+    this.interpreter = null
+    if (interpreter === null) return
+    this.retired = interpreter.isReusable ? interpreter : undefined
+    if (this.retired === undefined) this.options.onLargeMemoryDropped?.()
+  }
+
+  private fault(error: unknown): void {
+    this.isSpoilt = true
+    this.lastFault = error instanceof Error ? error : new Error(String(error))
+  }
+
+  /** What C calls. Nothing may be thrown through its frames. */
+  private makeImports(): Imports {
+    return {
+      resolve: (name, length) => this.answer(-1, () => this.caller.resolve(this.view(name, length))),
+      call: (id, count, args) => this.callCommand(id, count, args),
+      poll: () => this.answer(0, () => this.poll()),
+      log: (level, text, length) =>
+        this.answer(undefined, () => this.caller.log(level, this.view(text, length))),
+      acl_check: (count, args) =>
+        this.answer(0, () => {
+          const allowed = this.caller.aclCheck(this.readArguments(count, args))
+          return allowed === undefined ? -1 : Number(allowed)
+        }),
+      set_repl: (flags) => this.answer(undefined, () => this.caller.setRepl(flags)),
+      format_double: (value, text) => this.interpreter!.heap.write(formatDouble(value), text, 'latin1'),
+      clock: processorSeconds,
+      function: () => RESULT_NO_MEMORY,
+    }
+  }
+
+  /** Asks the server something; when that fails, `otherwise` is what C gets to know. */
+  private answer<T>(otherwise: T, ask: () => T): T {
+    try {
+      return ask()
+    } catch (error) {
+      this.fault(error)
+      return otherwise
+    }
+  }
+
+  private callCommand(id: number, count: number, args: number): number {
+    const reply = this.reply
+    reply.reset()
+    reply.protocol = this.interpreter!.get(IO_PROTOCOL)
+    try {
+      if (id < 0) reply.error(UNKNOWN_COMMAND)
+      else this.caller.call(id, this.readArguments(count, args), reply)
+    } catch (error) {
+      reply.rollback(0)
+      if (error instanceof ReplyError) {
+        reply.error(error.message)
+      } else {
+        this.fault(error)
+        reply.error('ERR internal error')
+      }
+    }
+    return reply.isTooLarge ? RESULT_NO_MEMORY : reply.result
+  }
+
+  /** The pairs (pointer, length) at `at` as arguments that lie in linear memory. */
+  private readArguments(count: number, at: number): Args {
+    const { heap, words } = this.interpreter!
+    const args = this.args
+    args.reset()
+    for (let i = 0, w = at >> 2; i < count; i++, w += 2) args.push(heap, words[w]!, words[w + 1]!)
+    return args
+  }
+
+  private view(at: number, length: number): Bytes {
+    return this.name.set(this.interpreter!.heap, at, length)
+  }
+
+  private poll(): number {
+    const interpreter = this.interpreter!
+    // Before asking: who sets it meanwhile has something new.
+    interpreter.setAlarm(false)
+    const error = this.deadline === null ? this.caller.poll(() => interpreter.setAlarm(true)) : this.overdue()
+    if (error === undefined) return 0
+    // Set until the run has ended, as the script may catch the error.
+    interpreter.setAlarm(true)
+    if (!this.owner.isKeptWhenKilled) this.isSpoilt = true
+    this.reply.reset()
+    this.reply.error(error)
+    return 1
+  }
+
+  private overdue(): string | undefined {
+    const { at, error } = this.deadline!
+    return this.now() > at ? error : undefined
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
