@@ -57,7 +57,7 @@ export class FunctionHost implements LibraryCompiler {
       const number = this.numbers.get(one)
       if (number === undefined) continue
       this.numbers.delete(one)
-      this.lua.ifPresent((interpreter) => interpreter.exports.unload_function(number))
+      this.lua.release((interpreter) => interpreter.exports.unload_function(number))
     }
   }
 

@@ -84,6 +84,9 @@ export const DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024
 /** Input and output above this is given back after the run. */
 const KEPT_BUFFER = 1024 * 1024
 
+/** More than a Lua function can be called with. */
+const MAX_ARGUMENTS = 65_536
+
 const UNKNOWN_COMMAND = 'ERR Unknown command called from script'
 const ALREADY_RUNNING = 'ERR a script is running already'
 
@@ -118,6 +121,8 @@ export class InterpreterHost {
   private deadline: { readonly at: number; readonly error: string } | null = null
   /** The interpreter must not be used again once the run has ended. */
   private isSpoilt = false
+  /** Nor its memory, which may hold anything. */
+  private isBroken = false
 
   constructor(options: InterpreterHostOptions, owner: InterpreterOwner) {
     this.options = options
@@ -174,7 +179,7 @@ export class InterpreterHost {
     try {
       result = action(this.current())
     } catch (error) {
-      if (!(error instanceof ReplyError)) this.isSpoilt = true
+      if (!(error instanceof ReplyError)) this.fault(error)
       throw error instanceof ReplyError ? error : new ReplyError(`ERR ${describe(error)}`)
     } finally {
       if (this.isSpoilt || this.interpreter?.hasFailedAllocation) this.discard()
@@ -197,9 +202,11 @@ export class InterpreterHost {
     }
   }
 
-  /** As `guarded`, where there is an interpreter at all. */
-  ifPresent(action: (interpreter: Interpreter) => void): void {
-    if (this.interpreter !== null) this.guarded(action)
+  /** Lets go of something in the interpreter: by `action`, or with all of it where that cannot be now. */
+  release(action: (interpreter: Interpreter) => void): void {
+    if (this.interpreter === null) return
+    if (this.isRunning) this.isSpoilt = true
+    else this.guarded(action)
   }
 
   /** A run begins: `finish` or `abort` gives its reply, and `end` must follow. */
@@ -222,6 +229,7 @@ export class InterpreterHost {
   finish(interpreter: Interpreter, failed: number, inputSize: number): Bytes {
     const output = interpreter.get(IO_OUTPUT)
     const length = interpreter.get(IO_OUTPUT_LENGTH)
+    checkPlace(interpreter.heap, output, length)
     const result = this.result.set(interpreter.heap, output, length)
     if (failed !== 0 || interpreter.heap[output] === MINUS) this.noteError(interpreter)
     const isLarge =
@@ -258,17 +266,20 @@ export class InterpreterHost {
   }
 
   private discard(): void {
+    const { isBroken } = this
     this.isSpoilt = false
+    this.isBroken = false
     this.owner.forget()
     const { interpreter } = this
     this.interpreter = null
     if (interpreter === null) return
-    this.retired = interpreter.isReusable ? interpreter : undefined
+    this.retired = !isBroken && interpreter.isReusable ? interpreter : undefined
     if (this.retired === undefined) this.options.onLargeMemoryDropped?.()
   }
 
   private fault(error: unknown): void {
     this.isSpoilt = true
+    this.isBroken = true
     this.lastFault = error instanceof Error ? error : new Error(String(error))
   }
 
@@ -326,12 +337,20 @@ export class InterpreterHost {
     const { heap, words } = this.interpreter!
     const args = this.args
     args.reset()
-    for (let i = 0, w = at >> 2; i < count; i++, w += 2) args.push(heap, words[w]!, words[w + 1]!)
+    if (count > MAX_ARGUMENTS) throw new OutsideError()
+    for (let i = 0, w = at >> 2; i < count; i++, w += 2) {
+      const start = words[w]!
+      const length = words[w + 1]!
+      checkPlace(heap, start, length)
+      args.push(heap, start, length)
+    }
     return args
   }
 
   private view(at: number, length: number): Bytes {
-    return this.name.set(this.interpreter!.heap, at, length)
+    const { heap } = this.interpreter!
+    checkPlace(heap, at, length)
+    return this.name.set(heap, at, length)
   }
 
   private poll(): number {
@@ -352,6 +371,19 @@ export class InterpreterHost {
     const { at, error } = this.deadline!
     return this.now() > at ? error : undefined
   }
+}
+
+class OutsideError extends Error {
+  constructor() {
+    super('Lua pointed outside of its memory')
+    this.name = 'OutsideError'
+  }
+}
+
+/** Where C points is believed only as far as its memory goes: a defect of it must not become one of the server. */
+function checkPlace(heap: Buffer, start: number, length: number): void {
+  // Undefined, where the pair itself lies outside, makes this false too.
+  if (!(start >= 0 && length >= 0 && start + length <= heap.length)) throw new OutsideError()
 }
 
 function describe(error: unknown): string {

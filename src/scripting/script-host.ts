@@ -49,7 +49,7 @@ export class ScriptHost {
     if (number === undefined) return
     this.numbers.delete(sha)
     this.lastScript = null
-    this.lua.ifPresent((interpreter) => interpreter.exports.unload(number))
+    this.lua.release((interpreter) => interpreter.exports.unload(number))
   }
 
   /** SCRIPT FLUSH: forgets all scripts. */

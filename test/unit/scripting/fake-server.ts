@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto'
 import { ReplyError } from '../../../src/errors.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
+import { FunctionHost } from '../../../src/scripting/function-host.ts'
+import { FunctionRegistry } from '../../../src/scripting/functions.ts'
 import type { CommandCaller, InterpreterHostOptions } from '../../../src/scripting/interpreter-host.ts'
 import { loadModule } from '../../../src/scripting/load-module.ts'
 import type { LuaReply } from '../../../src/scripting/lua-reply.ts'
@@ -17,6 +19,8 @@ let wasmModule: ReturnType<typeof loadModule> | undefined
 
 export class FakeServer implements CommandCaller {
   readonly host: ScriptHost
+  readonly functions: FunctionHost
+  readonly libraries: FunctionRegistry
   readonly data = new Map<string, Buffer>()
   /** What scripts logged: level and text. */
   readonly logged: [number, string][] = []
@@ -31,7 +35,10 @@ export class FakeServer implements CommandCaller {
     this.commands = { ...this.basicCommands(), ...commands }
     this.names = Object.keys(this.commands)
     wasmModule ??= loadModule()
-    this.host = new ScriptHost({ module: wasmModule, caller: this, ...options })
+    const all = { module: wasmModule, caller: this, ...options }
+    this.host = new ScriptHost(all)
+    this.functions = new FunctionHost(all)
+    this.libraries = new FunctionRegistry(this.functions)
   }
 
   /** The reply to EVAL as RESP, a character a byte. */
@@ -40,6 +47,19 @@ export class FakeServer implements CommandCaller {
     const sha = createHash('sha1').update(bytes).digest('hex')
     const args = Args.from('EVAL', bytes, String(keys.length), ...keys, ...argv)
     return this.host.run({ sha, body: bytes, shebangLength: 0 }, args, 3, keys.length, protocol).latin1()
+  }
+
+  /** Adds a library; its code without the first line. */
+  load(name: string, code: string, replace = false): void {
+    this.libraries.load(Buffer.from(`#!lua name=${name}\n${code}`, 'latin1'), replace)
+  }
+
+  /** The reply to FCALL. */
+  fcall(name: string, keys: string[] = [], argv: (string | Buffer)[] = [], protocol = 2): string {
+    const args = Args.from('FCALL', name, String(keys.length), ...keys, ...argv)
+    const one = this.libraries.find(args.at(1))
+    if (one === undefined) throw new Error(`no function ${name}`)
+    return this.functions.call(one, args, 3, keys.length, protocol).latin1()
   }
 
   /** The content of a bulk reply. */
@@ -59,6 +79,7 @@ export class FakeServer implements CommandCaller {
 
   close(): void {
     this.host.reset()
+    this.functions.reset()
   }
 
   resolve(name: Bytes): number {
