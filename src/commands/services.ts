@@ -171,6 +171,19 @@ export interface LatencyMonitor {
   reset(names: readonly string[]): number
 }
 
+/** How long calls of something took. */
+export interface NamedDurations {
+  readonly name: string
+  readonly calls: number
+  /** Microseconds, rising, and how many calls took at most as long; the last counts all. */
+  readonly steps: readonly (readonly [number, number])[]
+}
+
+export interface Durations {
+  /** Of those that were called. */
+  ofCommands(commands: readonly Command[]): readonly NamedDurations[]
+}
+
 /** Where the log goes; levels as in `loglevel`. */
 export interface ServerLog {
   debug(text: string): void
@@ -295,6 +308,7 @@ export interface Server {
   readonly monitor: Monitor
   readonly slowlog: Slowlog
   readonly latency: LatencyMonitor
+  readonly durations: Durations
   readonly log: ServerLog
   readonly lifecycle: Lifecycle
   readonly debug: DebugSwitches

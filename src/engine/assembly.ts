@@ -126,6 +126,7 @@ export function assemble(host: EngineHost): Assembly {
     monitor,
     slowlog,
     latency,
+    durations: { ofCommands: (some) => stats.durations(some) },
     log,
     lifecycle,
     debug,

@@ -68,7 +68,7 @@ export class LatencyMonitor implements LatencyService {
   }
 
   reset(names: readonly string[]): number {
-    if (names.length > 0) return names.filter((name) => this.byName.delete(name)).length
+    if (names.length > 0) return names.filter((name) => this.byName.delete(name.toLowerCase())).length
     const count = this.byName.size
     this.byName.clear()
     return count

@@ -1,7 +1,8 @@
 /**
  * What the engine counts. Commands by id in typed arrays: counting must not allocate.
  */
-
+import type { NamedDurations } from '../commands/services.ts'
+import type { Command } from '../commands/table.ts'
 import { Histogram } from '../observability/histogram.ts'
 
 /** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
@@ -57,10 +58,11 @@ export class Stats {
   /** Counts a call that was timed for itself and for the untimed ones of its command before it. */
   timedCall(id: number, microseconds: number, failed: boolean): void {
     const calls = ++this.calls[id]!
-    this.microseconds[id]! += microseconds * (calls - this.timedUntil[id]!)
+    const stoodFor = calls - this.timedUntil[id]!
+    this.microseconds[id]! += microseconds * stoodFor
     this.timedUntil[id] = calls
     if (failed) this.failed[id]!++
-    if (this.trackLatency) (this.latencies[id] ??= new Histogram()).record(microseconds * 1000)
+    if (this.trackLatency) (this.latencies[id] ??= new Histogram()).record(microseconds * 1000, stoodFor)
   }
 
   /** Counts an error reply by its code, the first word. */
@@ -74,6 +76,16 @@ export class Stats {
       return
     }
     this.errors.set(code, (known ?? 0) + 1)
+  }
+
+  /** LATENCY HISTOGRAM of commands: those that were called. */
+  durations(commands: readonly Command[]): NamedDurations[] {
+    return commands.flatMap(({ id, name }) => {
+      const untimed = this.trackLatency ? this.calls[id]! - this.timedUntil[id]! : 0
+      const histogram = this.latencies[id] ?? new Histogram()
+      const calls = histogram.total + untimed
+      return calls === 0 ? [] : { name, calls, steps: histogram.steps(untimed) }
+    })
   }
 
   /** CONFIG RESETSTAT. */

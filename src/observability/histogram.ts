@@ -8,16 +8,19 @@ const NANOSECONDS_MAX = 1_000_000_000
 const SUB_BUCKETS = 256
 const SUB_BUCKET_BITS = 8
 const HALF = SUB_BUCKETS / 2
+/** The first step of LATENCY HISTOGRAM; each is twice the one before. */
+const FIRST_STEP = 1024
 const COUNTS = (32 - Math.clz32(NANOSECONDS_MAX) - SUB_BUCKET_BITS + 2) * HALF
 
 export class Histogram {
   total = 0
   private readonly counts = new Uint32Array(COUNTS)
 
-  record(nanoseconds: number): void {
+  /** Counts so many calls that took so long. */
+  record(nanoseconds: number, calls = 1): void {
     const value = nanoseconds < 1 ? 1 : nanoseconds > NANOSECONDS_MAX ? NANOSECONDS_MAX : nanoseconds | 0
-    this.counts[indexOf(value)]!++
-    this.total++
+    this.counts[indexOf(value)]! += calls
+    this.total += calls
   }
 
   /** The highest duration that counts as the same as that of the given percentile. */
@@ -37,6 +40,25 @@ export class Histogram {
     let seen = 0
     for (let i = 0; i <= end; i++) seen += this.counts[i]!
     return seen
+  }
+
+  /**
+   * Steps that double: microseconds, and how many calls took at most as long, where that are more than at the last step.
+   * `untimed` more calls took as long as most.
+   */
+  steps(untimed: number): [number, number][] {
+    const steps: [number, number][] = []
+    const usual = indexOf(this.percentile(50))
+    let seen = 0
+    let next = FIRST_STEP
+    for (let i = 0, before = 0; i < COUNTS && before < this.total + untimed; i++) {
+      seen += this.counts[i]! + (i === usual ? untimed : 0)
+      if (lowest(i) < next && i < COUNTS - 1) continue
+      if (seen > before) steps.push([Math.floor(highest(i) / 1000), seen])
+      before = seen
+      next *= 2
+    }
+    return steps
   }
 
   reset(): void {

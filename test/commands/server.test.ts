@@ -135,8 +135,65 @@ onEachServer(
       assert.deepEqual(await call('LATENCY', 'HISTORY', 'command'), [[time!, latest!]])
       await converse(call, [
         ['LATENCY RESET nothing', 0],
-        ['LATENCY RESET command nothing', 1],
+        ['LATENCY RESET Command nothing', 1],
         ['CONFIG SET latency-monitor-threshold 0', 'OK'],
+      ])
+    })
+
+    it('LATENCY GRAPH and DOCTOR', async (call) => {
+      await converse(call, [
+        ['LATENCY RESET', 0],
+        ['LATENCY GRAPH nothing', { error: "ERR No samples available for event 'nothing'" }],
+        ['CONFIG SET latency-monitor-threshold 20', 'OK'],
+      ])
+      assert.match(String(await call('LATENCY', 'DOCTOR')), /^No latency spike was observed/)
+      await call('DEBUG', 'SLEEP', '0.03')
+      const graph = String(await call('LATENCY', 'GRAPH', 'command'))
+      assert.match(
+        graph,
+        /^command - high (\d+) ms, low \1 ms \(all time high \1 ms\)\n-{80}\n \n \n \n_\n \n\d\ns\n$/,
+      )
+      const report = String(await call('LATENCY', 'DOCTOR'))
+      const [start, ...advice] = report.replace(/\d+ms/g, 'Nms').split('\n- ')
+      assert.equal(
+        start,
+        'Latency spikes are observed in this Valkey instance.\n\n' +
+          '1. command: 1 latency spikes (average Nms, mean deviation Nms, period 1.00 sec). Worst all time event Nms.\n\n' +
+          'Here is some advice for you:\n',
+      )
+      assert.deepEqual(
+        advice.map((text) => text.slice(0, 20)),
+        ['Check your Slow Log ', 'Deleting, expiring o'],
+      )
+      await call('CONFIG', 'SET', 'slowlog-log-slower-than', -1)
+      assert.match(String(await call('LATENCY', 'DOCTOR')), /'CONFIG SET slowlog-log-slower-than 20000'/)
+      await converse(call, [
+        ['CONFIG SET slowlog-log-slower-than 10000', 'OK'],
+        ['LATENCY RESET', 1],
+        ['CONFIG SET latency-monitor-threshold 0', 'OK'],
+      ])
+      assert.match(String(await call('LATENCY', 'DOCTOR')), /^I'm sorry, Dave/)
+    })
+
+    it('LATENCY HISTOGRAM', async (call) => {
+      await call('CONFIG', 'RESETSTAT')
+      for (let i = 0; i < 5; i++) await call('GET', 'a')
+      await call('CONFIG', 'GET', 'port')
+      const flat = (reply: Reply) => reply as [string, [string, number, string, number[]]]
+      const [name, [calls, count, steps, histogram]] = flat(
+        await call('LATENCY', 'HISTOGRAM', 'GET', 'nothing'),
+      )
+      assert.deepEqual([name, calls, count, steps], ['get', 'calls', 5, 'histogram_usec'])
+      assert.equal(histogram.at(-1), 5)
+      assert.equal(flat(await call('LATENCY', 'HISTOGRAM', 'config|get'))[0], 'config|get')
+      const names = ((await call('LATENCY', 'HISTOGRAM', 'config')) as Reply[]).filter((_, i) => i % 2 === 0)
+      assert.deepEqual(names.sort(), ['config|get', 'config|resetstat'])
+      assert.ok(((await call('LATENCY', 'HISTOGRAM')) as Reply[]).includes('latency|histogram'))
+      await converse(call, [
+        ['CONFIG SET latency-tracking no', 'OK'],
+        ['CONFIG RESETSTAT', 'OK'],
+        ['LATENCY HISTOGRAM', []],
+        ['CONFIG SET latency-tracking yes', 'OK'],
       ])
     })
 

@@ -1,13 +1,21 @@
 /**
- * LATENCY: when something took longer than `latency-monitor-threshold`.
+ * LATENCY: when something took longer than `latency-monitor-threshold`, and how long commands and scripts take.
  */
+import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
 import { replyHelp } from '../help.ts'
+import type { NamedDurations } from '../services.ts'
 import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+import { latencyReport } from './latency-doctor.ts'
+import { latencyGraph } from './latency-graph.ts'
 
 const HELP = [
+  'DOCTOR',
+  '    Return a human readable latency analysis report.',
+  'GRAPH <event>',
+  '    Return an ASCII latency graph for the <event> class.',
   'HISTORY <event>',
   '    Return time-latency samples for the <event> class.',
   'LATEST',
@@ -15,7 +23,49 @@ const HELP = [
   'RESET [<event> ...]',
   '    Reset latency data of one or more <event> classes.',
   '    (default: reset all data for all event classes)',
+  'HISTOGRAM [COMMAND ...]',
+  '    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
+  '    If no commands are specified then all histograms are replied.',
 ]
+
+function unixTime(): number {
+  return Math.floor(Date.now() / 1000)
+}
+
+function runDoctor(ctx: Context, _args: Args, reply: ReplySink): void {
+  reply.verbatim('txt', latencyReport(ctx.server.latency.events(), ctx.config, unixTime()))
+}
+
+function runGraph(ctx: Context, args: Args, reply: ReplySink): void {
+  const name = args.at(2).latin1()
+  const event = ctx.server.latency.find(name)
+  if (event === undefined) failWith(`ERR No samples available for event '${name}'`)
+  reply.verbatim('txt', latencyGraph(event, unixTime()))
+}
+
+function runHistogram({ server: { commands, durations } }: Context, args: Args, reply: ReplySink): void {
+  const found: NamedDurations[] = []
+  if (args.count === 2) found.push(...durations.ofCommands(commands.all))
+  for (let i = 2; i < args.count; i++) {
+    const name = args.at(i)
+    const command = commands.lookupFull(name)
+    if (command !== undefined)
+      found.push(...durations.ofCommands([command, ...(command.subcommands?.values ?? [])]))
+  }
+  reply.map(found.length)
+  for (const { name, calls, steps } of found) {
+    reply.text(name)
+    reply.map(2)
+    reply.text('calls')
+    reply.integer(calls)
+    reply.text('histogram_usec')
+    reply.map(steps.length)
+    for (const [microseconds, count] of steps) {
+      reply.integer(microseconds)
+      reply.integer(count)
+    }
+  }
+}
 
 function runHistory(ctx: Context, args: Args, reply: ReplySink): void {
   const history = ctx.server.latency.find(args.at(2).latin1())?.history ?? []
@@ -63,6 +113,32 @@ export const latencyCommands: readonly CommandSpec[] = [
     keys: [],
     subcommands: [
       {
+        name: 'doctor',
+        summary: 'Explains the spikes and says what may help.',
+        since: '2.8.13',
+        complexity: 'O(1)',
+        group: 'server',
+        arity: 2,
+        flags: FLAGS,
+        acl: [],
+        tips: LOOK_TIPS,
+        keys: [],
+        run: runDoctor,
+      },
+      {
+        name: 'graph',
+        summary: 'Draws the spikes of an event.',
+        since: '2.8.13',
+        complexity: 'O(1)',
+        group: 'server',
+        arity: 3,
+        flags: FLAGS,
+        acl: [],
+        tips: LOOK_TIPS,
+        keys: [],
+        run: runGraph,
+      },
+      {
         name: 'help',
         summary: 'Describes the subcommands.',
         since: '2.8.13',
@@ -73,6 +149,19 @@ export const latencyCommands: readonly CommandSpec[] = [
         acl: [],
         keys: [],
         run: (_ctx, _args, reply) => replyHelp(reply, 'LATENCY', HELP),
+      },
+      {
+        name: 'histogram',
+        summary: 'Answers how long the calls of some or all commands took.',
+        since: '7.0.0',
+        complexity: 'O(N) where N is the number of commands with latency information being retrieved.',
+        group: 'server',
+        arity: -2,
+        flags: FLAGS,
+        acl: [],
+        tips: LOOK_TIPS,
+        keys: [],
+        run: runHistogram,
       },
       {
         name: 'history',

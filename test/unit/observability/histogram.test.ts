@@ -37,3 +37,22 @@ test('durations below and above the range count as its ends', () => {
   histogram.reset()
   assert.equal(histogram.percentile(50), 0)
 })
+
+test('steps double, and the untimed calls are where most are', () => {
+  const histogram = new Histogram()
+  histogram.record(500)
+  histogram.record(9_000, 3)
+  histogram.record(5e12)
+  assert.deepEqual(histogram.steps(0), [
+    [1, 1],
+    [16, 4],
+    [1073741, 5],
+  ])
+  assert.deepEqual(histogram.steps(2), [
+    [1, 1],
+    [16, 6],
+    [1073741, 7],
+  ])
+  assert.deepEqual(new Histogram().steps(0), [])
+  assert.deepEqual(new Histogram().steps(3), [[1, 3]])
+})
