@@ -11,6 +11,9 @@ import type { SocketLayer } from './tcp.ts'
 /** How often limits that depend on time are looked at. */
 const SWEEP_INTERVAL_MS = 1000
 
+const NO_GUARDIAN =
+  'WARNING: This Node.js does not tell the descriptors of its sockets: nobody is served while a script runs for long, and it cannot be stopped.'
+
 export class NetworkServer {
   /** How it does its sockets. */
   readonly layer: SocketLayer
@@ -24,7 +27,11 @@ export class NetworkServer {
     this.layer = layer
     this.board = new Switchboard(parts)
     this.listening = new Listeners(layer, parts.settings, parts.log, (socket) => this.board.accept(socket))
-    if (layer.name !== 'handles' || parts.control === undefined) return
+    if (parts.control === undefined) return
+    if (layer.name !== 'handles') {
+      parts.log.warning(NO_GUARDIAN)
+      return
+    }
     this.guardian = new Guardian({
       board: this.board,
       control: parts.control,
