@@ -55,8 +55,11 @@ $(TOOLS)/redis-server: test/redis-tools.sh
 
 test bench: export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 
+# The same random inputs in every run; `make test PERILUNE_SEED=` draws new ones.
+test: export PERILUNE_SEED ?= 8675309
+
 test: build $(TOOLS)/redis-server
-	node --import tsx --test --test-concurrency=$(JOBS) --test-reporter=spec $(TESTS)
+	node --import tsx --import ./test/support/seed.ts --test --test-concurrency=$(JOBS) --test-reporter=spec $(TESTS)
 
 check: $(MODULES)
 	node_modules/.bin/biome check .

@@ -109,6 +109,11 @@ export class SortedSet {
     if (tooMany || longestMember > this.limits['zset-max-listpack-value']) this.convert(members)
   }
 
+  /** Stays a tree from now on, however small. */
+  unpack(): void {
+    if (this.isSmall) this.convert(this.size)
+  }
+
   /** From listpack to tree, with room for `expected` members. */
   private convert(expected: number): void {
     const ref = this.ref

@@ -5,7 +5,7 @@ export class Random {
   readonly seed: number
   private state: number
 
-  constructor(seed = Number(process.env.PERILUNE_SEED ?? Math.floor(Math.random() * 2 ** 31))) {
+  constructor(seed = Number(process.env.PERILUNE_SEED || Math.floor(Math.random() * 2 ** 31))) {
     this.seed = seed
     this.state = seed | 0
   }

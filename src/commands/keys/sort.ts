@@ -72,6 +72,8 @@ function load(db: Database, key: Bytes): MemberList {
       break
     case 'zset': {
       const set = db.readSortedSet(key)!
+      // OBJECT ENCODING tells: Valkey sorts no listpack.
+      set.unpack()
       set.range(0, set.size, false, (member) => elements.push(member))
       break
     }
