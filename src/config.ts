@@ -14,7 +14,7 @@ import { ConfigFileError, type FileSettings, readConfigFile } from './config/fil
 import { type ConfigHost, NO_HOST } from './config/host.ts'
 import { type DirectiveLines, rewriteFile, userLines } from './config/rewrite.ts'
 import { InvalidValue } from './config/types.ts'
-import { ERRORS, failWith } from './errors.ts'
+import { ERRORS, failWith, printed } from './errors.ts'
 
 export { parseCommandLine } from './config/command-line.ts'
 export type { ConfigValues, DirectiveName } from './config/directives.ts'
@@ -189,11 +189,11 @@ export class Config {
       const name = words[i]!
       const entry = findEntry(name)
       if (entry === undefined) {
-        failWith(`ERR Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`)
+        failWith(`ERR Unknown option or number of arguments for CONFIG SET - '${printed(name)}'`)
       }
       const reason =
         this.whyNotSettable(entry, fromLocal) ?? (entries.includes(entry) && 'duplicate parameter')
-      if (reason) failWith(setFailed(shown(name), reason))
+      if (reason) failWith(setFailed(printed(name), reason))
       entries.push(entry)
     }
     return entries
@@ -265,9 +265,4 @@ function setFailed(name: string, reason: string): string {
 function refuse(entry: Entry, error: unknown): never {
   if (error instanceof InvalidValue || error instanceof Error) failWith(setFailed(entry.name, error.message))
   throw error
-}
-
-/** Bytes as text for an error reply. */
-function shown(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString()
 }

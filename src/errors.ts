@@ -49,6 +49,15 @@ export const ERRORS = {
   noscoresOnlyZscan: 'ERR NOSCORES option can only be used in ZSCAN',
 } as const
 
+/** Bytes of a word of the request that an error text repeats. */
+export const ECHOED_BYTES = 128
+
+/** Bytes, one character each, as C prints them by `%s`: up to the first zero byte. */
+export function printed(latin1: string): string {
+  const zero = latin1.indexOf('\0')
+  return zero < 0 ? latin1 : latin1.slice(0, zero)
+}
+
 export type ErrorId = keyof typeof ERRORS
 
 /** Thrown by a command to answer an error; whatever it had written of its reply is taken back. */

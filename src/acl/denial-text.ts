@@ -2,11 +2,11 @@
  * Denials in Valkey's words.
  */
 import type { Command } from '../commands/table.ts'
-import { type Bytes, readable } from '../memory/bytes.ts'
+import type { Bytes } from '../memory/bytes.ts'
 import type { Denial } from './permission.ts'
 import type { User } from './user.ts'
 
-/** With the name of the key or channel, for who asks on behalf of others. One character a byte, as the names are. */
+/** With the name of the key or channel, for who asks on behalf of others. */
 export function denialText({ reason }: Denial, user: User, command: Command, object: Bytes): string {
   if (reason === 'command') return commandDenied(user.name, command)
   return `User ${user.name} has no permissions to access the '${object.latin1()}' ${reason}`
@@ -14,9 +14,7 @@ export function denialText({ reason }: Denial, user: User, command: Command, obj
 
 /** Without it, for the user itself; as an error reply has it. */
 export function briefDenialText({ reason }: Denial, user: User, command: Command): string {
-  return reason === 'command'
-    ? commandDenied(readable(user.name), command)
-    : `No permissions to access a ${reason}`
+  return reason === 'command' ? commandDenied(user.name, command) : `No permissions to access a ${reason}`
 }
 
 const CHANGED = {

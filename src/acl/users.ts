@@ -2,6 +2,7 @@
  * The users there are, `default` always among them.
  */
 import type { Command } from '../commands/table.ts'
+import { printed } from '../errors.ts'
 import { hasSpaces, joinSelectors, RuleBook, type RuleBookSettings, type RuleLog } from './rule-book.ts'
 import { RULE_PROBLEMS } from './rule-problems.ts'
 import { DEFAULT_USER, User } from './user.ts'
@@ -49,14 +50,15 @@ export class Users {
   preview(name: string, rules: readonly string[]): User | string {
     const joined = joinSelectors(rules)
     if ('unmatchedAt' in joined) {
-      return `Unmatched parenthesis in acl selector starting at '${rules[joined.unmatchedAt]}'.`
+      return `Unmatched parenthesis in acl selector starting at '${printed(rules[joined.unmatchedAt]!)}'.`
     }
     const user = this.create(name)
     const known = this.find(name)
     if (known !== undefined) user.assume(known)
     for (const rule of joined) {
       const problem = this.rules.apply(user, rule)
-      if (problem !== undefined) return `Error in ACL SETUSER modifier '${rule}': ${RULE_PROBLEMS[problem]}`
+      if (problem !== undefined)
+        return `Error in ACL SETUSER modifier '${printed(rule)}': ${RULE_PROBLEMS[problem]}`
     }
     user.settle()
     return user

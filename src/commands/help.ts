@@ -1,12 +1,9 @@
 /**
  * The HELP subcommand of commands that have subcommands.
  */
-import { failWith } from '../errors.ts'
+import { ECHOED_BYTES, failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-
-/** Bytes of a subcommand's name that errors repeat. */
-const SHOWN_NAME_BYTES = 128
 
 /** Lists the lines of help for `command`; those for HELP itself are added. */
 export function replyHelp(reply: ReplySink, command: string, lines: readonly string[]): void {
@@ -19,8 +16,7 @@ export function replyHelp(reply: ReplySink, command: string, lines: readonly str
 
 /** The error of a subcommand that was given arguments it cannot take. */
 export function failSubcommand(args: Args): never {
-  const word = args.at(1)
-  const shown = word.slice(0, Math.min(word.len, SHOWN_NAME_BYTES)).utf8()
-  const command = args.at(0).utf8().toUpperCase()
+  const shown = args.at(1).printed(ECHOED_BYTES)
+  const command = args.at(0).latin1().toUpperCase()
   failWith(`ERR unknown subcommand or wrong number of arguments for '${shown}'. Try ${command} HELP.`)
 }

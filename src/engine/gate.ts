@@ -8,7 +8,7 @@ import { briefDenialText, changedText } from '../acl/denial-text.ts'
 import type { Server } from '../commands/services.ts'
 import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
-import { ERRORS } from '../errors.ts'
+import { ECHOED_BYTES, ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
@@ -19,9 +19,6 @@ import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { Stats } from './stats.ts'
 import type { Transactions } from './transactions.ts'
-
-/** Bytes of a request that the "unknown command" error repeats, arguments included. */
-const SHOWN_REQUEST_BYTES = 128
 
 /** Commands a RESP2 client with subscriptions may send. */
 const ALLOWED_WHILE_SUBSCRIBED = new Set([
@@ -156,21 +153,17 @@ function arityText(command: Command): string {
 }
 
 function unknownCommandText(args: Args): string {
-  const name = args.at(0)
   let shown = ''
-  for (let i = 1; i < args.count && shown.length < SHOWN_REQUEST_BYTES; i++) {
-    const arg = args.at(i)
-    const room = SHOWN_REQUEST_BYTES - shown.length
-    shown += `'${arg.slice(0, Math.min(arg.len, room)).utf8()}' `
+  for (let i = 1; i < args.count && shown.length < ECHOED_BYTES; i++) {
+    shown += `'${args.at(i).printed(ECHOED_BYTES - shown.length)}' `
   }
-  const cut = name.slice(0, Math.min(name.len, SHOWN_REQUEST_BYTES)).utf8()
-  return `ERR unknown command '${cut}', with args beginning with: ${shown}`
+  const name = args.at(0).printed(ECHOED_BYTES)
+  return `ERR unknown command '${name}', with args beginning with: ${shown}`
 }
 
 function unknownSubcommandText(parent: Command, args: Args): string {
-  const word = args.at(1)
-  const cut = word.slice(0, Math.min(word.len, SHOWN_REQUEST_BYTES)).utf8()
-  return `ERR unknown subcommand '${cut}'. Try ${parent.name.toUpperCase()} HELP.`
+  const word = args.at(1).printed(ECHOED_BYTES)
+  return `ERR unknown subcommand '${word}'. Try ${parent.name.toUpperCase()} HELP.`
 }
 
 /** The first word of a web request or of its header. */

@@ -127,7 +127,7 @@ export class ScriptCommands implements CommandCaller {
   }
 
   log(level: number, text: Bytes): void {
-    this.serverLog.at(level, text.utf8())
+    this.serverLog.at(level, text.printed())
   }
 
   /** Whether the script's caller may run a request; undefined where there is no such command. */

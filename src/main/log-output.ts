@@ -12,13 +12,14 @@ export class LogOutput {
     process.stdout.on('error', () => {})
   }
 
+  /** Writes text that is bytes, one character a byte, as what clients send may be part of it. */
   readonly write = (text: string): void => {
     if (this.file === '') {
-      process.stdout.write(text)
+      process.stdout.write(text, 'latin1')
       return
     }
     try {
-      appendFileSync(Buffer.from(this.file, 'latin1'), text)
+      appendFileSync(Buffer.from(this.file, 'latin1'), text, 'latin1')
     } catch {
       // There is nowhere to say that the log cannot be written.
     }

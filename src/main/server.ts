@@ -34,7 +34,7 @@ export interface Server {
 export function buildServer(startup: StartupConfig, log: Log, lifecycle: ProcessLifecycle): Server {
   const { config, commands, users } = startup
   const settings = config.values
-  const system = new SystemFigures(process.argv[1] ?? '', config.file ?? '')
+  const system = new SystemFigures(Buffer.from(process.argv[1] ?? '').toString('latin1'), config.file ?? '')
   const control = newControlBlock()
   const module = loadModule()
   const parts: Assembly = assemble({

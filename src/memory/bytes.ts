@@ -7,11 +7,6 @@
 
 const EMPTY = Buffer.alloc(0)
 
-/** Bytes kept as a string of one character each, as people read them. */
-export function readable(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString()
-}
-
 export class Bytes {
   buf: Buffer
   off: number
@@ -72,9 +67,16 @@ export class Bytes {
     return this.buf.latin1Slice(this.off, this.off + this.len)
   }
 
-  /** For people: logs and error messages. */
-  utf8(): string {
-    return this.buf.utf8Slice(this.off, this.off + this.len)
+  /**
+   * The bytes as C prints them by `%s`, or by `%.128s` with a limit: up to the first zero byte. Error texts repeat what
+   * a client sent this way.
+   */
+  printed(limit = this.len): string {
+    const { buf, off } = this
+    const end = off + Math.min(limit, this.len)
+    let p = off
+    while (p < end && buf[p] !== 0) p++
+    return buf.latin1Slice(off, p)
   }
 
   /** The bytes in a buffer of their own. */

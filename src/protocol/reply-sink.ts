@@ -1,5 +1,5 @@
 /**
- * What a command writes its reply to. The RESP writer encodes for a socket, the Lua sink encodes into the interpreter's
+ * What a command writes its reply to. Text is bytes, one character a byte (latin1). The RESP writer encodes for a socket, the Lua sink encodes into the interpreter's
  * memory; a command sees neither. Where RESP2 and RESP3 differ the sink decides (a map is a flat array in RESP2, a
  * double a bulk string, a boolean an integer, a null is null): a command asks `protocol` only where Valkey's replies
  * differ in more than that.
@@ -13,12 +13,12 @@ export interface ReplySink {
   ok(): void
   /** A simple string; ASCII without line breaks. */
   status(text: string): void
-  /** An error with its code: `ERR no such key`. Line breaks are replaced by spaces. Text is UTF-8. */
+  /** An error with its code: `ERR no such key`. Line breaks are replaced by spaces. */
   error(text: string): void
   /** A 64-bit signed integer; a `bigint` where it may lie beyond 2^53. */
   integer(value: number | bigint): void
   bulk(value: Bytes): void
-  /** A bulk string from text of our own, encoded as UTF-8. */
+  /** A bulk string. */
   text(value: string): void
   /** The null bulk string of RESP2, `_` in RESP3. */
   null(): void

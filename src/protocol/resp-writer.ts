@@ -170,9 +170,8 @@ export class RespWriter implements ReplySink {
   }
 
   text(value: string): void {
-    const n = utf8Length(value)
-    this.line(BULK, n)
-    this.utf8(value, n)
+    this.line(BULK, value.length)
+    this.characters(value)
   }
 
   null(): void {
@@ -217,11 +216,10 @@ export class RespWriter implements ReplySink {
       this.text(value)
       return
     }
-    const n = utf8Length(value)
-    this.line(VERBATIM, n + 4)
+    this.line(VERBATIM, value.length + 4)
     this.ensure(4)
     this.length += this.buffer.latin1Write(`${format.slice(0, 3).padEnd(3)}:`, this.length)
-    this.utf8(value, n)
+    this.characters(value)
   }
 
   array(count: number): void {
@@ -289,19 +287,18 @@ export class RespWriter implements ReplySink {
 
   /** The type, text without line breaks, a line end. */
   private textLine(type: number, value: string): void {
-    const n = utf8Length(value)
-    this.ensure(n + 3)
+    this.ensure(1)
     this.buffer[this.length++] = type
-    this.utf8(value, n)
+    this.characters(value)
   }
 
-  /** Text of n bytes in UTF-8, a line end. */
-  private utf8(value: string, n: number): void {
+  /** One byte a character, a line end. */
+  private characters(value: string): void {
+    const n = value.length
     this.ensure(n + 2)
     const b = this.buffer
     const p = this.length
-    if (n !== value.length) b.utf8Write(value, p)
-    else if (n > SHORT_TEXT) b.latin1Write(value, p)
+    if (n > SHORT_TEXT) b.latin1Write(value, p)
     else for (let i = 0; i < n; i++) b[p + i] = value.charCodeAt(i)
     b[p + n] = CR
     b[p + n + 1] = LF
@@ -335,12 +332,6 @@ export class RespWriter implements ReplySink {
     this.buffer.copy(larger, 0, 0, this.length)
     this.buffer = larger
   }
-}
-
-function utf8Length(text: string): number {
-  if (text.length > SHORT_TEXT) return Buffer.byteLength(text)
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return Buffer.byteLength(text)
-  return text.length
 }
 
 function decimalDigits(value: number): number {

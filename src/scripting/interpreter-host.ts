@@ -255,13 +255,13 @@ export class InterpreterHost {
     const text =
       error instanceof ReplyError ? error.message : `ERR Error running script ${name}, ${describe(error)}`
     this.lastError = text
-    return Bytes.from(`-${text}\r\n`)
+    return Bytes.from(`-${text}\r\n`, 'latin1')
   }
 
   private noteError(interpreter: Interpreter): void {
     const { buf, off, len } = this.result
     if (buf[off] !== MINUS) return
-    this.lastError = buf.toString('utf8', off + 1, off + len - 2)
+    this.lastError = buf.latin1Slice(off + 1, off + len - 2)
     this.lastErrorCounted = interpreter.get(IO_ERROR_COUNTED) !== 0
   }
 

@@ -100,7 +100,7 @@ export class Interpreter {
   /** The error reply that C left in the output buffer. */
   outputError(): ReplyError {
     const start = this.output
-    return new ReplyError(this.heap.toString('utf8', start + 1, start + this.outputLength - 2))
+    return new ReplyError(this.heap.latin1Slice(start + 1, start + this.outputLength - 2))
   }
 
   /** An allocation failed: what C code held at that moment may be lost, so the instance should not be kept. */

@@ -261,12 +261,9 @@ export class LuaReply implements ReplySink {
   }
 
   private putText(tag: number, text: string): void {
-    const length = Buffer.byteLength(text)
+    const length = text.length
     const at = this.place(tag, length)
-    if (length === text.length && length <= SMALL_COPY) {
-      for (let i = 0; i < length; i++) this.heap[at + i] = text.charCodeAt(i)
-    } else {
-      this.heap.write(text, at)
-    }
+    if (length <= SMALL_COPY) for (let i = 0; i < length; i++) this.heap[at + i] = text.charCodeAt(i)
+    else this.heap.latin1Write(text, at)
   }
 }

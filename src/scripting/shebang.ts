@@ -74,7 +74,7 @@ export function readFirstLine(text: Buffer): FirstLine | undefined {
   const line = Buffer.from(text.subarray(0, end))
   const words: string[] = []
   const balanced = splitInline(line, 0, end, (offset, length) => {
-    words.push(line.utf8Slice(offset, offset + length))
+    words.push(line.latin1Slice(offset, offset + length))
   })
   return { words: balanced ? words : [], engine: words[0]?.slice(2) ?? '', length: end }
 }

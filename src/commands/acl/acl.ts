@@ -2,9 +2,8 @@
  * ACL: the list of its subcommands, and those that are not about a user: CAT, GENPASS, LOAD, SAVE.
  */
 import { randomBytes } from 'node:crypto'
-import { failWith } from '../../errors.ts'
+import { ECHOED_BYTES, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
-import { readable } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
@@ -17,9 +16,6 @@ import { runDeluser, runDryrun, runGetuser, runList, runSetuser, runUsers, runWh
 const GENPASS_BITS_DEFAULT = 256
 const GENPASS_BITS_MAX = 4096
 
-/** Bytes of an unknown category that the error repeats. */
-const SHOWN_CATEGORY_BYTES = 128
-
 function runCat(ctx: Context, args: Args, reply: ReplySink): void {
   if (args.count > 3) failSubcommand(args)
   if (args.count === 2) {
@@ -29,9 +25,7 @@ function runCat(ctx: Context, args: Args, reply: ReplySink): void {
   }
   const name = args.at(2)
   const category = ACL_CATEGORIES.find((known) => name.is(known.toUpperCase()))
-  if (category === undefined) {
-    failWith(`ERR Unknown category '${name.slice(0, Math.min(name.len, SHOWN_CATEGORY_BYTES)).utf8()}'`)
-  }
+  if (category === undefined) failWith(`ERR Unknown category '${name.printed(ECHOED_BYTES)}'`)
   const members = ctx.server.commands.all.filter((command) => command.categories.includes(category))
   reply.array(members.length)
   for (const command of members) reply.text(command.name)
@@ -66,7 +60,7 @@ function mustHaveFile(ctx: Context): void {
 function runLoad(ctx: Context, _args: Args, reply: ReplySink): void {
   mustHaveFile(ctx)
   const errors = ctx.server.access.load()
-  if (errors !== undefined) failWith(`ERR ${readable(errors)}`)
+  if (errors !== undefined) failWith(`ERR ${errors}`)
   reply.ok()
 }
 

@@ -7,7 +7,6 @@ import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { failSubcommand } from '../help.ts'
 import type { AclLogEntry } from '../services.ts'
-import { latin1Bulk } from './users.ts'
 
 const COUNT_DEFAULT = 10
 
@@ -18,8 +17,8 @@ const FIELDS: readonly (readonly [
   ['count', (reply, entry) => reply.integer(entry.count)],
   ['reason', (reply, entry) => reply.text(entry.reason)],
   ['context', (reply, entry) => reply.text(entry.context)],
-  ['object', (reply, entry) => latin1Bulk(reply, entry.object)],
-  ['username', (reply, entry) => latin1Bulk(reply, entry.user)],
+  ['object', (reply, entry) => reply.text(entry.object)],
+  ['username', (reply, entry) => reply.text(entry.user)],
   ['age-seconds', (reply, entry, now) => reply.double((now - entry.updatedAt) / 1000)],
   ['client-info', (reply, entry) => reply.text(entry.client)],
   ['entry-id', (reply, entry) => reply.integer(entry.id)],

@@ -3,7 +3,6 @@
  */
 import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
-import { Bytes, readable } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { failArity, innerRequest } from '../arguments.ts'
 import type { Context } from '../context.ts'
@@ -24,20 +23,16 @@ function takeArguments(args: Args): string[] {
   return taken
 }
 
-export function latin1Bulk(reply: ReplySink, text: string): void {
-  reply.bulk(Bytes.from(text, 'latin1'))
-}
-
 function replyList(reply: ReplySink, texts: readonly string[]): void {
   reply.array(texts.length)
-  for (const text of texts) latin1Bulk(reply, text)
+  for (const text of texts) reply.text(text)
 }
 
 export function runSetuser(ctx: Context, args: Args, reply: ReplySink): void {
   const [name, ...rules] = takeArguments(args)
   if (SPACE.test(name!)) failWith("ERR Usernames can't contain spaces or null characters")
   const error = ctx.server.access.setUser(name!, rules)
-  if (error !== undefined) failWith(`ERR ${readable(error)}`)
+  if (error !== undefined) failWith(`ERR ${error}`)
   reply.ok()
 }
 
@@ -50,7 +45,7 @@ export function runDeluser(ctx: Context, args: Args, reply: ReplySink): void {
 function replySelector(reply: ReplySink, selector: SelectorDescription): void {
   for (const field of ['commands', 'keys', 'channels'] as const) {
     reply.text(field)
-    latin1Bulk(reply, selector[field])
+    reply.text(selector[field])
   }
 }
 
@@ -86,18 +81,18 @@ export function runUsers(ctx: Context, _args: Args, reply: ReplySink): void {
 }
 
 export function runWhoami(ctx: Context, _args: Args, reply: ReplySink): void {
-  latin1Bulk(reply, ctx.client.user.name)
+  reply.text(ctx.client.user.name)
 }
 
 /** A denial is an answer here, not an error. */
 export function runDryrun({ server }: Context, args: Args, reply: ReplySink): void {
   const user = args.at(2)
-  if (!server.access.has(user.latin1())) failWith(`ERR User '${user.utf8()}' not found`)
+  if (!server.access.has(user.latin1())) failWith(`ERR User '${user.printed()}' not found`)
   const request = innerRequest(args, 3)
   const command = server.commands.resolve(request)
-  if (command === undefined) failWith(`ERR Command '${request.at(0).utf8()}' not found`)
+  if (command === undefined) failWith(`ERR Command '${request.at(0).printed()}' not found`)
   if (!command.acceptsCount(request.count)) failArity(command.name)
   const denial = server.access.dryRun(user.latin1(), command, request)
   if (denial === undefined) reply.ok()
-  else latin1Bulk(reply, denial)
+  else reply.text(denial)
 }

@@ -4,9 +4,9 @@
 import { failWith } from '../../errors.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 
-/** Whether all bytes are printable ASCII other than space. */
+/** Whether all bytes are printable ASCII other than space, up to the first zero byte. */
 export function isPlainWord(b: Bytes): boolean {
-  for (let i = 0; i < b.len; i++) {
+  for (let i = 0; i < b.len && b.byteAt(i) !== 0; i++) {
     const c = b.byteAt(i)
     if (c < 0x21 || c > 0x7e) return false
   }

@@ -22,9 +22,9 @@ function onOrOff(word: Bytes): boolean {
 function runSetinfo(ctx: Context, args: Args, reply: ReplySink): void {
   const attribute = args.at(2)
   const isName = attribute.is('LIB-NAME')
-  if (!isName && !attribute.is('LIB-VER')) failWith(`ERR Unrecognized option '${attribute.utf8()}'`)
+  if (!isName && !attribute.is('LIB-VER')) failWith(`ERR Unrecognized option '${attribute.printed()}'`)
   if (!isPlainWord(args.at(3))) {
-    failWith(`ERR ${attribute.utf8()} cannot contain spaces, newlines or special characters.`)
+    failWith(`ERR ${attribute.printed()} cannot contain spaces, newlines or special characters.`)
   }
   const value = args.at(3).latin1()
   if (isName) ctx.client.libName = value

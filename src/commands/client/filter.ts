@@ -68,12 +68,13 @@ export class ClientFilter {
       this.minAge = integerArg(value, 'ERR maxage is not an integer or out of range')
       if (this.minAge <= 0) failWith('ERR maxage should be greater than 0')
     } else if (word.is('TYPE')) {
-      this.type = TYPES[value.latin1().toLowerCase()] ?? failWith(`ERR Unknown client type '${value.utf8()}'`)
+      this.type =
+        TYPES[value.latin1().toLowerCase()] ?? failWith(`ERR Unknown client type '${value.printed()}'`)
     } else if (word.is('ADDR')) this.address = value.latin1()
     else if (word.is('LADDR')) this.localAddress = value.latin1()
     else if (word.is('USER')) {
       this.user = value.latin1()
-      if (!ctx.server.access.has(this.user)) failWith(`ERR No such user '${value.utf8()}'`)
+      if (!ctx.server.access.has(this.user)) failWith(`ERR No such user '${value.printed()}'`)
     } else if (word.is('SKIPME')) {
       if (!value.is('YES') && !value.is('NO')) fail('syntax')
       this.skipMe = value.is('YES')

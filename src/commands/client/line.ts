@@ -1,8 +1,8 @@
 /**
  * A client as CLIENT LIST and CLIENT INFO print it.
  */
+import { printed } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
-import { readable } from '../../memory/bytes.ts'
 import type { Client } from '../session.ts'
 
 /** About what the session object itself takes. */
@@ -52,7 +52,7 @@ export function clientLine(
     ['addr', transport?.address ?? ''],
     ['laddr', transport?.localAddress ?? ''],
     ['fd', transport?.fd ?? -1],
-    ['name', client.name],
+    ['name', printed(client.name)],
     ['age', seconds - Math.floor(client.createdAt / 1000)],
     ['idle', Math.max(0, seconds - Math.floor(client.lastActive / 1000))],
     ['flags', flagsOf(client, isBlocked)],
@@ -76,11 +76,11 @@ export function clientLine(
     ['tot-mem', SESSION_BYTES + input + inputFree + output + queued],
     ['events', output > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommandName],
-    ['user', readable(client.user.name)],
+    ['user', client.user.name],
     ['redir', -1],
     ['resp', client.protocol],
-    ['lib-name', client.libName],
-    ['lib-ver', client.libVersion],
+    ['lib-name', printed(client.libName)],
+    ['lib-ver', printed(client.libVersion)],
     ['tot-net-in', client.bytesIn],
     ['tot-net-out', client.bytesOut],
     ['tot-cmds', client.commandsProcessed],

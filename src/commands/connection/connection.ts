@@ -52,7 +52,7 @@ function helloOptions(args: Args): HelloOptions {
     } else if (word.is('SETNAME') && hasMore(args, i)) {
       options.name = clientNameArg(args.at(++i))
     } else {
-      failWith(`ERR Syntax error in HELLO option '${word.utf8()}'`)
+      failWith(`ERR Syntax error in HELLO option '${word.printed()}'`)
     }
   }
   return options
@@ -105,7 +105,7 @@ function replyHello(ctx: Context, reply: ReplySink): void {
   reply.array(0)
   if (zone !== '') {
     reply.text('availability_zone')
-    reply.bulk(Bytes.from(zone, 'latin1'))
+    reply.text(zone)
   }
 }
 

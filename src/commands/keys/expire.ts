@@ -21,7 +21,7 @@ function expireOptions(args: Args): number {
     else if (option.is('XX')) flags |= XX
     else if (option.is('GT')) flags |= GT
     else if (option.is('LT')) flags |= LT
-    else failWith(`ERR Unsupported option ${option.utf8()}`)
+    else failWith(`ERR Unsupported option ${option.printed()}`)
   }
   if ((flags & NX) !== 0 && flags !== NX) {
     failWith('ERR NX and XX, GT or LT options at the same time are not compatible')

@@ -55,7 +55,7 @@ function scanOptions(args: Args): ScanOptions {
 }
 
 function typeArg(b: Bytes): TypeName {
-  return TYPES.get(b.latin1().toUpperCase()) ?? failWith(`ERR unknown type name '${b.utf8()}'`)
+  return TYPES.get(b.latin1().toUpperCase()) ?? failWith(`ERR unknown type name '${b.printed()}'`)
 }
 
 function runScan(ctx: Context, args: Args, reply: ReplySink): void {

@@ -58,7 +58,7 @@ const HELP = [
 function runLoad(ctx: Context, args: Args, reply: ReplySink): void {
   let replace = false
   for (let i = 2; i < args.count - 1; i++) {
-    if (!args.at(i).is('REPLACE')) failWith(`ERR Unknown option given: ${args.at(i).utf8()}`)
+    if (!args.at(i).is('REPLACE')) failWith(`ERR Unknown option given: ${args.at(i).printed()}`)
     replace = true
   }
   reply.text(ctx.server.functions.load(args.at(args.count - 1), replace))
@@ -92,7 +92,7 @@ function listOptions(args: Args): ListOptions {
     else if (options.pattern === undefined && word.is('LIBRARYNAME')) {
       if (++i === args.count) failWith('ERR library name argument was not given')
       options.pattern = args.at(i)
-    } else failWith(`ERR Unknown argument ${word.utf8()}`)
+    } else failWith(`ERR Unknown argument ${word.printed()}`)
   }
   return options
 }

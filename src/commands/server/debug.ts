@@ -134,13 +134,13 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   HELP: { min: 2, max: 2, run: (_ctx, _args, reply) => replyHelp(reply, 'DEBUG', HELP) },
   DIGEST: { min: 2, max: 2, run: runDigest },
   'DIGEST-VALUE': { min: 2, max: Infinity, run: runDigestValue },
-  ERROR: { min: 3, max: 3, run: (_ctx, args, reply) => reply.error(args.at(2).utf8()) },
+  ERROR: { min: 3, max: 3, run: (_ctx, args, reply) => reply.error(args.at(2).latin1()) },
   HTSTATS: { min: 3, max: 4, run: runHtstats },
   LOG: {
     min: 3,
     max: 3,
     run(ctx, args, reply) {
-      ctx.server.log.warning(`DEBUG LOG: ${args.at(2).utf8()}`)
+      ctx.server.log.warning(`DEBUG LOG: ${args.at(2).printed()}`)
       reply.ok()
     },
   },

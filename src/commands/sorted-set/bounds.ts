@@ -65,13 +65,14 @@ function isExclusive(b: Bytes): boolean {
   return b.len > 0 && b.byteAt(0) === PARENTHESIS
 }
 
-/** As strtod, which skips spaces, takes nothing for 0, and goes to infinity or zero where a double ends. */
+/** As strtod, which skips spaces, ends at a zero byte, takes nothing for 0, and goes to infinity or zero where a double ends. */
 function scoreOf(b: Bytes, exclusive: boolean): number {
   const text = exclusive ? b.slice(1) : b
   const score = parseDouble(text)
   if (score !== undefined) return score
-  const trimmed = text.latin1().replace(SPACES_BEFORE, '')
-  if (trimmed === '') return 0
+  const printed = text.printed()
+  if (printed === '') return 0
+  const trimmed = printed.replace(SPACES_BEFORE, '')
   if (OUT_OF_RANGE.test(trimmed)) return Number(trimmed)
   return parseDouble(Bytes.from(trimmed, 'latin1')) ?? fail('scoreRange')
 }

@@ -8,7 +8,7 @@ function written(write: (writer: RespWriter) => void, protocol = 2): string {
   const writer = new RespWriter()
   writer.protocol = protocol
   write(writer)
-  return writer.buffer.toString('utf8', 0, writer.length)
+  return writer.buffer.toString('latin1', 0, writer.length)
 }
 
 const REPLIES: readonly (readonly [string, (w: RespWriter) => void, resp2: string, resp3: string])[] = [
@@ -27,8 +27,9 @@ const REPLIES: readonly (readonly [string, (w: RespWriter) => void, resp2: strin
   ],
   ['bulk', (w) => w.bulk(Bytes.from('a\r\nb')), '$4\r\na\r\nb\r\n', '$4\r\na\r\nb\r\n'],
   ['empty bulk', (w) => w.bulk(new Bytes()), '$0\r\n\r\n', '$0\r\n\r\n'],
-  ['text', (w) => w.text('größe'), '$7\r\ngröße\r\n', '$7\r\ngröße\r\n'],
-  ['latin1 text', (w) => w.text('\x80'), '$2\r\n\x80\r\n', '$2\r\n\x80\r\n'],
+  ['text', (w) => w.text('a word'), '$6\r\na word\r\n', '$6\r\na word\r\n'],
+  ['text of any bytes', (w) => w.text('\x80\0\xff'), '$3\r\n\x80\0\xff\r\n', '$3\r\n\x80\0\xff\r\n'],
+  ['error of any bytes', (w) => w.error('ERR \xff\0'), '-ERR \xff\0\r\n', '-ERR \xff\0\r\n'],
   ['null', (w) => w.null(), '$-1\r\n', '_\r\n'],
   ['null array', (w) => w.nullArray(), '*-1\r\n', '_\r\n'],
   ['true', (w) => w.boolean(true), ':1\r\n', '#t\r\n'],
@@ -40,7 +41,7 @@ const REPLIES: readonly (readonly [string, (w: RespWriter) => void, resp2: strin
   ['double inf', (w) => w.double(Infinity), '$3\r\ninf\r\n', ',inf\r\n'],
   ['double -inf', (w) => w.double(-Infinity), '$4\r\n-inf\r\n', ',-inf\r\n'],
   ['big number', (w) => w.bigNumber('-123'), '$4\r\n-123\r\n', '(-123\r\n'],
-  ['verbatim', (w) => w.verbatim('txt', 'é'), '$2\r\né\r\n', '=6\r\ntxt:é\r\n'],
+  ['verbatim', (w) => w.verbatim('txt', 'é'), '$1\r\né\r\n', '=5\r\ntxt:é\r\n'],
   ['verbatim of a short format', (w) => w.verbatim('md', ''), '$0\r\n\r\n', '=4\r\nmd :\r\n'],
   ['array', (w) => w.array(0), '*0\r\n', '*0\r\n'],
   ['map', (w) => w.map(6), '*12\r\n', '%6\r\n'],

@@ -24,7 +24,7 @@ function set(dict: Dict, key: string, value: string): void {
 function get(dict: Dict, key: string): string | undefined {
   const k = Bytes.from(key)
   const ref = dict.find(k, hashOf(k))
-  return ref === 0 ? undefined : dict.value(ref, new Bytes()).utf8()
+  return ref === 0 ? undefined : dict.value(ref, new Bytes()).latin1()
 }
 
 function remove(dict: Dict, key: string): boolean {
@@ -37,7 +37,7 @@ function remove(dict: Dict, key: string): boolean {
 function contents(dict: Dict): Map<string, string> {
   const found = new Map<string, string>()
   dict.forEach((ref) => {
-    found.set(dict.key(ref, new Bytes()).utf8(), dict.value(ref, new Bytes()).utf8())
+    found.set(dict.key(ref, new Bytes()).latin1(), dict.value(ref, new Bytes()).latin1())
   })
   return found
 }
@@ -144,7 +144,7 @@ test('a scan returns what was there throughout exactly once, across resizes in b
     let changes = 0
     do {
       cursor = dict.scan(cursor, 10, (ref) => {
-        const key = dict.key(ref, new Bytes()).utf8()
+        const key = dict.key(ref, new Bytes()).latin1()
         if (key.startsWith('stay:')) seen.set(key, (seen.get(key) ?? 0) + 1)
       })
       for (let i = 0; i < 7; i++, changes++) {
@@ -167,7 +167,7 @@ test('random picks every key, none much more often than another', () => {
   const counts = new Map<string, number>()
   const DRAWS = 20_000
   for (let i = 0; i < DRAWS; i++) {
-    const key = dict.key(dict.random(), new Bytes()).utf8()
+    const key = dict.key(dict.random(), new Bytes()).latin1()
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   assert.equal(counts.size, N)
