@@ -2,6 +2,7 @@
  * Numbers as text, as Valkey reads and prints them: strict 64-bit integers, doubles in their shortest form.
  */
 import type { Bytes } from './bytes.ts'
+import { lastScale, shortestDigits } from './shortest-digits.ts'
 
 export const INT64_MIN = -(2n ** 63n)
 export const INT64_MAX = 2n ** 63n - 1n
@@ -68,13 +69,15 @@ export function putInteger(buf: Uint8Array, p: number, value: number): number {
 
 /** Integers up to this magnitude are printed as such. */
 const INTEGER_MAGNITUDE_MAX = 2 ** 62
-/** A number of this many decimals, or with this exponent, is no longer printed in plain notation. */
-const PLAIN_DECIMALS_MAX = 6
-const PLAIN_EXPONENT_MAX = 3
-/** How many zeros a number too large to be printed as an integer may end with in plain notation. */
+/** How many zeros a larger number may end with in plain notation, and how many decimals a number may have. */
 const PLAIN_ZEROS_MAX = 7
+const PLAIN_DECIMALS_MAX = 6
+/** With this exponent of ten, it may have more. */
+const PLAIN_EXPONENT_MAX = 3
+/** Characters of a number in scientific notation, sign included, up to its exponent. */
+const SCIENTIFIC_DIGITS_MAX = 18
 
-/** A double in its shortest form that reads back the same, in the notation of Valkey's fpconv: `3`, `0.1`, `inf`, `1e+21`. */
+/** A double in a short form that reads back the same, in the notation of Valkey's fpconv: `3`, `0.1`, `inf`, `1e+21`. */
 export function formatDouble(v: number): string {
   if (Number.isInteger(v)) {
     if (Number.isSafeInteger(v)) return Object.is(v, -0) ? '-0' : String(v)
@@ -83,24 +86,19 @@ export function formatDouble(v: number): string {
   if (v === Infinity) return 'inf'
   if (v === -Infinity) return '-inf'
   if (Number.isNaN(v)) return 'nan'
-  const text = String(v)
-  const point = text.indexOf('.')
-  const isPlain = point >= 0 && text.length - point - 1 <= PLAIN_DECIMALS_MAX && !text.includes('e')
-  return isPlain ? text : formatDigits(v)
+  const digits = shortestDigits(v)
+  return (v < 0 ? '-' : '') + inNotation(digits, lastScale(), v < 0)
 }
 
-/** The shortest digits come from JavaScript, the choice of a notation is fpconv's. */
-function formatDigits(v: number): string {
-  const sign = v < 0 ? '-' : ''
-  const [mantissa, power] = Math.abs(v).toExponential().split('e') as [string, string]
-  const digits = mantissa.replace('.', '')
-  const exponent = Number(power)
-  /** The value is digits * 10^scale. */
-  const scale = exponent - digits.length + 1
-  if (scale >= 0 && scale <= PLAIN_ZEROS_MAX) return sign + digits + '0'.repeat(scale)
+/** Digits whose last stands for 10^scale. */
+function inNotation(digits: string, scale: number, isNegative: boolean): string {
+  if (scale >= 0 && scale <= PLAIN_ZEROS_MAX) return digits + '0'.repeat(scale)
+  const exponent = scale + digits.length - 1
   if (scale < 0 && (scale >= -PLAIN_DECIMALS_MAX || Math.abs(exponent) <= PLAIN_EXPONENT_MAX)) {
-    if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`
-    return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`
+    if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits}`
+    return `${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`
   }
-  return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`
+  const shown = digits.slice(0, SCIENTIFIC_DIGITS_MAX - (isNegative ? 1 : 0))
+  const mantissa = shown.length === 1 ? shown : `${shown[0]}.${shown.slice(1)}`
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${Math.abs(exponent)}`
 }
