@@ -46,6 +46,7 @@ function makeHost(): ScriptHost {
         else reply.integer(++counter)
       },
       log: () => undefined,
+      countError: () => undefined,
       aclCheck: () => true,
       setRepl: () => undefined,
       poll: () => undefined,

@@ -26,7 +26,6 @@ struct perilune_io {
   uint32_t output_length;  /* 32 */
   uint32_t protocol;       /* 36: 2 or 3, of the commands a script calls (setresp) */
   uint32_t memory_failed;  /* 40: an allocation failed since the host set this to 0 */
-  uint32_t error_counted;  /* 44: the error a script ended with is a command's, counted when that command failed */
 };
 
 extern struct perilune_io perilune_io;
@@ -64,6 +63,8 @@ PERILUNE_IMPORT(call) int host_call(int id, int count, const struct perilune_byt
 /* Called when the alarm is set; 1 when the script must end, with the error in the reply buffer. */
 PERILUNE_IMPORT(poll) int host_poll(void);
 PERILUNE_IMPORT(log) void host_log(int level, const char *text, uint32_t length);
+/* An error became part of the answer; `counted`: it is a command's, and was counted when that command failed. */
+PERILUNE_IMPORT(error) void host_error(const char *text, uint32_t length, int counted);
 /* 1 allowed, 0 denied, -1 no such command. */
 PERILUNE_IMPORT(acl_check) int host_acl_check(int count, const struct perilune_bytes *arguments);
 PERILUNE_IMPORT(set_repl) void host_set_repl(int flags);

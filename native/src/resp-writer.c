@@ -120,14 +120,20 @@ static size_t without_line_breaks(const char *text, size_t length) {
   return length;
 }
 
+void perilune_tell_error(uint32_t start, int counted) {
+  uint32_t around = 3; /* the '-' and the end of the line */
+  host_error(perilune_io.output + start + 1, perilune_io.output_length - start - around, counted);
+}
+
 void perilune_begin_error(void) { perilune_output_literal("-"); }
 
 void perilune_add_to_error(const char *text) { put_text(text, strlen(text)); }
 
-void perilune_end_error(void) {
+void perilune_end_error(int counted) {
   uint32_t *length = &perilune_io.output_length;
   while (*length > 1 && perilune_io.output[*length - 1] == ' ') --*length;
   perilune_output_literal("\r\n");
+  perilune_tell_error(0, counted);
 }
 
 void perilune_write_error(const char *text, size_t length) {
@@ -151,10 +157,21 @@ static int has_field(lua_State *L, const char *name, int type) {
   return 0;
 }
 
+int perilune_is_counted(lua_State *L) {
+  lua_getfield(L, -1, "ignore_error_stats_update");
+  int counted = lua_isboolean(L, -1) && lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return counted;
+}
+
 /* {err = ...}: the field is on top of the table. */
 static void write_error_table(lua_State *L) {
+  uint32_t start = perilune_io.output_length;
   const char *text = lua_tostring(L, -1);
   write_text('-', text, without_line_breaks(text, strlen(text)));
+  lua_pushvalue(L, -2);
+  perilune_tell_error(start, perilune_is_counted(L));
+  lua_pop(L, 1);
 }
 
 /* {verbatim_string = {format = ..., string = ...}}: the inner table is on top. Leaves the stack as it is. */
@@ -296,7 +313,9 @@ void perilune_write_value(lua_State *L, int protocol) {
     perilune_check_alarm(L); /* a small table that contains itself twice makes an endless answer */
     if (!lua_checkstack(L, 4) || depth == MAX_OPEN) {
       static const char full[] = "reached lua stack limit";
+      uint32_t start = perilune_io.output_length;
       perilune_write_error(full, sizeof(full) - 1);
+      perilune_tell_error(start, 0);
       lua_pop(L, 1);
     } else if (!write_single(L, protocol)) {
       open_aggregate(L, depth++, protocol);

@@ -3,6 +3,7 @@
 #define PERILUNE_RESP_WRITER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lua.h"
 
@@ -15,9 +16,15 @@ void perilune_write_value(lua_State *L, int protocol);
  */
 void perilune_write_error(const char *text, size_t length);
 
+/* Tells the host of the error that the output ends with and that begins at `start`. */
+void perilune_tell_error(uint32_t start, int counted);
+
 /* An error reply in pieces: text with line breaks made spaces, and the end of the line. Allocates no Lua objects. */
 void perilune_begin_error(void);
 void perilune_add_to_error(const char *text);
-void perilune_end_error(void);
+void perilune_end_error(int counted);
+
+/* Whether the error table on top is of a command that failed, which was counted then. */
+int perilune_is_counted(lua_State *L);
 
 #endif

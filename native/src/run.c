@@ -77,8 +77,6 @@ static void write_table_error(lua_State *L, int number) {
   const char *message = error_field(L, "err");
   const char *source = error_field(L, "source");
   const char *line = error_field(L, "line");
-  lua_getfield(L, -1, "ignore_error_stats_update");
-  perilune_io.error_counted = lua_isboolean(L, -1) && lua_toboolean(L, -1);
   perilune_add_to_error(message ? message : "ERR (error object is a table value)");
   if (!source || !line) return;
   perilune_add_to_error(" script: ");
@@ -92,13 +90,14 @@ static void write_table_error(lua_State *L, int number) {
 
 /* Writes the error on top of the stack, which ended the run. */
 static void write_error(lua_State *L, void *number) {
+  int counted = lua_istable(L, -1) && perilune_is_counted(L);
   perilune_io.output_length = 0;
   perilune_begin_error();
   if (lua_istable(L, -1))
     write_table_error(L, *(int *)number);
   else
     write_plain_error(L, *(int *)number);
-  perilune_end_error();
+  perilune_end_error(counted);
 }
 
 void perilune_write_outer_error(lua_State *L, int status) {
@@ -112,13 +111,15 @@ int perilune_run_protected(lua_State *L, void (*body)(lua_State *L, void *run), 
   ptrdiff_t bottom = savestack(L, L->top);
   perilune_io.output_length = 0;
   perilune_io.protocol = 2;
-  perilune_io.error_counted = 0;
   perilune_running = L;
   int status = luaD_pcall(L, body, run, bottom, savestack(L, L->base));
   perilune_alarm = 0;
   if (status != 0) {
     int second = luaD_pcall(L, write_error, &number, bottom + (ptrdiff_t)sizeof(TValue), 0);
-    if (second != 0) perilune_write_outer_error(L, second);
+    if (second != 0) {
+      perilune_write_outer_error(L, second);
+      perilune_tell_error(0, 0);
+    }
   }
   perilune_reset_collector(L);
   lua_settop(L, PERILUNE_HANDLER_INDEX);

@@ -146,6 +146,7 @@ export function assemble(host: EngineHost): Assembly {
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
   const late = new LateScript({ clock, constraints, context, settings, log })
+  const stopwatch = new Stopwatch({ clock, slowlog, latency, control: host.control })
   const engine = new Engine({
     commands,
     keyspace,
@@ -154,7 +155,7 @@ export function assemble(host: EngineHost): Assembly {
     monitor,
     slowlog,
     latency,
-    stopwatch: new Stopwatch({ clock, slowlog, latency, control: host.control }),
+    stopwatch,
     constraints,
     gate: new Gate({
       server,
@@ -171,7 +172,7 @@ export function assemble(host: EngineHost): Assembly {
     log,
   })
   transactions.runner = engine
-  const scriptCommands = new ScriptCommands({ engine, access, debug, memory, late, log })
+  const scriptCommands = new ScriptCommands({ engine, stopwatch, access, debug, memory, late, log })
   const runs = new ScriptRuns({ context, commands: scriptCommands, memory, late, log })
   const scriptHost = new ScriptHost({ ...host.interpreter('eval'), caller: scriptCommands })
   const functionHost = new FunctionHost({ ...host.interpreter('functions'), caller: scriptCommands })

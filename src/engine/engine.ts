@@ -30,7 +30,7 @@ export interface AccountableSink extends ReplySink {
   errors: number
   /** The text of the last. */
   readonly lastError: string
-  /** That one was counted already, where it happened: it is of a command that a script called. */
+  /** That one was counted already, where it happened: in a script. */
   readonly lastErrorCounted: boolean
   mark(): number
   rollback(mark: number): void
@@ -158,15 +158,14 @@ export class Engine {
     }
   }
 
-  /** Runs a command of a script. The slow log has the script as a whole. */
+  /** Runs a command of a script. */
   callFromScript(command: Command, args: Args, reply: AccountableSink): void {
     if (this.stopwatch.skipsInScript()) {
       this.stats.untimedCall(command.id, this.run(command, args, reply))
       return
     }
     const started = this.stopwatch.startInScript()
-    const failed = this.run(command, args, reply)
-    this.stats.timedCall(command.id, this.stopwatch.stop(started), failed)
+    this.account(command, args, started, this.run(command, args, reply))
   }
 
   /** Runs the handler; true when its reply is an error. */

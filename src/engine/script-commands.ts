@@ -17,6 +17,7 @@ import type { DebugSettings } from './debug-settings.ts'
 import type { Engine } from './engine.ts'
 import type { LateScript, RunningScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
+import type { Stopwatch } from './stopwatch.ts'
 
 /** What is known of the running script or function. */
 export interface ScriptRun extends RunningScript {
@@ -32,6 +33,7 @@ const READ_ONLY = 'ERR Write commands are not allowed from read-only scripts.'
 
 export interface ScriptCommandsParts {
   readonly engine: Engine
+  readonly stopwatch: Stopwatch
   readonly access: AccessControl
   readonly debug: DebugSettings
   readonly memory: MemoryLimit
@@ -44,6 +46,7 @@ export class ScriptCommands implements CommandCaller {
   /** Flags of commands that the running script may not call, or that must be looked at. */
   private denied = 0
   private readonly engine: Engine
+  private readonly stopwatch: Stopwatch
   private readonly access: AccessControl
   private readonly debug: DebugSettings
   private readonly memory: MemoryLimit
@@ -52,6 +55,7 @@ export class ScriptCommands implements CommandCaller {
 
   constructor(parts: ScriptCommandsParts) {
     this.engine = parts.engine
+    this.stopwatch = parts.stopwatch
     this.access = parts.access
     this.debug = parts.debug
     this.memory = parts.memory
@@ -63,6 +67,7 @@ export class ScriptCommands implements CommandCaller {
     if (this.running !== null) failWith('ERR a script is running already')
     this.running = run
     this.late.begin(run)
+    this.stopwatch.beginScript()
     const mayExceed = (flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
     this.denied = this.debug.denyScriptsDisabled ? 0 : NOSCRIPT
     if (readOnly) this.denied |= CHANGES
@@ -102,6 +107,7 @@ export class ScriptCommands implements CommandCaller {
   }
 
   private find(id: number, args: Args): Command | undefined {
+    if (id < 0) return undefined
     const { commands } = this.engine
     const command = commands.byId(id)
     if (command.subcommands === null || args.count < 2) return command
@@ -128,6 +134,10 @@ export class ScriptCommands implements CommandCaller {
 
   log(level: number, text: Bytes): void {
     this.serverLog.at(level, text.printed())
+  }
+
+  countError(text: Bytes): void {
+    this.engine.stats.error(text.latin1())
   }
 
   /** Whether the script's caller may run a request; undefined where there is no such command. */

@@ -54,7 +54,7 @@ export class ScriptRuns implements StartState {
     // Scripts are called by clients only, whose replies go to the writer.
     const writer = reply as RespWriter
     writer.raw(result)
-    if (host.lastError !== null) writer.noteError(host.lastError, host.lastErrorCounted)
+    if (host.answeredError) writer.noteCountedError()
     if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
   }
 

@@ -9,6 +9,8 @@ import { Histogram } from '../observability/histogram.ts'
  * invents codes cannot fill the memory. */
 const MAX_ERROR_CODES = 128
 
+const MAX_CODE_LENGTH = 30
+
 export class Stats {
   readonly calls: Float64Array
   readonly microseconds: Float64Array
@@ -65,11 +67,11 @@ export class Stats {
     if (this.trackLatency) (this.latencies[id] ??= new Histogram()).record(microseconds * 1000, stoodFor)
   }
 
-  /** Counts an error reply by its code, the first word. */
+  /** Counts an error reply by its code, the first word; a text that has none, or one too long, counts as plain `ERR`. */
   error(text: string): void {
     this.totalErrorReplies++
     const space = text.indexOf(' ')
-    const code = space < 0 ? text : text.slice(0, space)
+    const code = space < 0 || space > MAX_CODE_LENGTH ? 'ERR' : text.slice(0, space)
     const known = this.errors.get(code)
     if (known === undefined && this.errors.size >= MAX_ERROR_CODES) {
       this.errors.set('ERRORSTATS_OVERFLOW', (this.errors.get('ERRORSTATS_OVERFLOW') ?? 0) + 1)

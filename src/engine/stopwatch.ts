@@ -5,7 +5,8 @@
  * - commands that are fast by nature, and have little to read and to write;
  * - scripts, but for the first of a read event, if the guardian watches and has not seen them: nothing that takes
  *   SEEN_AFTER_MS escapes it, and what it has seen is timed after all, from the last reading of the clock on;
- * - commands that a script calls, whatever they are: the script is timed as a whole.
+ * - commands that a script calls, whatever they are: the script is timed as a whole. Whether somebody asks for them is
+ *   decided when it begins.
  *
  * Where slow log or latency monitor ask for calls as short as that, every call is timed.
  */
@@ -18,6 +19,8 @@ import type { LatencyMonitor } from './latency.ts'
 import type { Slowlog } from './slowlog.ts'
 
 const CALLS_PER_SAMPLE = 16
+/** The most calls in a row that go untimed. */
+const STRIDE_MAX = 2 * CALLS_PER_SAMPLE
 
 /** A fast command with a larger argument or reply is timed, as moving bytes takes time. */
 const SMALL_BYTES = 4096
@@ -40,6 +43,7 @@ export class Stopwatch {
   private readonly control: Int32Array | undefined
   /** Calls until one is timed. */
   private callsToSample = 1
+  private scriptStrideMax = STRIDE_MAX
   /** Calls ran since the clock was read. */
   private isClockBehind = false
   /** No script of the read event has been timed. */
@@ -89,6 +93,12 @@ export class Stopwatch {
     return true
   }
 
+  /** The commands of a script follow. */
+  beginScript(): void {
+    this.scriptStrideMax = this.concerns(FAST_MAX_MS) ? 0 : STRIDE_MAX
+    if (this.scriptStrideMax === 0) this.callsToSample = 1
+  }
+
   /** Whether a command of a script goes untimed. Left to chance, or loops as long as the stride show always the same. */
   skipsInScript(): boolean {
     return --this.callsToSample > 0
@@ -96,17 +106,17 @@ export class Stopwatch {
 
   /** The moment before a call, in ms: that after the last, if that was timed. */
   start(): number {
-    this.beginStride()
+    this.beginStride(STRIDE_MAX)
     return this.isClockBehind ? this.clock.tick() : this.clock.monotonic
   }
 
   startInScript(): number {
-    this.beginStride()
+    this.beginStride(this.scriptStrideMax)
     return this.clock.tick()
   }
 
-  private beginStride(): void {
-    if (this.callsToSample <= 0) this.callsToSample = 1 + Math.floor(Math.random() * 2 * CALLS_PER_SAMPLE)
+  private beginStride(max: number): void {
+    if (this.callsToSample <= 0) this.callsToSample = 1 + Math.floor(Math.random() * max)
   }
 
   /** Microseconds since `started`. */

@@ -55,7 +55,7 @@ export class RespWriter implements ReplySink {
   /** How many errors were written, and the text of the last. */
   errors = 0
   lastError = ''
-  /** It is the error of a command that a script called, and was counted there. */
+  /** It is in the answer of a script, and was counted there. */
   lastErrorCounted = false
   /** A push was written; who cares sets it to false first. */
   wrotePush = false
@@ -136,15 +136,16 @@ export class RespWriter implements ReplySink {
 
   error(text: string): void {
     const line = hasLineBreak(text) ? oneLine(text.replace(/^[\r\n]+|[\r\n]+$/g, '')) : text
-    this.noteError(line, false)
+    this.errors++
+    this.lastError = line
+    this.lastErrorCounted = false
     this.textLine(ERROR, line)
   }
 
-  /** Says that what is written by `raw` is an error, and whether it was counted already. */
-  noteError(text: string, counted: boolean): void {
+  /** What was written by `raw` is an error, or has some in it, and all have been counted. */
+  noteCountedError(): void {
     this.errors++
-    this.lastError = text
-    this.lastErrorCounted = counted
+    this.lastErrorCounted = true
   }
 
   integer(value: number | bigint): void {

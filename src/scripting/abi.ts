@@ -62,6 +62,8 @@ export interface Imports {
   /** 1: the script must end, the error is in the reply buffer. */
   poll(): number
   log(level: number, text: number, length: number): void
+  /** An error became part of the answer; `counted`: it is a command's, and was counted when that command failed. */
+  error(text: number, length: number, counted: number): void
   /** 1 allowed, 0 denied, -1 no such command. */
   acl_check(count: number, args: number): number
   set_repl(flags: number): void
@@ -86,7 +88,6 @@ export const IO_OUTPUT = 28
 export const IO_OUTPUT_LENGTH = 32
 export const IO_PROTOCOL = 36
 export const IO_MEMORY_FAILED = 40
-export const IO_ERROR_COUNTED = 44
 
 /** What a value is, in answers to `call` and in streams of values. */
 export const TAG_FALSE = 0

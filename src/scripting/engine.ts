@@ -195,6 +195,7 @@ export class LuaEngine {
       call: () => RESULT_NO_MEMORY,
       poll: () => 0,
       log: () => undefined,
+      error: () => undefined,
       acl_check: () => -1,
       set_repl: () => undefined,
       format_double: (value, text) => this.open().heap.write(formatDouble(value), text, 'latin1'),

@@ -74,8 +74,8 @@ export class FunctionHost implements LibraryCompiler {
       const interpreter = lua.current()
       const number = this.numbers.get(one) ?? this.reload(interpreter, one)
       const size = writeArguments(interpreter, args, firstKey)
-      const failed = interpreter.exports.call_function(number, keys, args.count - firstKey - keys, protocol)
-      return lua.finish(interpreter, failed, size)
+      interpreter.exports.call_function(number, keys, args.count - firstKey - keys, protocol)
+      return lua.finish(interpreter, size)
     } catch (error) {
       return lua.abort(error, one.name)
     } finally {

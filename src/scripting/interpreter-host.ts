@@ -18,7 +18,6 @@ import { formatDouble } from '../memory/numbers.ts'
 import {
   type Exports,
   type Imports,
-  IO_ERROR_COUNTED,
   IO_OUTPUT,
   IO_OUTPUT_LENGTH,
   IO_PROTOCOL,
@@ -34,10 +33,12 @@ import type { WasmMemory, WasmModule } from './webassembly.ts'
 export interface CommandCaller {
   /** Id of a command, -1 when there is none. */
   resolve(name: Bytes): number
-  /** Runs the command with an id that `resolve` gave. */
+  /** Runs the command with an id that `resolve` gave, or refuses it. */
   call(id: number, args: Args, reply: LuaReply): void
   /** Levels: 0 debug, 1 verbose, 2 notice, 3 warning. */
   log(level: number, text: Bytes): void
+  /** An error in an answer that is no command's. */
+  countError(text: Bytes): void
   /** Undefined: no such command. */
   aclCheck(args: Args): boolean | undefined
   /** 1 AOF, 2 replicas. */
@@ -87,15 +88,11 @@ const KEPT_BUFFER = 1024 * 1024
 /** More than a Lua function can be called with. */
 const MAX_ARGUMENTS = 65_536
 
-const UNKNOWN_COMMAND = 'ERR Unknown command called from script'
 const ALREADY_RUNNING = 'ERR a script is running already'
 
-const MINUS = 45
-
 export class InterpreterHost {
-  /** Of the last run: the text of its error, and whether that was a command's and has been counted there. */
-  lastError: string | null = null
-  lastErrorCounted = false
+  /** The last run's reply is an error, or has one in it. */
+  answeredError = false
   /** Of the last run: a defect of the host or a dead interpreter. */
   lastFault: Error | null = null
   /** Interpreters made so far: more than one means that some were replaced. */
@@ -212,8 +209,7 @@ export class InterpreterHost {
   /** A run begins: `finish` or `abort` gives its reply, and `end` must follow. */
   begin(): void {
     if (this.isRunning) throw new ReplyError(ALREADY_RUNNING)
-    this.lastError = null
-    this.lastErrorCounted = false
+    this.answeredError = false
     this.lastFault = null
     this.isRunning = true
     this.control[SEQUENCE]!++
@@ -226,12 +222,11 @@ export class InterpreterHost {
   }
 
   /** The reply of the run that left it in the output buffer; a view that is valid until the next run. */
-  finish(interpreter: Interpreter, failed: number, inputSize: number): Bytes {
+  finish(interpreter: Interpreter, inputSize: number): Bytes {
     const output = interpreter.get(IO_OUTPUT)
     const length = interpreter.get(IO_OUTPUT_LENGTH)
     checkPlace(interpreter.heap, output, length)
     const result = this.result.set(interpreter.heap, output, length)
-    if (failed !== 0 || interpreter.heap[output] === MINUS) this.noteError(interpreter)
     const isLarge =
       inputSize > KEPT_BUFFER || length > KEPT_BUFFER || interpreter.get(IO_REPLY_CAPACITY) > KEPT_BUFFER
     if (isLarge) return this.finishLarge(interpreter)
@@ -254,15 +249,14 @@ export class InterpreterHost {
     if (!(error instanceof ReplyError)) this.fault(error)
     const text =
       error instanceof ReplyError ? error.message : `ERR Error running script ${name}, ${describe(error)}`
-    this.lastError = text
+    this.noteError(Bytes.from(text, 'latin1'), false)
     return Bytes.from(`-${text}\r\n`, 'latin1')
   }
 
-  private noteError(interpreter: Interpreter): void {
-    const { buf, off, len } = this.result
-    if (buf[off] !== MINUS) return
-    this.lastError = buf.latin1Slice(off + 1, off + len - 2)
-    this.lastErrorCounted = interpreter.get(IO_ERROR_COUNTED) !== 0
+  /** An error is part of the answer. */
+  private noteError(text: Bytes, isCounted: boolean): void {
+    this.answeredError = true
+    if (!isCounted) this.caller.countError(text)
   }
 
   private discard(): void {
@@ -291,6 +285,8 @@ export class InterpreterHost {
       poll: () => this.answer(0, () => this.poll()),
       log: (level, text, length) =>
         this.answer(undefined, () => this.caller.log(level, this.view(text, length))),
+      error: (text, length, counted) =>
+        this.answer(undefined, () => this.noteError(this.view(text, length), counted !== 0)),
       acl_check: (count, args) =>
         this.answer(0, () => {
           const allowed = this.caller.aclCheck(this.readArguments(count, args))
@@ -318,8 +314,7 @@ export class InterpreterHost {
     reply.reset()
     reply.protocol = this.interpreter!.get(IO_PROTOCOL)
     try {
-      if (id < 0) reply.error(UNKNOWN_COMMAND)
-      else this.caller.call(id, this.readArguments(count, args), reply)
+      this.caller.call(id, this.readArguments(count, args), reply)
     } catch (error) {
       reply.rollback(0)
       if (error instanceof ReplyError) {

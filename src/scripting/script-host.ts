@@ -65,8 +65,8 @@ export class ScriptHost {
       const interpreter = lua.current()
       const number = script === this.lastScript ? this.lastNumber : this.numberOf(interpreter, script)
       const size = writeArguments(interpreter, args, firstKey)
-      const failed = interpreter.exports.run(number, keys, args.count - firstKey - keys, protocol)
-      return lua.finish(interpreter, failed, size)
+      interpreter.exports.run(number, keys, args.count - firstKey - keys, protocol)
+      return lua.finish(interpreter, size)
     } catch (error) {
       return lua.abort(error, script.sha)
     } finally {

@@ -121,7 +121,7 @@ describe('RESP writer', () => {
     assert.equal(writer.errors, 2)
     assert.equal(writer.lastError, 'WRONGTYPE two')
     assert.equal(writer.lastErrorCounted, false)
-    writer.noteError('ERR of a script', true)
+    writer.noteCountedError()
     assert.equal(writer.errors, 3)
     assert.equal(writer.lastErrorCounted, true)
   })

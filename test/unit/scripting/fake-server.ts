@@ -24,6 +24,8 @@ export class FakeServer implements CommandCaller {
   readonly data = new Map<string, Buffer>()
   /** What scripts logged: level and text. */
   readonly logged: [number, string][] = []
+  /** Texts of errors that were to be counted. */
+  readonly counted: string[] = []
   readonly replFlags: number[] = []
   polls = 0
   /** What `poll` answers. */
@@ -87,7 +89,12 @@ export class FakeServer implements CommandCaller {
   }
 
   call(id: number, args: Args, reply: LuaReply): void {
-    this.commands[this.names[id]!]!(args, reply)
+    if (id < 0) reply.error('ERR Unknown command called from script')
+    else this.commands[this.names[id]!]!(args, reply)
+  }
+
+  countError(text: Bytes): void {
+    this.counted.push(text.latin1())
   }
 
   log(level: number, text: Bytes): void {

@@ -171,12 +171,27 @@ describe('commands', () => {
     assert.equal(server.bulk("return redis.pcall('wrongtype').err"), text)
     assert.equal(server.bulk("return select(2, pcall(redis.call, 'wrongtype'))"), text)
     assert.equal(server.error("redis.call('wrongtype')"), `${text} script: SHA, on @user_script:1.`)
-    assert.equal(server.host.lua.lastErrorCounted, true)
-    assert.equal(server.host.lua.lastError?.startsWith(text), true)
-    server.eval("error('mine')")
-    assert.equal(server.host.lua.lastErrorCounted, false)
-    server.eval('return 1')
-    assert.equal(server.host.lua.lastError, null)
+  })
+
+  test("errors in an answer are told, and counted when they are the script's own", () => {
+    const counted = (script: string) => {
+      server.counted.length = 0
+      server.eval(script)
+      return [server.host.lua.answeredError, ...server.counted]
+    }
+    assert.deepEqual(counted('return 1'), [false])
+    assert.deepEqual(counted("redis.call('wrongtype')"), [true])
+    assert.deepEqual(counted("return redis.pcall('wrongtype')"), [true])
+    assert.deepEqual(counted("redis.pcall('wrongtype')"), [false])
+    assert.deepEqual(counted("return {1, {err = 'MY x'}, {redis.pcall('wrongtype'), {err = 'B y'}}}"), [
+      true,
+      'MY x',
+      'B y',
+    ])
+    assert.deepEqual(counted("error({err = 'MY x', ignore_error_stats_update = true})"), [true])
+    const [isError, text] = counted("error('mine')")
+    assert.equal(isError, true)
+    assert.match(String(text), /^ERR user_script:1: mine script: /)
   })
 
   test('wrong arguments', () => {
