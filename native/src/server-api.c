@@ -139,7 +139,6 @@ void perilune_add_log_api(lua_State *L) {
 }
 
 void perilune_add_versions(lua_State *L) {
-  /* In Valkey's order: it decides in which order pairs() finds them. */
   lua_pushinteger(L, REDIS_VERSION_NUMBER);
   lua_setfield(L, -2, "REDIS_VERSION_NUM");
   lua_pushliteral(L, REDIS_VERSION);
@@ -152,30 +151,32 @@ void perilune_add_versions(lua_State *L) {
   lua_setfield(L, -2, "SERVER_NAME");
 }
 
+static const luaL_Reg calls[] = {{"call", perilune_redis_call}, {"pcall", perilune_redis_pcall}, {NULL, NULL}};
+
+static const luaL_Reg replies[] = {
+    {"setresp", set_protocol},
+    {"sha1hex", sha1hex},
+    {"error_reply", error_reply},
+    {"status_reply", status_reply},
+    {"set_repl", set_repl},
+    {NULL, NULL},
+};
+
+static const struct number targets[] = {
+    {"REPL_NONE", REPL_NONE},       {"REPL_AOF", REPL_AOF}, {"REPL_SLAVE", REPL_REPLICA},
+    {"REPL_REPLICA", REPL_REPLICA}, {"REPL_ALL", REPL_ALL},
+};
+
+/* In Valkey's order, which decides the order in which pairs() visits the table. */
 void perilune_open_server_api(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"call", perilune_redis_call},
-      {"pcall", perilune_redis_pcall},
-      {"setresp", set_protocol},
-      {"sha1hex", sha1hex},
-      {"error_reply", error_reply},
-      {"status_reply", status_reply},
-      {"set_repl", set_repl},
-      {"acl_check_cmd", acl_check_cmd},
-      {NULL, NULL},
-  };
-  static const struct number targets[] = {
-      {"REPL_NONE", REPL_NONE},
-      {"REPL_AOF", REPL_AOF},
-      {"REPL_SLAVE", REPL_REPLICA},
-      {"REPL_REPLICA", REPL_REPLICA},
-      {"REPL_ALL", REPL_ALL},
-  };
   lua_newtable(L);
-  luaL_register(L, NULL, functions);
+  luaL_register(L, NULL, calls);
   perilune_add_log_api(L);
   perilune_add_versions(L);
+  luaL_register(L, NULL, replies);
   ADD_NUMBERS(L, targets);
+  lua_pushcfunction(L, acl_check_cmd);
+  lua_setfield(L, -2, "acl_check_cmd");
   lua_pushvalue(L, -1);
   lua_setglobal(L, "server");
   lua_setglobal(L, "redis");
