@@ -4,7 +4,7 @@
 import { failWith } from '../../errors.ts'
 import { replyHelp } from '../help.ts'
 import { ALLOW_BUSY, type CommandSpec, LOADING, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
-import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall } from './call.ts'
+import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall, shaCall } from './call.ts'
 
 const HELP = [
   'EXISTS <sha1> [<sha1> ...]',
@@ -154,7 +154,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     keys: [numkeysAt(2, 'RW', 'access', 'update')],
     flagsOf: ({ scripts }, args, own) => scripts.evalShaFlags(args.at(1), own),
     run(ctx, args, reply) {
-      ctx.server.scripts.evalSha(scriptCall(ctx, args, false), reply)
+      ctx.server.scripts.evalSha(shaCall(ctx, args, false), reply)
     },
   },
   {
@@ -184,7 +184,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     keys: [numkeysAt(2, 'RO', 'access')],
     flagsOf: ({ scripts }, args, own) => scripts.evalShaFlags(args.at(1), own),
     run(ctx, args, reply) {
-      ctx.server.scripts.evalSha(scriptCall(ctx, args, true), reply)
+      ctx.server.scripts.evalSha(shaCall(ctx, args, true), reply)
     },
   },
   {
