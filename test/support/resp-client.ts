@@ -165,13 +165,13 @@ export function encode(args: readonly Argument[]): Buffer {
   return Buffer.concat(parts)
 }
 
-interface Token {
+export interface Token {
   reply: Reply
   end: number
 }
 
 /** The reply that starts at `start`; undefined while it is not complete. */
-function parse(input: string, start: number): Token | undefined {
+export function parse(input: string, start: number): Token | undefined {
   const lineEnd = input.indexOf('\r\n', start)
   if (lineEnd < 0) return undefined
   const line = input.slice(start + 1, lineEnd)
