@@ -61,9 +61,9 @@ export class FunctionRegistry {
     return this.functions.values.length
   }
 
-  /** The function of that name, letters in either case. */
+  /** The function of that name, letters in either case; to Valkey it ends at a zero byte. */
   find(name: Bytes): LibraryFunction | undefined {
-    return this.functions.find(name)
+    return this.functions.find(name) ?? this.functions.find(Bytes.from(name.printed(), 'latin1'))
   }
 
   /** Adds a library; throws ReplyError, and then nothing has changed. */

@@ -58,6 +58,8 @@ describe('function libraries', () => {
     )
     assert.equal(server.libraries.functionCount, 2)
     assert.equal(server.libraries.find(Bytes.from('A'))?.name, 'a')
+    assert.equal(server.libraries.find(Bytes.from('a\0b'))?.name, 'a')
+    assert.equal(server.libraries.find(Bytes.from('\0a')), undefined)
   })
 
   test('a library that fails to load changes nothing', () => {
