@@ -56,7 +56,11 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
         collectGarbageSoon()
       },
     }),
-    info: (sections) => infoText(source, sections),
+    info(sections) {
+      parts.scripts.host.lua.tidy()
+      parts.functions.host.lua.tidy()
+      return infoText(source, sections)
+    },
     usedMemory: () => source.usedMemory(),
     sleep: block,
   })

@@ -82,6 +82,9 @@ export interface InterpreterOwner {
 
 export const DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024
 
+/** What Lua's objects take at most where collecting their garbage costs nobody time worth a mention. */
+const TIDIED_MAX = 1024 * 1024
+
 /** Input and output above this is given back after the run. */
 const KEPT_BUFFER = 1024 * 1024
 
@@ -153,6 +156,12 @@ export class InterpreterHost {
   reset(): void {
     if (this.isRunning) this.isSpoilt = true
     else this.discard()
+  }
+
+  /** Collects the garbage that a small interpreter leaves lying (native/src/heap.c), so that `usedMemory` is what is used. */
+  tidy(): void {
+    if (this.isRunning || this.usedMemory > TIDIED_MAX) return
+    this.release((interpreter) => interpreter.exports.collect())
   }
 
   /** The interpreter, which is made where there is none. */

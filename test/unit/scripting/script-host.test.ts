@@ -254,6 +254,31 @@ describe('interpreters', () => {
     server.close()
   })
 
+  test('garbage that is left to gather counts until somebody asks for tidiness, in a run too', () => {
+    let inRun = 0
+    const server: FakeServer = new FakeServer(
+      {},
+      {
+        tidy: (_args, reply) => {
+          server.host.lua.tidy()
+          inRun = server.host.lua.usedMemory
+          reply.ok()
+        },
+      },
+    )
+    server.eval('return 1')
+    server.host.lua.tidy()
+    const before = server.host.lua.usedMemory
+    server.eval("for i = 1, 1000 do local s = 'garbage' .. i end redis.call('tidy')")
+    assert.ok(inRun > before + 40_000)
+    assert.ok(server.host.lua.usedMemory > before + 40_000)
+    server.host.lua.tidy()
+    assert.ok(server.host.lua.usedMemory < before + 20_000)
+    assert.equal(server.eval("return redis.call('ping')"), '+PONG\r\n')
+    assert.equal(server.host.lua.instances, 1)
+    server.close()
+  })
+
   test('load answers what is wrong with a script', () => {
     const server = new FakeServer()
     assert.throws(
