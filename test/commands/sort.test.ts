@@ -36,6 +36,8 @@ onEachServer('SORT', ({ it }) => {
       ['SORT zset BY nosort LIMIT 1 1', ['8']],
       ['SORT zset BY nosort DESC LIMIT 0 2', ['7', '8']],
       ['RPUSH list b a c', 3],
+      ['SADD ints 3 22', 2],
+      ['SORT ints BY nosort DESC', ['3', '22']],
       ['SORT list BY nosort', ['b', 'a', 'c']],
       ['SORT list BY nosort DESC', ['c', 'a', 'b']],
       ['SORT list BY nosort LIMIT 1 2', ['a', 'c']],

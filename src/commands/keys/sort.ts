@@ -131,12 +131,16 @@ function orderOf(ctx: Context, key: Bytes, elements: MemberList, options: SortOp
   const { db } = ctx
   const { alpha, unsorted, descending } = options
   // What scripts and stored lists get of a set must not depend on the order a set happens to be in.
-  const isForced = unsorted && db.type(key) === 'set' && (options.store !== undefined || ctx.inScript)
+  const isSet = db.type(key) === 'set'
+  const isForced = unsorted && isSet && (options.store !== undefined || ctx.inScript)
   const by = options.by === undefined || unsorted ? undefined : parsePattern(options.by)
   if (alpha && by !== undefined) return weightOrder(db, elements, by, descending ? -1 : 1)
   let order: Uint32Array
-  if (unsorted && !isForced) order = ownOrder(elements)
-  else if (alpha || isForced) order = alphabeticOrder(elements)
+  if (unsorted && !isForced) {
+    order = ownOrder(elements)
+    // Nor has a set an order to be turned round.
+    if (isSet) return order
+  } else if (alpha || isForced) order = alphabeticOrder(elements)
   else order = numericOrder(db, elements, by)
   return descending ? order.reverse() : order
 }
