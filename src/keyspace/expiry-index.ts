@@ -9,6 +9,7 @@ import { setExpirySlot } from './record.ts'
 const PAGE_BITS = 12
 const PAGE = 1 << PAGE_BITS
 const PAGE_MASK = PAGE - 1
+const PAGE_BYTES = PAGE * (Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT)
 
 export class ExpiryIndex {
   private readonly arena: Arena
@@ -40,6 +41,7 @@ export class ExpiryIndex {
     if (page >= this.times.length) {
       this.times.push(new Float64Array(PAGE))
       this.refs.push(new Int32Array(PAGE))
+      this.arena.outside += PAGE_BYTES
     }
     this.put(slot, ref, at)
   }
@@ -62,6 +64,7 @@ export class ExpiryIndex {
     if (this.times.length > (this.count >>> PAGE_BITS) + 2) {
       this.times.pop()
       this.refs.pop()
+      this.arena.outside -= PAGE_BYTES
     }
   }
 
@@ -86,10 +89,11 @@ export class ExpiryIndex {
   }
 
   memory(): number {
-    return this.times.length * PAGE * 12
+    return this.times.length * PAGE_BYTES
   }
 
   clear(): void {
+    this.arena.outside -= this.memory()
     this.times.length = 0
     this.refs.length = 0
     this.count = 0

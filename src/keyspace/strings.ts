@@ -7,6 +7,7 @@ import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { copyBytes } from '../memory/copy.ts'
 import { INT64_MAX, INT64_MIN, parseInt64, putInteger } from '../memory/numbers.ts'
+import { BUFFER_BYTES } from '../memory/object-sizes.ts'
 import type { Dict } from '../types/dict.ts'
 import type { Heap } from '../types/value.ts'
 import { encodingOf, expirySlotOf, handleOf, INLINE, INLINE_RAW, LARGE, setCell } from './record.ts'
@@ -76,7 +77,7 @@ export class Strings {
   /** Gives back what the record's string holds outside the record. */
   free(ref: number): void {
     if (encodingOf(this.arena, ref) !== LARGE) return
-    this.arena.outside -= this.long(ref).buf.length
+    this.arena.outside -= this.long(ref).buf.length + BUFFER_BYTES
     this.heap.handles.release(handleOf(this.arena, ref))
   }
 
@@ -86,7 +87,7 @@ export class Strings {
 
   /** Bytes held outside the record. */
   memory(ref: number): number {
-    return encodingOf(this.arena, ref) === LARGE ? this.long(ref).buf.length : 0
+    return encodingOf(this.arena, ref) === LARGE ? this.long(ref).buf.length + BUFFER_BYTES : 0
   }
 
   /**
@@ -168,7 +169,7 @@ export class Strings {
   private makeLong(ref: number, buf: Buffer, len: number): number {
     const moved = this.dict.setValue(ref, this.view.set(buf, 0, 0))
     setCell(this.arena, moved, LARGE, this.heap.handles.add({ buf, len } satisfies LongString))
-    this.arena.outside += buf.length
+    this.arena.outside += buf.length + BUFFER_BYTES
     return moved
   }
 

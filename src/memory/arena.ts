@@ -52,6 +52,8 @@ const BUMP = 3
 /** Neighbours in the list of the class's slabs that have room. */
 const NEXT = 4
 const PREV = 5
+/** 1 once the slab was used, since when its pages are in memory. */
+const TOUCHED = 6
 const FIELDS = 8
 
 const NO_BUFFER = Buffer.alloc(0)
@@ -62,8 +64,13 @@ export class Arena {
   readonly f64: Float64Array[] = []
   /** Bytes in live chunks. */
   used = 0
-  /** Bytes that structures over the arena hold in arrays of their own; they keep this count. */
+  /** Bytes that structures over the arena hold in arrays and objects of their own; they keep this count. */
   outside = 0
+  /** Bytes of slabs and runs in use, and of slabs that ever were: what of the segments is resident. */
+  active = 0
+  resident = 0
+  /** Asked before memory is taken that could wait; who limits the memory sets it. */
+  mayTake: (bytes: number) => boolean = () => true
   /** Of no meaning; that it is written keeps the compiler from leaving out the reads of `touch`. */
   touched = 0
   private slabs = new Int32Array(FIELDS * SLABS_PER_SEGMENT)
@@ -147,6 +154,7 @@ export class Arena {
     const live = --s[d + LIVE]!
     if (wasFull) this.link(slab, cls)
     if (live === 0) {
+      this.active -= SLAB_BYTES
       this.unlink(slab, cls)
       this.freeSlabs(slab, 1)
     }
@@ -179,6 +187,7 @@ export class Arena {
     s[d + LIVE] = 0
     s[d + FREE] = 0
     s[d + BUMP] = 0
+    this.active += SLAB_BYTES
     this.link(slab, cls)
     return slab
   }
@@ -198,6 +207,7 @@ export class Arena {
 
   private claim(first: number, count: number): number {
     this.mark(first, count, 1)
+    this.touchSlabs(first, count)
     this.inUse[first >>> SEGMENT_SHIFT]! += count
     // The search for one slab has passed none that is free.
     if (count === 1 || first === this.lowest) this.lowest = first + count
@@ -207,6 +217,14 @@ export class Arena {
   private mark(first: number, count: number, taken: number): void {
     for (let slab = first; slab < first + count; slab++) this.slabs[slab * FIELDS + TAKEN] = taken
     if (taken === 0 && first < this.lowest) this.lowest = first
+  }
+
+  private touchSlabs(first: number, count: number): void {
+    for (let d = first * FIELDS + TOUCHED; d < (first + count) * FIELDS; d += FIELDS) {
+      if (this.slabs[d] !== 0) continue
+      this.slabs[d] = 1
+      this.resident += SLAB_BYTES
+    }
   }
 
   private freeSlabs(first: number, count: number): void {
@@ -219,15 +237,23 @@ export class Arena {
     if (spare >= 0 && spare !== segment && this.inUse[spare] === 0) this.dropSegment(spare)
   }
 
+  /** Drops the segment kept in reserve. */
+  purge(): void {
+    if (this.spare >= 0 && this.inUse[this.spare] === 0) this.dropSegment(this.spare)
+    this.spare = -1
+  }
+
   private allocRun(bytes: number): number {
     const charged = Arena.chunkSize(bytes)
     let slab: number
     if (bytes > SEGMENT_BYTES) {
       slab = this.addSegment(charged) * SLABS_PER_SEGMENT
       this.mark(slab, SLABS_PER_SEGMENT, 1)
+      this.resident += charged
     } else slab = this.takeSlabs(Math.ceil(bytes / SLAB_BYTES))
     this.runBytes.set(slab, charged)
     this.used += charged
+    this.active += charged
     return (slab << SLAB_SHIFT) | 0
   }
 
@@ -236,8 +262,11 @@ export class Arena {
     const charged = this.runBytes.get(slab) ?? 0
     this.runBytes.delete(slab)
     this.used -= charged
-    if (charged > SEGMENT_BYTES) this.dropSegment(slab >>> SEGMENT_SHIFT)
-    else this.freeSlabs(slab, Math.ceil(charged / SLAB_BYTES))
+    this.active -= charged
+    if (charged > SEGMENT_BYTES) {
+      this.resident -= charged
+      this.dropSegment(slab >>> SEGMENT_SHIFT)
+    } else this.freeSlabs(slab, Math.ceil(charged / SLAB_BYTES))
   }
 
   /** Makes a segment, in the place of one that was dropped if there is any; returns its number. */
@@ -264,6 +293,11 @@ export class Arena {
     this.u8[segment] = NO_BUFFER
     this.i32[segment] = new Int32Array(0)
     this.f64[segment] = new Float64Array(0)
-    this.mark(segment * SLABS_PER_SEGMENT, SLABS_PER_SEGMENT, 1)
+    const first = segment * SLABS_PER_SEGMENT
+    this.mark(first, SLABS_PER_SEGMENT, 1)
+    for (let d = first * FIELDS + TOUCHED; d < (first + SLABS_PER_SEGMENT) * FIELDS; d += FIELDS) {
+      if (this.slabs[d] !== 0) this.resident -= SLAB_BYTES
+      this.slabs[d] = 0
+    }
   }
 }

@@ -1,178 +1,36 @@
 /**
- * Keys with records in the arena: the keyspace itself, large hashes, sets and the members of large sorted sets.
- *
- * The index is an open-addressing table of (hash, reference) pairs in an Int32Array, so that one cache line answers a
- * probe. A pair's home slot is given by the hash's *top* bits. The table is therefore nearly sorted by hash, and three
- * things follow:
- * - growing and shrinking read the old table and fill the new one sequentially, a few slots at every change, and one number,
- *   `moved`, tells which of the two tables owns a hash;
- * - a removed pair's followers slide back, there are no tombstones;
- * - a scan cursor is a hash: whatever was there throughout a scan is returned exactly once, across any number of resizes.
- *
- * A record: `headroom` bytes of the owner's, the lengths, key, value (dict-record.ts).
+ * Keys with records in the arena: the keyspace itself, large hashes, sets and the members of large sorted sets. How table and
+ * records lie is told in dict-reader.ts; here they change.
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { copyBytes } from '../memory/copy.ts'
 import { hashOf } from '../memory/hashing.ts'
-import { viewOf } from '../memory/views.ts'
-import { keyLength, keyStart, lengthsSize, narrowKeyLength, putLengths, valueLength } from './dict-record.ts'
-import type { Heap } from './value.ts'
+import { allocInts, freeInts, intsAt, intsSize } from '../memory/ints.ts'
+import { DICT_BYTES } from '../memory/object-sizes.ts'
+import { DictReader, MIN_LOG2, type RecordFn } from './dict-reader.ts'
+import { keyLength, keyStart, lengthsSize, putLengths, valueLength } from './dict-record.ts'
+import type { Heap, Remains } from './value.ts'
 
-const MIN_LOG2 = 4
 /** Grow above, shrink below these loads. */
 const MAX_LOAD = 0.75
 const MIN_LOAD = 0.1
+/** Growth that would not fit into the memory allowed can wait until this load. */
+const MAX_LOAD_UNDER_PRESSURE = 0.9
 /** Shrinking divides by 2 to this power: still room for what is added meanwhile. */
 const SHRINK_LOG2 = 2
 /** Old slots looked at by every change while a resize is under way; any number above 2 finishes in time. */
 const MOVE_STEP = 16
-const HASH_RANGE = 2 ** 32
-
-/** Records touched ahead by a walk. */
-const BATCH = 16
-
-/** What a table adds to the arena's count; the smallest do not, so that clearing is all it takes to be rid of a dictionary. */
-function countedBytes(table: Int32Array): number {
-  return table.length > 2 << MIN_LOG2 ? table.byteLength : 0
-}
-
-/** Longer keys are not worth a comparison that fails. */
-const COMPARED_BYTES = 64
 
 const scratchKey = new Bytes()
 
-export class Dict {
-  size = 0
-  private readonly arena: Arena
-  private readonly headroom: number
-  private table = new Int32Array(2 << MIN_LOG2)
-  private shift = 32 - MIN_LOG2
-  /** The table being moved away from; null when no resize is under way. */
-  private old: Int32Array<ArrayBuffer> | null = null
-  private oldShift = 0
-  /** Pairs with a home in the old table below this slot are in the new one. Always behind an empty slot. */
-  private moved = 0
-  /** Where the last `find` ended: at the pair, or at the empty slot where it would be. */
-  private foundIn = this.table
-  private foundAt = 0
-  /** The record it found, 0: none, or gone since. */
-  private last = 0
+export class Dict extends DictReader implements Remains {
+  /** How far `drain` has come. */
+  private drained = 0
 
   constructor(heap: Heap, headroom = 0) {
-    this.arena = heap.arena
-    this.headroom = headroom
-  }
-
-  // ---- records
-
-  /** Points `view` at a record's key. */
-  key(ref: number, view: Bytes): Bytes {
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const p = ((ref & MASK) << 3) + this.headroom
-    return view.set(m, keyStart(m, p), keyLength(m, p))
-  }
-
-  /** Points `view` at a record's value. */
-  value(ref: number, view: Bytes): Bytes {
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const p = ((ref & MASK) << 3) + this.headroom
-    return view.set(m, keyStart(m, p) + keyLength(m, p), valueLength(m, p))
-  }
-
-  private bytesFor(keyBytes: number, valueBytes: number): number {
-    return this.headroom + lengthsSize(keyBytes, valueBytes) + keyBytes + valueBytes
-  }
-
-  private recordBytes(ref: number): number {
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const p = ((ref & MASK) << 3) + this.headroom
-    return this.bytesFor(keyLength(m, p), valueLength(m, p))
-  }
-
-  /** Bytes of memory a record takes. */
-  recordSize(ref: number): number {
-    return Arena.chunkSize(this.recordBytes(ref))
-  }
-
-  // ---- look-up
-
-  /**
-   * The record of a key, 0 when there is none. Commands and scripts use to ask for a key several times in a row: the last
-   * one found is compared first, backwards, as keys differ in their ends.
-   */
-  lookup(key: Bytes): number {
-    const { last } = this
-    if (last !== 0 && this.isKeyOf(last, key)) return last
-    return this.find(key, hashOf(key))
-  }
-
-  private isKeyOf(ref: number, key: Bytes): boolean {
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const p = ((ref & MASK) << 3) + this.headroom
-    if (narrowKeyLength(m, p) !== key.len || key.len > COMPARED_BYTES) return false
-    return this.equals(ref, m, keyStart(m, p), key)
-  }
-
-  /** Whether the bytes at `start` are the key's, word by word: keys begin at a multiple of 4. The end first, where keys differ. */
-  private equals(ref: number, m: Buffer, start: number, key: Bytes): boolean {
-    const { off, len } = key
-    const view = viewOf(key.buf)
-    let i = len & ~3
-    for (let k = i; k < len; k++) if (m[start + k] !== view.getUint8(off + k)) return false
-    const words = this.arena.i32[ref >>> SHIFT]!
-    for (i -= 4; i >= 0; i -= 4) if (words[(start + i) >> 2] !== view.getInt32(off + i, true)) return false
-    return true
-  }
-
-  /** As lookup, for a key whose hash is known: the place where `add` puts the key. */
-  find(key: Bytes, hash: number): number {
-    let t = this.table
-    let p = hash >>> this.shift
-    if (this.old !== null && hash >>> this.oldShift >= this.moved) {
-      t = this.old
-      p = hash >>> this.oldShift
-    }
-    const mask = (t.length >> 1) - 1
-    for (; ; p = (p + 1) & mask) {
-      const ref = t[2 * p + 1]!
-      if (ref === 0) break
-      if (t[2 * p] === hash && this.hasKey(ref, key)) {
-        this.foundIn = t
-        this.foundAt = p
-        this.last = ref
-        return ref
-      }
-    }
-    this.foundIn = t
-    this.foundAt = p
-    this.last = 0
-    return 0
-  }
-
-  private hasKey(ref: number, key: Bytes): boolean {
-    const m = this.arena.u8[ref >>> SHIFT]!
-    const p = ((ref & MASK) << 3) + this.headroom
-    const n = key.len
-    if (n >= 64) return this.hasLongKey(m, p, key)
-    if (narrowKeyLength(m, p) !== n) {
-      // A short key may still be in a wide record, when its value is long.
-      return keyLength(m, p) === n && this.hasLongKey(m, p, key)
-    }
-    return this.equals(ref, m, keyStart(m, p), key)
-  }
-
-  private hasLongKey(m: Buffer, p: number, key: Bytes): boolean {
-    if (keyLength(m, p) !== key.len) return false
-    const start = keyStart(m, p)
-    return m.compare(key.buf, key.off, key.off + key.len, start, start + key.len) === 0
-  }
-
-  /** The reference in a hash's home slot, to touch its record ahead of the look-up; 0 when the slot is empty. */
-  homeRef(hash: number): number {
-    if (this.old !== null && hash >>> this.oldShift >= this.moved)
-      return this.old[2 * (hash >>> this.oldShift) + 1]!
-    return this.table[2 * (hash >>> this.shift) + 1]!
+    super(heap, headroom)
+    this.arena.outside += DICT_BYTES
   }
 
   /** Finds a record's pair by its reference. */
@@ -189,8 +47,6 @@ export class Dict {
     this.find(scratchKey.set(m, start, keyLength(m, p)), hashOf(scratchKey))
   }
 
-  // ---- change
-
   /** Adds a key that is not there; `find` of it must have been the last look-up. Returns its record, the owner's bytes zero. */
   add(key: Bytes, hash: number, value?: Bytes): number {
     const valueBytes = value === undefined ? 0 : value.len
@@ -201,12 +57,24 @@ export class Dict {
     const start = putLengths(m, at + this.headroom, key.len, valueBytes)
     copyBytes(m, start, key.buf, key.off, key.len)
     if (value !== undefined) copyBytes(m, start + key.len, value.buf, value.off, valueBytes)
+    this.insert(hash, ref)
+    return ref
+  }
+
+  /** Puts a pair where the last `find` ended. */
+  private insert(hash: number, ref: number): void {
     this.foundIn[2 * this.foundAt] = hash
     this.foundIn[2 * this.foundAt + 1] = ref
     this.size++
     if (this.old !== null) this.move(MOVE_STEP)
-    else if (this.size > (this.table.length >> 1) * MAX_LOAD) this.resize(32 - this.shift + 1)
-    return ref
+    else if (this.size > (this.table.length >> 1) * MAX_LOAD && this.mayGrow())
+      this.resize(32 - this.shift + 1)
+  }
+
+  /** Growth that memory does not allow is put off as long as the table still works. */
+  private mayGrow(): boolean {
+    const { length } = this.table
+    return this.size > (length >> 1) * MAX_LOAD_UNDER_PRESSURE || this.arena.mayTake(intsSize(2 * length))
   }
 
   /** Replaces a record's value; the record may move, with the owner's bytes: returns where it is. */
@@ -264,28 +132,28 @@ export class Dict {
     }
   }
 
-  /** Releases every record and starts over. */
-  clear(): void {
-    this.forEach((ref) => {
-      this.arena.release(ref, this.recordBytes(ref))
-    })
-    this.size = 0
-    this.reset()
-  }
+  // ---- tables
 
   /** Starts over with the smallest table, when there are no records. */
   private reset(): void {
     this.last = 0
-    this.arena.outside -= countedBytes(this.table)
-    if (this.old !== null) this.arena.outside -= countedBytes(this.old)
-    this.old = null
+    this.size = 0
+    this.dropOld()
+    freeInts(this.arena, this.tableRef, this.table.length)
     this.useTable(MIN_LOG2)
     this.foundIn = this.table
     this.foundAt = 0
   }
 
+  private dropOld(): void {
+    if (this.old === null) return
+    freeInts(this.arena, this.oldRef, this.old.length)
+    this.old = null
+  }
+
   private resize(log2: number): void {
     this.old = this.table
+    this.oldRef = this.tableRef
     this.oldShift = this.shift
     this.moved = 0
     this.useTable(log2)
@@ -293,9 +161,9 @@ export class Dict {
   }
 
   private useTable(log2: number): void {
-    this.table = new Int32Array(2 << log2)
+    this.tableRef = allocInts(this.arena, 2 << log2)
+    this.table = intsAt(this.arena, this.tableRef, 2 << log2)
     this.shift = 32 - log2
-    this.arena.outside += countedBytes(this.table)
   }
 
   /** Makes room for `count` keys at once, before many are added. */
@@ -321,8 +189,7 @@ export class Dict {
       const ref = old[at + 1]!
       if (ref === 0) {
         if (p >= mask) {
-          this.arena.outside -= countedBytes(old)
-          this.old = null
+          this.dropOld()
           return
         }
         if (p < stop) continue
@@ -350,95 +217,83 @@ export class Dict {
     t[2 * p + 1] = ref
   }
 
-  // ---- walking
+  // ---- the whole
 
-  /** Calls fn with every record; fn must not add or remove. */
-  forEach(fn: (ref: number) => void): void {
-    let cursor = 0
-    do cursor = this.scan(cursor, this.size + 1, fn)
-    while (cursor !== 0)
+  /** Releases every record and starts over. */
+  clear(): void {
+    this.releaseAll()
+    this.reset()
+  }
+
+  /** Gives everything back; the dictionary is of no use afterwards. */
+  free(): void {
+    this.releaseAll()
+    this.dismantle()
+  }
+
+  private releaseAll(): void {
+    this.forEach((ref) => {
+      this.arena.release(ref, this.recordBytes(ref))
+    })
+  }
+
+  private dismantle(): void {
+    this.dropOld()
+    freeInts(this.arena, this.tableRef, this.table.length)
+    this.arena.outside -= DICT_BYTES
   }
 
   /**
-   * Calls fn with about `count` records from the cursor on (a hash, 0 at the start); returns the next cursor, 0 at the end.
-   * fn must not add or remove.
+   * As free, in steps: each releases about `count` records, calling fn with them first; true when all is given back. Nothing
+   * else may be asked of the dictionary from the first step on.
    */
-  scan(cursor: number, count: number, fn: (ref: number) => void): number {
-    const from = cursor % HASH_RANGE
-    let t = this.table
-    let shift = this.shift
-    let limit = HASH_RANGE
-    if (this.old !== null) {
-      const border = this.moved * 2 ** this.oldShift
-      if (from >= border) {
-        t = this.old
-        shift = this.oldShift
-      } else limit = border
-    }
-    const capacity = t.length >> 1
-    const mask = capacity - 1
-    const span = Math.max(1, Math.ceil((count * capacity) / Math.max(this.size, 1)))
-    const first = from >>> shift
-    const next = Math.min(limit, (first + span) * 2 ** shift)
-    const lastHome = Math.ceil(next / 2 ** shift) - 1
-    const batch = new Int32Array(BATCH)
-    let n = 0
-    for (let p = first; ; p++) {
-      const at = 2 * (p & mask)
-      const ref = t[at + 1]!
-      if (ref === 0) {
-        if (p >= lastHome) break
-        continue
-      }
-      const hash = t[at]! >>> 0
-      // A run that wraps around the end is seen at the end, not at the start.
-      const home = hash >>> shift
-      if (p <= mask ? home > p : home <= p - capacity) continue
-      if (hash < from || hash >= next) continue
-      batch[n++] = ref
-      if (n === BATCH) {
-        this.show(batch, n, fn)
-        n = 0
-      }
-    }
-    this.show(batch, n, fn)
-    return next >= HASH_RANGE ? 0 : next
+  drain(count: number, fn?: RecordFn): boolean {
+    this.drained = this.scan(this.drained, count, (ref) => {
+      fn?.(ref)
+      this.arena.release(ref, this.recordBytes(ref))
+    })
+    if (this.drained !== 0) return false
+    this.dismantle()
+    return true
   }
 
-  /** Calls fn with each; all are touched first, so that the cache misses overlap. */
-  private show(refs: Int32Array, n: number, fn: (ref: number) => void): void {
-    for (let i = 0; i < n; i++) this.arena.touch(refs[i]!)
-    for (let i = 0; i < n; i++) fn(refs[i]!)
+  clone(heap: Heap): Dict {
+    const copy = new Dict(heap, this.headroom)
+    copy.reserve(this.size)
+    this.forEach((ref) => {
+      copy.addCopy(this, ref)
+    })
+    return copy
   }
 
-  /** A random record, each with the same chance; the dictionary must not be empty. */
-  random(): number {
-    const fresh = this.table.length >> 1
-    const total = fresh + (this.old === null ? 0 : this.old.length >> 1)
-    for (;;) {
-      const slot = Math.floor(Math.random() * total)
-      if (slot < fresh) {
-        const ref = this.table[2 * slot + 1]!
-        if (ref !== 0) return ref
-      } else {
-        const at = 2 * (slot - fresh)
-        const ref = this.old![at + 1]!
-        if (ref !== 0 && this.old![at]! >>> this.oldShift >= this.moved) return ref
-      }
-    }
+  /** Adds a copy of another dictionary's record, owner's bytes included, whose key is not there; returns it. */
+  addCopy(from: Dict, ref: number): number {
+    const bytes = from.recordBytes(ref)
+    const copy = this.arena.alloc(bytes)
+    const source = this.arena.u8[ref >>> SHIFT]!
+    copyBytes(this.arena.u8[copy >>> SHIFT]!, (copy & MASK) << 3, source, (ref & MASK) << 3, bytes)
+    const hash = hashOf(this.key(copy, scratchKey))
+    this.find(scratchKey, hash)
+    this.insert(hash, copy)
+    return copy
   }
 
   /** Bytes of the tables. */
   tableBytes(): number {
-    return this.table.byteLength + (this.old === null ? 0 : this.old.byteLength)
+    return intsSize(this.table.length) + (this.old === null ? 0 : intsSize(this.old.length))
   }
 
-  /** Bytes of everything: tables and records. */
-  memory(): number {
-    let sum = this.tableBytes()
-    this.forEach((ref) => {
-      sum += this.recordSize(ref)
-    })
-    return sum
+  /** Bytes of everything, the records' guessed from about `samples` of them. */
+  memory(samples = Infinity): number {
+    let seen = 0
+    let sum = 0
+    let cursor = 0
+    do {
+      cursor = this.scan(cursor, Math.min(samples, this.size + 1), (ref) => {
+        seen++
+        sum += this.recordSize(ref)
+      })
+    } while (cursor !== 0 && seen < samples)
+    return DICT_BYTES + this.tableBytes() + (seen === 0 ? 0 : Math.round((sum / seen) * this.size))
   }
 }

@@ -14,7 +14,7 @@ import * as fieldIndex from './field-index.ts'
 import * as listpack from './listpack.ts'
 import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import { EntryEncoder, EntryReader, entrySize } from './listpack-entry.ts'
-import type { EncodingLimits, Heap } from './value.ts'
+import type { EncodingLimits, Heap, Remains } from './value.ts'
 
 const LISTPACK = 0
 const TABLE = 1
@@ -300,14 +300,33 @@ export class Hash {
       this.freePack()
       return
     }
-    this.table.clear()
+    this.table.free()
     this.heap.handles.release(this.ref)
   }
 
-  /** Bytes of memory held, for MEMORY USAGE and accounting. */
-  memory(): number {
+  /** Takes a large hash out of its cell, to be drained; null where it is small, to be freed. */
+  abandon(): Remains | null {
+    if (this.kind !== TABLE) return null
+    const { table } = this
+    this.heap.handles.release(this.ref)
+    return table
+  }
+
+  /** Makes a copy in another cell, which holds nothing. */
+  copyTo(cell: number): void {
     const { arena, kind } = this
-    if (kind === TABLE) return this.table.memory()
+    if (kind === TABLE) {
+      setCell(arena, cell, TABLE, this.heap.handles.add(this.table.clone(this.heap)))
+      return
+    }
+    const pack = listpack.duplicate(arena, this.pack)
+    setCell(arena, cell, kind, kind === INDEXED ? fieldIndex.build(arena, pack) : pack)
+  }
+
+  /** Bytes of memory held; those of a large hash are guessed from about `samples` fields. */
+  memory(samples?: number): number {
+    const { arena, kind } = this
+    if (kind === TABLE) return this.table.memory(samples)
     return listpack.memory(arena, this.pack) + (kind === INDEXED ? fieldIndex.memory(arena, this.ref) : 0)
   }
 }

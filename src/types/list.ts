@@ -13,7 +13,7 @@ import { EntryEncoder, EntryReader } from './listpack-entry.ts'
 import { keepBytes, Quicklist } from './quicklist.ts'
 import { exceedsListpack } from './quicklist-limits.ts'
 import type { ElementFn, NodeFn } from './quicklist-search.ts'
-import type { EncodingLimits, Heap } from './value.ts'
+import type { EncodingLimits, Heap, Remains } from './value.ts'
 
 const LISTPACK = 0
 const QUICKLIST = 1
@@ -291,7 +291,22 @@ export class List {
     this.heap.handles.release(this.ref)
   }
 
-  /** Bytes of memory held, for MEMORY USAGE and accounting. */
+  /** Takes a large list out of its cell, to be drained; null where it is small, to be freed. */
+  abandon(): Remains | null {
+    if (this.isSmall) return null
+    const { quicklist } = this
+    this.heap.handles.release(this.ref)
+    return quicklist
+  }
+
+  /** Makes a copy in another cell, which holds nothing. */
+  copyTo(cell: number): void {
+    const { arena, heap } = this
+    if (this.isSmall) setCell(arena, cell, LISTPACK, listpack.duplicate(arena, this.ref))
+    else setCell(arena, cell, QUICKLIST, heap.handles.add(this.quicklist.clone(heap)))
+  }
+
+  /** Bytes of memory held. */
   memory(): number {
     return this.isSmall ? listpack.memory(this.arena, this.ref) : this.quicklist.memory()
   }

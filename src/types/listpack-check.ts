@@ -108,6 +108,6 @@ export function isDistinct(heap: Heap, { buf, off, len }: Bytes, step: 1 | 2): b
     p += size
     if (step === 2) p += entrySize(buf, p)
   }
-  known.clear()
+  known.free()
   return distinct
 }

@@ -23,6 +23,9 @@ export const MAX_LISTPACK_BYTES = 2 ** 30
 /** Above this length the built-in comparison is faster than a loop. */
 const LOOP_LIMIT = 64
 
+/** What is copied. */
+const whole = new Bytes()
+
 export function create(arena: Arena): number {
   const ref = arena.alloc(EMPTY_BYTES)
   const m = arena.u8[ref >>> SHIFT]!
@@ -37,6 +40,11 @@ export function createCopy(arena: Arena, pack: Bytes): number {
   const ref = arena.alloc(pack.len)
   copyBytes(arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, pack.buf, pack.off, pack.len)
   return ref
+}
+
+/** A copy of a listpack of the arena. */
+export function duplicate(arena: Arena, ref: number): number {
+  return createCopy(arena, show(arena, ref, whole))
 }
 
 /** Points the view at the whole of a listpack; its header holds the count from now on, if that is possible. */

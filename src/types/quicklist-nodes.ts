@@ -9,8 +9,10 @@
  * place of its record in the directory, got from `at`, which is good until nodes are added or removed.
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
-import type { Bytes } from '../memory/bytes.ts'
+import { Bytes } from '../memory/bytes.ts'
 import { copyBytes, moveBytes } from '../memory/copy.ts'
+import { allocInts, freeInts, intsAt, intsSize } from '../memory/ints.ts'
+import { BUFFER_BYTES, QUICKLIST_BYTES } from '../memory/object-sizes.ts'
 import type { Heap } from './value.ts'
 
 /** Fields of a record: reference or handle, where the entries begin and end in the chunk, elements, bytes of the chunk. */
@@ -27,10 +29,13 @@ export const MAX_CHUNK_BYTES = 65_536
 
 const MIN_NODES = 4
 
+const copied = new Bytes()
+
 export class QuicklistNodes {
   /** The directory: records of FIELDS integers. */
-  dir = new Int32Array(MIN_NODES * FIELDS)
+  dir: Int32Array
   count = 0
+  private dirRef: number
   private readonly heap: Heap
   private readonly arena: Arena
   /** Chunks grow by doubling up to this size, beyond it to what is needed. */
@@ -44,7 +49,9 @@ export class QuicklistNodes {
     this.heap = heap
     this.arena = heap.arena
     this.chunkBytes = chunkBytes
-    this.arena.outside += this.dir.byteLength
+    this.dirRef = allocInts(heap.arena, MIN_NODES * FIELDS)
+    this.dir = intsAt(heap.arena, this.dirRef, MIN_NODES * FIELDS)
+    this.arena.outside += QUICKLIST_BYTES
   }
 
   // ---- the directory
@@ -84,12 +91,14 @@ export class QuicklistNodes {
   }
 
   private resizeDirectory(nodes: number): void {
-    const dir = new Int32Array(nodes * FIELDS)
+    const ref = allocInts(this.arena, nodes * FIELDS)
+    const dir = intsAt(this.arena, ref, nodes * FIELDS)
     for (let k = 0; k < this.count; k++) {
       const d = this.at(k)
       dir.set(this.dir.subarray(d, d + FIELDS), k * FIELDS)
     }
-    this.arena.outside += dir.byteLength - this.dir.byteLength
+    freeInts(this.arena, this.dirRef, this.dir.length)
+    this.dirRef = ref
     this.dir = dir
     this.mask = nodes - 1
     this.first = 0
@@ -141,8 +150,8 @@ export class QuicklistNodes {
     if (value.len > MAX_CHUNK_BYTES) {
       const buf = value.copy()
       this.setRecord(d, this.heap.handles.add(buf), PLAIN, value.len, 1, 0)
-      this.arena.outside += buf.length
-      this.held += buf.length
+      this.arena.outside += buf.length + BUFFER_BYTES
+      this.held += buf.length + BUFFER_BYTES
       return
     }
     const capacity = Arena.chunkSize(value.len)
@@ -150,6 +159,20 @@ export class QuicklistNodes {
     copyBytes(this.arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, value.buf, value.off, value.len)
     this.setRecord(d, ref, PLAIN, value.len, 1, capacity)
     this.held += capacity
+  }
+
+  /** Adds a copy of another list's node behind the last. */
+  addCopy(from: QuicklistNodes, d: number): void {
+    if (from.isPlain(d)) {
+      this.addPlain(this.count, from.plain(d, copied))
+      return
+    }
+    const bytes = from.bytes(d)
+    const copy = this.addPacked(this.count, bytes, false)
+    const source = from.base(d) + from.dir[d + START]!
+    copyBytes(this.memoryOf(copy), this.base(copy), from.memoryOf(d), source, bytes)
+    this.dir[copy + END] = bytes
+    this.dir[copy + COUNT] = from.dir[d + COUNT]!
   }
 
   /** Points the view at a plain node's element. */
@@ -174,10 +197,10 @@ export class QuicklistNodes {
     const ref = this.dir[d + REF]!
     const capacity = this.dir[d + CAPACITY]!
     if (capacity === 0) {
-      const length = this.dir[d + END]!
+      const bytes = this.dir[d + END]! + BUFFER_BYTES
       this.heap.handles.release(ref)
-      this.arena.outside -= length
-      this.held -= length
+      this.arena.outside -= bytes
+      this.held -= bytes
       return
     }
     this.arena.release(ref, capacity)
@@ -288,10 +311,11 @@ export class QuicklistNodes {
   free(): void {
     for (let k = 0; k < this.count; k++) this.release(this.at(k))
     this.count = 0
-    this.arena.outside -= this.dir.byteLength
+    freeInts(this.arena, this.dirRef, this.dir.length)
+    this.arena.outside -= QUICKLIST_BYTES
   }
 
   memory(): number {
-    return this.held + this.dir.byteLength
+    return QUICKLIST_BYTES + this.held + intsSize(this.dir.length)
   }
 }

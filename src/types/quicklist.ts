@@ -18,7 +18,7 @@ import {
 } from './quicklist-limits.ts'
 import { COUNT, END, MAX_CHUNK_BYTES, START } from './quicklist-nodes.ts'
 import { QuicklistReader } from './quicklist-search.ts'
-import type { Heap } from './value.ts'
+import type { Heap, Remains } from './value.ts'
 
 /** The element a change is about. */
 const entry = new EntryEncoder()
@@ -45,8 +45,9 @@ function isEntry(m: Buffer, p: number): boolean {
   return m.compare(entry.buf, 0, n, p, p + n) === 0
 }
 
-export class Quicklist extends QuicklistReader {
+export class Quicklist extends QuicklistReader implements Remains {
   private readonly arena: Arena
+  private readonly fill: number
   private readonly maxBytes: number
   private readonly maxCount: number
 
@@ -54,6 +55,7 @@ export class Quicklist extends QuicklistReader {
     const maxBytes = maxNodeBytes(fill)
     super(heap, maxBytes)
     this.arena = heap.arena
+    this.fill = fill
     this.maxBytes = maxBytes
     this.maxCount = maxNodeCount(clampFill(fill))
   }
@@ -382,8 +384,29 @@ export class Quicklist extends QuicklistReader {
     nodes.fitIfSparse(d)
   }
 
+  clone(heap: Heap): Quicklist {
+    const copy = new Quicklist(heap, this.fill)
+    for (let k = 0; k < this.nodes.count; k++) copy.nodes.addCopy(this.nodes, this.nodes.at(k))
+    copy.length = this.length
+    return copy
+  }
+
   free(): void {
     this.nodes.free()
+  }
+
+  /** Of Remains: its pieces are the nodes. */
+  get size(): number {
+    return this.nodes.count
+  }
+
+  drain(count: number): boolean {
+    const { nodes } = this
+    const n = Math.min(count, nodes.count)
+    nodes.remove(nodes.count - n, n)
+    if (nodes.count > 0) return false
+    nodes.free()
+    return true
   }
 
   memory(): number {

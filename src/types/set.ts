@@ -14,7 +14,7 @@ import * as intset from './intset.ts'
 import * as listpack from './listpack.ts'
 import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import { EntryEncoder, EntryReader, entrySize, integerEntrySize } from './listpack-entry.ts'
-import type { EncodingLimits, Heap } from './value.ts'
+import type { EncodingLimits, Heap, Remains } from './value.ts'
 
 const LISTPACK = 0
 const TABLE = 1
@@ -340,15 +340,31 @@ export class SetValue {
     if (kind === INTSET) intset.free(this.arena, ref)
     else if (kind === LISTPACK) listpack.free(this.arena, ref)
     else {
-      this.table.clear()
+      this.table.free()
       this.heap.handles.release(ref)
     }
   }
 
-  /** Bytes of memory held, for MEMORY USAGE and accounting. */
-  memory(): number {
+  /** Takes a large set out of its cell, to be drained; null where it is small, to be freed. */
+  abandon(): Remains | null {
+    if (this.kind !== TABLE) return null
+    const { table } = this
+    this.heap.handles.release(this.ref)
+    return table
+  }
+
+  /** Makes a copy in another cell, which holds nothing. */
+  copyTo(cell: number): void {
+    const { arena, kind, ref } = this
+    if (kind === INTSET) setCell(arena, cell, INTSET, intset.createCopy(arena, this.packed!))
+    else if (kind === LISTPACK) setCell(arena, cell, LISTPACK, listpack.duplicate(arena, ref))
+    else setCell(arena, cell, TABLE, this.heap.handles.add(this.table.clone(this.heap)))
+  }
+
+  /** Bytes of memory held; those of a large set are guessed from about `samples` members. */
+  memory(samples?: number): number {
     const { kind, ref } = this
     if (kind === INTSET) return intset.memory(this.arena, ref)
-    return kind === LISTPACK ? listpack.memory(this.arena, ref) : this.table.memory()
+    return kind === LISTPACK ? listpack.memory(this.arena, ref) : this.table.memory(samples)
   }
 }

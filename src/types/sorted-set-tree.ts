@@ -4,17 +4,18 @@
 import { type Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
+import { SORTED_SET_BYTES } from '../memory/object-sizes.ts'
 import { BTree } from './btree.ts'
 import { Dict } from './dict.ts'
 import type { MemberFn } from './sorted-set-listpack.ts'
-import type { Heap } from './value.ts'
+import type { Heap, Remains } from './value.ts'
 
 const SCORE_BYTES = 8
 
 /** What is shown to callers. */
 const shown = new Bytes()
 
-export class SortedSetTree {
+export class SortedSetTree implements Remains {
   private readonly arena: Arena
   private readonly members: Dict
   private readonly order: BTree
@@ -24,6 +25,7 @@ export class SortedSetTree {
     this.members = new Dict(heap, SCORE_BYTES)
     if (expected > 0) this.members.reserve(expected)
     this.order = new BTree(heap.arena, this.members)
+    this.arena.outside += SORTED_SET_BYTES
   }
 
   get size(): number {
@@ -107,12 +109,28 @@ export class SortedSetTree {
     fn(this.members.key(ref, shown), this.scoreOf(ref))
   }
 
-  free(): void {
-    this.order.free()
-    this.members.clear()
+  clone(heap: Heap): SortedSetTree {
+    const copy = new SortedSetTree(heap, this.size)
+    this.order.range(0, this.size, false, (ref, score) => {
+      copy.order.insert(score, copy.members.addCopy(this.members, ref))
+    })
+    return copy
   }
 
-  memory(): number {
-    return this.members.memory() + this.order.memory()
+  free(): void {
+    this.order.free()
+    this.members.free()
+    this.arena.outside -= SORTED_SET_BYTES
+  }
+
+  drain(count: number): boolean {
+    if (!this.members.drain(count)) return false
+    this.order.free()
+    this.arena.outside -= SORTED_SET_BYTES
+    return true
+  }
+
+  memory(samples?: number): number {
+    return SORTED_SET_BYTES + this.members.memory(samples) + this.order.memory()
   }
 }

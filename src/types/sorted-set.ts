@@ -13,7 +13,7 @@ import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import type { MemberFn } from './sorted-set-listpack.ts'
 import * as small from './sorted-set-listpack.ts'
 import { SortedSetTree } from './sorted-set-tree.ts'
-import type { EncodingLimits, Heap } from './value.ts'
+import type { EncodingLimits, Heap, Remains } from './value.ts'
 
 const LISTPACK = 0
 const TREE = 1
@@ -236,8 +236,23 @@ export class SortedSet {
     this.heap.handles.release(this.ref)
   }
 
-  /** Bytes of memory held, for MEMORY USAGE and accounting. */
-  memory(): number {
-    return this.isSmall ? listpack.memory(this.arena, this.ref) : this.tree.memory()
+  /** Takes a large set out of its cell, to be drained; null where it is small, to be freed. */
+  abandon(): Remains | null {
+    if (this.isSmall) return null
+    const { tree } = this
+    this.heap.handles.release(this.ref)
+    return tree
+  }
+
+  /** Makes a copy in another cell, which holds nothing. */
+  copyTo(cell: number): void {
+    const { arena, heap } = this
+    if (this.isSmall) setCell(arena, cell, LISTPACK, listpack.duplicate(arena, this.ref))
+    else setCell(arena, cell, TREE, heap.handles.add(this.tree.clone(heap)))
+  }
+
+  /** Bytes of memory held; those of a large set are guessed from about `samples` members. */
+  memory(samples?: number): number {
+    return this.isSmall ? listpack.memory(this.arena, this.ref) : this.tree.memory(samples)
   }
 }

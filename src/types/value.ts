@@ -7,6 +7,14 @@
 import type { Arena } from '../memory/arena.ts'
 import type { Handles } from '../memory/handles.ts'
 
+/** A large collection that has no owner any more: its memory goes back in steps. */
+export interface Remains {
+  /** How many pieces there are to give back. */
+  readonly size: number
+  /** Gives back about `count` of them; true when nothing is left. Nothing else may be asked of it from then on. */
+  drain(count: number): boolean
+}
+
 export interface Heap {
   readonly arena: Arena
   /** JavaScript objects that records refer to by number: large collections, large strings. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Arena, MASK, SHIFT } from '../../../src/memory/arena.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { Handles } from '../../../src/memory/handles.ts'
-import { hashOf } from '../../../src/memory/hashing.ts'
+import { hashOf, setHashSeed } from '../../../src/memory/hashing.ts'
 import { Dict } from '../../../src/types/dict.ts'
 
 const HEADROOM = 8
@@ -66,7 +66,10 @@ test('behaves as a Map under random changes, growth and shrinking', () => {
       }
       assert.equal(dict.size, model.size)
       assert.deepEqual(new Map([...contents(dict)].sort()), new Map([...model].sort()))
+      assert.equal(dict.memory(), arena.used + arena.outside)
       dict.clear()
+      assert.equal(dict.memory(), arena.used + arena.outside)
+      dict.free()
       assert.equal(arena.used, 0)
       assert.equal(arena.outside, 0)
     }),
@@ -84,17 +87,88 @@ test('keeps all keys through growing to 50,000 and shrinking to nothing', () => 
     if (i % 97 === 0) assert.equal(get(dict, `key:${N - 1}`), i === N - 1 ? undefined : String(N - 1))
   }
   assert.equal(dict.size, 0)
-  assert.equal(arena.used, 0)
-  assert.ok(dict.tableBytes() < 1024)
+  assert.ok(dict.memory() < 1024)
+  assert.equal(dict.memory(), arena.used + arena.outside)
 })
 
 test('counts tables and records', () => {
   const { dict, arena } = newDict()
   for (let i = 0; i < 10_000; i++) set(dict, `key:${i}`, 'value')
   assert.equal(dict.memory(), arena.used + arena.outside)
-  assert.equal(dict.tableBytes(), arena.outside)
-  dict.clear()
+  const guessed = dict.memory(100)
+  assert.ok(Math.abs(guessed / dict.memory() - 1) < 0.1, `${guessed} of ${dict.memory()}`)
+})
+
+test('a copy has its own records, owner bytes included', () => {
+  const { dict, arena } = newDict()
+  const heap = { arena, handles: new Handles() }
+  // In the midst of a resize as well.
+  for (let i = 0; i < 1000; i++) {
+    set(dict, `key:${i}`, 'v'.repeat(i % 50))
+    if (i % 37 !== 0) continue
+    dict.forEach((ref) => {
+      arena.i32[ref >>> SHIFT]![(ref & MASK) << 1] = dict.value(ref, new Bytes()).len
+    })
+    const before = arena.used + arena.outside
+    const copy = dict.clone(heap)
+    assert.deepEqual(new Map([...contents(copy)].sort()), new Map([...contents(dict)].sort()))
+    copy.forEach((ref) => {
+      assert.equal(arena.i32[ref >>> SHIFT]![(ref & MASK) << 1], copy.value(ref, new Bytes()).len)
+    })
+    remove(copy, 'key:0')
+    set(copy, 'key:7', 'changed')
+    assert.equal(get(dict, 'key:0'), '')
+    copy.free()
+    assert.equal(arena.used + arena.outside, before)
+  }
+})
+
+test('is given back in steps', () => {
+  const { dict, arena } = newDict()
+  for (let i = 0; i < 5000; i++) set(dict, `key:${i}`, 'value')
+  const seen = new Set<number>()
+  let steps = 0
+  let before = arena.used
+  while (!dict.drain(100, (ref) => seen.add(ref))) {
+    steps++
+    assert.ok(arena.used < before)
+    before = arena.used
+  }
+  assert.ok(steps > 10, `${steps}`)
+  assert.equal(seen.size, 5000)
+  assert.equal(arena.used, 0)
   assert.equal(arena.outside, 0)
+})
+
+test('samples are distinct records, and all records have their chance', () => {
+  setHashSeed(1)
+  const { dict } = newDict()
+  dict.sample(5, () => assert.fail('there is nothing'))
+  const taken = new Map<number, number>()
+  for (let i = 0; i < 200; i++) set(dict, `key:${i}`, 'value')
+  for (let k = 0; k < 20_000; k++) {
+    const refs = new Set<number>()
+    dict.sample(5, (ref) => refs.add(ref))
+    assert.equal(refs.size, 5)
+    for (const ref of refs) taken.set(ref, (taken.get(ref) ?? 0) + 1)
+  }
+  assert.equal(taken.size, 200)
+  // 500 each on average; how far the fifth neighbour is decides how often a record is among the five.
+  for (const n of taken.values()) assert.ok(n > 20 && n < 3000, `${n}`)
+  dict.sample(1000, (ref) => taken.delete(ref))
+  assert.equal(taken.size, 0, 'a sample larger than the dictionary is all of it')
+})
+
+test('grows later where memory is short, but works', () => {
+  const { dict, arena } = newDict()
+  arena.mayTake = () => false
+  let largest = 0
+  for (let i = 0; i < 20_000; i++) {
+    set(dict, `key:${i}`, 'v')
+    largest = Math.max(largest, dict.size / (dict.tableBytes() / 8))
+    assert.equal(get(dict, `key:${i}`), 'v')
+  }
+  assert.ok(largest > 0.85 && largest < 0.95, `${largest}`)
 })
 
 test('keeps the bytes of its owner when a record moves', () => {
@@ -111,7 +185,7 @@ test('keeps the bytes of its owner when a record moves', () => {
     assert.equal(dict.value(ref, new Bytes()).len, length)
     assert.deepEqual([...owned()], [1, 2, 3, 4, 5, 6, 7, 8])
   }
-  assert.equal(arena.used, dict.recordSize(ref))
+  assert.equal(arena.used + arena.outside, dict.memory())
 })
 
 test('keys longer than a narrow record can say', () => {
@@ -120,6 +194,7 @@ test('keys longer than a narrow record can say', () => {
   for (const length of lengths) set(dict, 'k'.repeat(length), String(length))
   for (const length of lengths) assert.equal(get(dict, 'k'.repeat(length)), String(length))
   for (const length of lengths) assert.ok(remove(dict, 'k'.repeat(length)))
+  dict.free()
   assert.equal(arena.used, 0)
 })
 

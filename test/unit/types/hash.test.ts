@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { Hash } from '../../../src/types/hash.ts'
-import { limitsWith, newCell, newHeap } from './support.ts'
+import { heldBytes, limitsWith, newCell, newHeap } from './support.ts'
 
 const b = (text: string) => Bytes.from(text, 'latin1')
 
 function newHash(limits = limitsWith({})) {
   const heap = newHeap()
   const cell = newCell(heap)
-  const before = heap.arena.used
+  const before = heldBytes(heap)
   Hash.init(heap, cell)
   return { heap, before, hash: new Hash(heap, limits, cell) }
 }
@@ -59,7 +59,7 @@ test('behaves as a Map in either encoding, and gives all memory back', () => {
         if (!large) assert.deepEqual([...found], [...model], 'a listpack keeps the order of insertion')
         assert.deepEqual(new Map([...found].sort()), new Map([...model].sort()))
         hash.free()
-        assert.equal(heap.arena.used, before)
+        assert.equal(heldBytes(heap), before)
       },
     ),
     { numRuns: 60 },
@@ -100,9 +100,9 @@ test('behaves as a Map where a listpack is long enough for an index', () => {
           for (const f of model.keys()) assert.ok(hash.delete(b(f)))
           assert.equal(hash.size, 0)
         }
-        assert.equal(heap.arena.used, before + hash.memory())
+        assert.equal(heldBytes(heap), before + hash.memory())
         hash.free()
-        assert.equal(heap.arena.used, before)
+        assert.equal(heldBytes(heap), before)
       },
     ),
     { numRuns: 60 },
@@ -143,7 +143,7 @@ test('values of any size, replaced by others of any size', () => {
     assert.equal(hash.get(b(`f${'o'.repeat(size)}`))?.latin1(), String(size))
   }
   hash.free()
-  assert.equal(heap.arena.used, before)
+  assert.equal(heldBytes(heap), before)
 })
 
 test('what a walk shows survives reading and changing other hashes', () => {

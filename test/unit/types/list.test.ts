@@ -4,13 +4,13 @@ import fc from 'fast-check'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { List } from '../../../src/types/list.ts'
 import { setPackedThreshold } from '../../../src/types/quicklist-limits.ts'
-import { limitsWith, newCell, newHeap } from './support.ts'
+import { heldBytes, limitsWith, newCell, newHeap } from './support.ts'
 
 const b = (text: string) => Bytes.from(text, 'latin1')
 
 function newList(fill = -2, heap = newHeap()) {
   const cell = newCell(heap)
-  const before = heap.arena.used
+  const before = heldBytes(heap)
   List.init(heap, cell)
   return { heap, before, list: new List(heap, limitsWith({ 'list-max-listpack-size': fill }), cell) }
 }
@@ -123,10 +123,9 @@ test('behaves as an array whatever its nodes may hold, and gives all memory back
         }
         assert.deepEqual(contents(list), model)
         assert.deepEqual(contents(list, model.length - 1, model.length, true), [...model].reverse())
-        assert.equal(list.memory(), heap.arena.used + heap.arena.outside - before)
+        assert.equal(list.memory(), heldBytes(heap) - before)
         list.free()
-        assert.equal(heap.arena.used, before)
-        assert.equal(heap.arena.outside, 0)
+        assert.equal(heldBytes(heap), before)
       },
     ),
     { numRuns: 150 },
@@ -208,8 +207,7 @@ describe('a list', () => {
     list.set(9, b('short'))
     assert.equal(list.popRight()!.latin1(), 'short')
     list.free()
-    assert.equal(heap.arena.used, before)
-    assert.equal(heap.arena.outside, 0)
+    assert.equal(heldBytes(heap), before)
   })
 })
 

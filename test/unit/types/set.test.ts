@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { SetValue } from '../../../src/types/set.ts'
 import type { EncodingLimits } from '../../../src/types/value.ts'
-import { limitsWith, newCell, newHeap } from './support.ts'
+import { heldBytes, limitsWith, newCell, newHeap } from './support.ts'
 
 const b = (text: string) => Bytes.from(text, 'latin1')
 
 function newSet(limits: EncodingLimits, hint?: string, expected?: number) {
   const heap = newHeap()
   const cell = newCell(heap)
-  const before = heap.arena.used
+  const before = heldBytes(heap)
   SetValue.init(heap, limits, cell, hint === undefined ? undefined : b(hint), expected)
   return { heap, before, set: new SetValue(heap, limits, cell) }
 }
@@ -78,7 +78,7 @@ test('behaves as a Set in any encoding, and gives all memory back', () => {
         }
         assert.deepEqual(contents(set).sort(), [...model].sort())
         set.free()
-        assert.equal(heap.arena.used, before)
+        assert.equal(heldBytes(heap), before)
       },
     ),
     { numRuns: 100 },

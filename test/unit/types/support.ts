@@ -24,6 +24,11 @@ export function newHeap(): Heap {
   return { arena: new Arena(), handles: new Handles() }
 }
 
+/** All bytes of memory that are in use. */
+export function heldBytes({ arena }: Heap): number {
+  return arena.used + arena.outside
+}
+
 export function newCell(heap: Heap): number {
   return heap.arena.alloc(8)
 }
