@@ -1,22 +1,17 @@
 /**
- * One of the databases: keys, their values and expiries. The only class that knows how entries lie in the arena; commands
- * name keys and get values.
+ * One of the databases: keys, their values and expiries. Commands name keys and get values; how entries lie in the arena is
+ * hidden behind `Entries`.
  *
- * Every look-up drops a key that has expired. `read*` is the look-up of a command that only reads: it counts keyspace hits
- * and misses, touches the key's access clock and announces misses; `find*` and `open*` are those of commands that write.
- * All that expect a type throw WRONGTYPE.
+ * `read*` is the look-up of a command that only reads; `exists`, `find*` and `open*` are those of commands that write
+ * (lookups.ts). All that expect a type throw WRONGTYPE.
  */
-import { fail } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { Hash } from '../types/hash.ts'
 import type { List } from '../types/list.ts'
 import type { SetValue } from '../types/set.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
-import { copyValue } from './copy-value.ts'
 import { DetachedValue } from './detached-value.ts'
-import { Entries } from './entries.ts'
-import type { KeyspaceEvent } from './events.ts'
-import { type Keyspace, SUBSCRIBERS } from './keyspace.ts'
+import { Lookups } from './lookups.ts'
 import { HASH, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
 import { addInt64 } from './strings.ts'
 
@@ -37,17 +32,7 @@ export interface KeyDetails {
   readonly memory: number
 }
 
-export class Database {
-  readonly index: number
-  private entries: Entries
-  private readonly keyspace: Keyspace
-
-  constructor(keyspace: Keyspace, index: number) {
-    this.index = index
-    this.keyspace = keyspace
-    this.entries = new Entries(keyspace.heap, keyspace.limits)
-  }
-
+export class Database extends Lookups {
   get size(): number {
     return this.entries.size
   }
@@ -57,48 +42,6 @@ export class Database {
     return this.entries.expiring
   }
 
-  // ---- records: a reference, 0 when there is none
-
-  private lookup(key: Bytes): number {
-    const ref = this.entries.find(key)
-    return ref !== 0 && this.isDue(ref) ? this.dropExpired(key, ref) : ref
-  }
-
-  private isDue(ref: number): boolean {
-    const at = this.entries.expiry(ref)
-    return at !== 0 && at <= this.keyspace.time.now
-  }
-
-  private lookupRead(key: Bytes): number {
-    const ref = this.lookup(key)
-    if (ref === 0) {
-      this.keyspace.misses++
-      this.notify(key, 'keymiss')
-      return 0
-    }
-    this.keyspace.hits++
-    if (!this.keyspace.noTouch) this.use(ref)
-    return ref
-  }
-
-  /** Sets the access clock; only where it differs, so that reading a key twice a second writes its memory once. */
-  private use(ref: number): void {
-    const clock = this.entries.clock(ref)
-    const used = this.keyspace.access.used(clock)
-    if (used !== clock) this.entries.setClock(ref, used)
-  }
-
-  private expect(ref: number, type: number): number {
-    if (ref !== 0 && this.entries.type(ref) !== type) fail('wrongType')
-    return ref
-  }
-
-  /** The access clock of a new key, which is announced. */
-  private announce(key: Bytes): number {
-    this.notify(key, 'new')
-    return this.keyspace.access.initial()
-  }
-
   private addString(key: Bytes): number {
     return this.entries.add(key, STRING, this.announce(key))
   }
@@ -106,7 +49,7 @@ export class Database {
   // ---- existence
 
   exists(key: Bytes): boolean {
-    return this.lookup(key) !== 0
+    return this.lookupWrite(key) !== 0
   }
 
   /** As exists, counting hit or miss, with the event keymiss; the access clock stays (EXISTS, TYPE). */
@@ -152,7 +95,7 @@ export class Database {
   }
 
   findString(key: Bytes): Bytes | undefined {
-    const ref = this.expect(this.lookup(key), STRING)
+    const ref = this.expect(this.lookupWrite(key), STRING)
     return ref === 0 ? undefined : this.entries.string(ref)
   }
 
@@ -178,12 +121,9 @@ export class Database {
   }
 
   private replaceWithString(key: Bytes, value: Bytes, keepTtl: boolean, raw: boolean): number {
-    let ref = this.lookup(key)
+    let ref = this.lookupWrite(key)
     if (ref === 0) ref = this.addString(key)
-    else {
-      if (!keepTtl) this.entries.clearExpiry(ref)
-      this.use(ref)
-    }
+    else if (!keepTtl) this.entries.clearExpiry(ref)
     return this.entries.setString(ref, value, raw)
   }
 
@@ -192,7 +132,7 @@ export class Database {
    * the sum, a bigint beyond 2^53. Throws wrongType, notInteger, overflow.
    */
   incrementBy(key: Bytes, delta: number | bigint): number | bigint {
-    const ref = this.expect(this.lookup(key), STRING)
+    const ref = this.expect(this.lookupWrite(key), STRING)
     if (ref !== 0 && typeof delta === 'number') {
       const sum = this.entries.addInPlace(ref, delta)
       if (sum !== undefined) return sum
@@ -204,7 +144,7 @@ export class Database {
 
   /** Appends to the string at key, or makes it with `value`; returns the new length. In place where there is room. */
   appendString(key: Bytes, value: Bytes): number {
-    const ref = this.expect(this.lookup(key), STRING)
+    const ref = this.expect(this.lookupWrite(key), STRING)
     const written =
       ref === 0 ? this.entries.setString(this.addString(key), value, false) : this.entries.append(ref, value)
     return this.entries.string(written).len
@@ -215,7 +155,7 @@ export class Database {
    * the new length.
    */
   overwriteString(key: Bytes, offset: number, value: Bytes): number {
-    const ref = this.expect(this.lookup(key), STRING)
+    const ref = this.expect(this.lookupWrite(key), STRING)
     return this.entries.string(this.entries.overwrite(ref === 0 ? this.addString(key) : ref, offset, value))
       .len
   }
@@ -228,13 +168,13 @@ export class Database {
   }
 
   findHash(key: Bytes): Hash | undefined {
-    const ref = this.expect(this.lookup(key), HASH)
+    const ref = this.expect(this.lookupWrite(key), HASH)
     return ref === 0 ? undefined : this.entries.hash(ref)
   }
 
   /** The one at key, made when there is none. */
   openHash(key: Bytes): Hash {
-    const ref = this.expect(this.lookup(key), HASH)
+    const ref = this.expect(this.lookupWrite(key), HASH)
     return ref === 0 ? this.entries.newHash(key, this.announce(key)) : this.entries.hash(ref)
   }
 
@@ -244,13 +184,13 @@ export class Database {
   }
 
   findSet(key: Bytes): SetValue | undefined {
-    const ref = this.expect(this.lookup(key), SET)
+    const ref = this.expect(this.lookupWrite(key), SET)
     return ref === 0 ? undefined : this.entries.set(ref)
   }
 
   /** The one at key, made when there is none. */
   openSet(key: Bytes, hint?: Bytes, expected?: number): SetValue {
-    const ref = this.expect(this.lookup(key), SET)
+    const ref = this.expect(this.lookupWrite(key), SET)
     return ref === 0 ? this.entries.newSet(key, this.announce(key), hint, expected) : this.entries.set(ref)
   }
 
@@ -260,13 +200,13 @@ export class Database {
   }
 
   findSortedSet(key: Bytes): SortedSet | undefined {
-    const ref = this.expect(this.lookup(key), SORTED_SET)
+    const ref = this.expect(this.lookupWrite(key), SORTED_SET)
     return ref === 0 ? undefined : this.entries.sortedSet(ref)
   }
 
   /** The one at key, made when there is none. */
   openSortedSet(key: Bytes, expected?: number, longestMember?: number): SortedSet {
-    const ref = this.expect(this.lookup(key), SORTED_SET)
+    const ref = this.expect(this.lookupWrite(key), SORTED_SET)
     return ref === 0
       ? this.entries.newSortedSet(key, this.announce(key), expected, longestMember)
       : this.entries.sortedSet(ref)
@@ -278,13 +218,13 @@ export class Database {
   }
 
   findList(key: Bytes): List | undefined {
-    const ref = this.expect(this.lookup(key), LIST)
+    const ref = this.expect(this.lookupWrite(key), LIST)
     return ref === 0 ? undefined : this.entries.list(ref)
   }
 
   /** The one at key, made when there is none. */
   openList(key: Bytes): List {
-    const ref = this.expect(this.lookup(key), LIST)
+    const ref = this.expect(this.lookupWrite(key), LIST)
     return ref === 0 ? this.entries.newList(key, this.announce(key)) : this.entries.list(ref)
   }
 
@@ -315,16 +255,6 @@ export class Database {
     return true
   }
 
-  /** Drops an expired key; returns 0, the look-up's answer. The key may lie in the record itself. */
-  private dropExpired(key: Bytes, ref: number): 0 {
-    const name = key.detach()
-    this.entries.remove(ref)
-    this.keyspace.expired++
-    this.keyspace.observer.touched(this.index, name)
-    this.notify(name, 'expired')
-    return 0
-  }
-
   /** Unix time in ms, -1: no expiry, -2: no such key. */
   expiry(key: Bytes): number {
     const ref = this.lookup(key)
@@ -338,7 +268,7 @@ export class Database {
 
   /** False when there is no such key. */
   setExpiry(key: Bytes, at: number): boolean {
-    const ref = this.lookup(key)
+    const ref = this.lookupWrite(key)
     if (ref !== 0) this.entries.setExpiry(ref, at)
     return ref !== 0
   }
@@ -357,7 +287,7 @@ export class Database {
 
   /** True when there was an expiry to remove. */
   persist(key: Bytes): boolean {
-    const ref = this.lookup(key)
+    const ref = this.lookupWrite(key)
     return ref !== 0 && this.entries.clearExpiry(ref)
   }
 
@@ -383,11 +313,8 @@ export class Database {
   /** A deep copy of the entry, expiry included, replacing what is there. */
   copy(key: Bytes, to: Database, newKey: Bytes): void {
     to.delete(newKey)
-    const type = this.type(key)
-    if (type === undefined) return
-    copyValue(this, to, key, newKey, type)
-    const at = this.expiry(key)
-    if (at >= 0) to.setExpiry(newKey, at)
+    const ref = this.lookup(key)
+    if (ref !== 0) this.entries.copy(ref, to.entries, newKey, to.announce(newKey))
   }
 
   // ---- walking
@@ -473,24 +400,5 @@ export class Database {
   /** Bytes of the expiry index, which lies neither in the arena nor on the JavaScript heap. */
   get expiryBytes(): number {
     return this.entries.expiryBytes
-  }
-
-  // ---- telling others
-
-  /**
-   * Says that a command changed the key: WATCHers are told, the keyspace event goes out, `dirty` grows by `count`. Every
-   * mutation ends here.
-   */
-  changed(key: Bytes, event: KeyspaceEvent, count = 1): void {
-    const { keyspace } = this
-    keyspace.dirty += count
-    if (keyspace.observed === 0) return
-    keyspace.observer.touched(this.index, key)
-    this.notify(key, event)
-  }
-
-  /** Sends the event only (a second event of the same change, such as `expire` after `set`). */
-  notify(key: Bytes, event: KeyspaceEvent): void {
-    if ((this.keyspace.observed & SUBSCRIBERS) !== 0) this.keyspace.observer.notify(this.index, event, key)
   }
 }

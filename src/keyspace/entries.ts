@@ -13,7 +13,7 @@ import { Hash } from '../types/hash.ts'
 import { List } from '../types/list.ts'
 import { SetValue } from '../types/set.ts'
 import { SortedSet } from '../types/sorted-set.ts'
-import type { EncodingLimits, Heap } from '../types/value.ts'
+import type { EncodingLimits, Heap, Remains } from '../types/value.ts'
 import type { DetachedValue } from './detached-value.ts'
 import { ExpiryIndex } from './expiry-index.ts'
 import * as record from './record.ts'
@@ -24,7 +24,9 @@ import { Strings } from './strings.ts'
 export interface Collection {
   readonly size: number
   readonly encoding: string
-  memory(): number
+  memory(samples?: number): number
+  copyTo(cell: number): void
+  abandon(): Remains | null
   free(): void
 }
 
@@ -252,9 +254,19 @@ export class Entries {
     this.drop(ref)
   }
 
-  /** Bytes of the record and its value. */
-  memory(ref: number): number {
-    return this.dict.recordSize(ref) + (this.collection(ref)?.memory() ?? this.strings.memory(ref))
+  /** Copies a record's value, in the same encoding, and its expiry to `to` under a key that is not there. */
+  copy(ref: number, to: Entries, newKey: Bytes, clock: number): void {
+    const at = this.expiry(ref)
+    let target = to.add(newKey, this.type(ref), clock)
+    const collection = this.collection(ref)
+    if (collection !== undefined) collection.copyTo(record.cellOf(target))
+    else target = to.strings.write(target, this.strings.read(ref), this.strings.isRaw(ref))
+    if (at !== 0) to.setExpiry(target, at)
+  }
+
+  /** Bytes of the record and its value; those of a large collection are guessed from about `samples` elements. */
+  memory(ref: number, samples?: number): number {
+    return this.dict.recordSize(ref) + (this.collection(ref)?.memory(samples) ?? this.strings.memory(ref))
   }
 
   // ---- walking

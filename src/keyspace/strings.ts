@@ -81,6 +81,11 @@ export class Strings {
     this.heap.handles.release(handleOf(this.arena, ref))
   }
 
+  /** OBJECT ENCODING is `raw` whatever the length. */
+  isRaw(ref: number): boolean {
+    return encodingOf(this.arena, ref) === INLINE_RAW
+  }
+
   isLarge(ref: number): boolean {
     return encodingOf(this.arena, ref) === LARGE
   }

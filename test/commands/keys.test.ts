@@ -115,6 +115,33 @@ onEachServer('keys', ({ it }) => {
     ])
   })
 
+  it('COPY keeps the encoding, whatever the limits are now', async (call) => {
+    const limits = ['hash-max-listpack-entries', 'zset-max-listpack-entries', 'set-max-listpack-entries']
+    const values = ['512', '128', '128']
+    const set = (to: readonly string[]) =>
+      call('CONFIG', 'SET', ...limits.flatMap((name, i) => [name, to[i]!]), 'list-max-listpack-size', '-2')
+    await call('HSET', 'hash', 'a', '1', 'b', '2', 'c', '3')
+    await call('ZADD', 'zset', 1, 'a', 2, 'b', 3, 'c')
+    await call('SADD', 'set', 'a', 'b', 'c')
+    await call('RPUSH', 'list', ...Array.from({ length: 300 }, () => 'x'.repeat(100)))
+    await call('APPEND', 'raw', 'x')
+    await call('APPEND', 'raw', 'y')
+    await set(['1', '1', '1'])
+    await call('CONFIG', 'SET', 'list-max-listpack-size', '-5')
+    for (const key of ['hash', 'zset', 'set', 'list', 'raw']) {
+      const encoding = await call('OBJECT', 'ENCODING', key)
+      assert.equal(await call('COPY', key, `${key}2`), 1)
+      assert.equal(await call('OBJECT', 'ENCODING', `${key}2`), encoding, key)
+      assert.deepEqual(await call('DUMP', `${key}2`), await call('DUMP', key))
+    }
+    await set(values)
+    await call('DEL', 'hash', 'zset', 'set')
+    await call('HSET', 'hash', 'long', 'x'.repeat(100))
+    await call('HSET', 'hash', 'long', 'short')
+    await call('COPY', 'hash', 'hash2', 'REPLACE')
+    assert.equal(await call('OBJECT', 'ENCODING', 'hash2'), 'hashtable')
+  })
+
   it('COPY of large collections', async (call) => {
     const members = Array.from({ length: 2000 }, (_, i) => `member:${i}`)
     await call('RPUSH', 'list', ...members)

@@ -117,7 +117,7 @@ export function addValue(digest: Digest, db: Database, key: Bytes): void {
   const walk = WALKS[type]
   if (walk === undefined) throw new Error(`no digest of type ${type}`)
   digest.mix(bigEndian(walk[0]))
-  walk[1](digest, db, key)
+  db.untouched(() => walk[1](digest, db, key))
   if (db.expiry(key) >= 0) digest.add(view(EXPIRY_MARK))
 }
 
