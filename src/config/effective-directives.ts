@@ -70,6 +70,11 @@ export const EFFECTIVE_DIRECTIVES = {
     ],
     'noeviction',
   ),
+  'lazyfree-lazy-eviction': yesNo(true),
+  'lazyfree-lazy-expire': yesNo(true),
+  'lazyfree-lazy-server-del': yesNo(true),
+  'lazyfree-lazy-user-del': yesNo(true),
+  'lazyfree-lazy-user-flush': yesNo(true),
   'lfu-log-factor': integer(10, 0, INT_MAX),
   'lfu-decay-time': integer(1, 0, INT_MAX),
 

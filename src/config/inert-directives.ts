@@ -147,11 +147,6 @@ export const INERT_DIRECTIVES = {
 
   // Of a memory layout that is not ours
   activerehashing: yesNo(true),
-  'lazyfree-lazy-eviction': yesNo(true),
-  'lazyfree-lazy-expire': yesNo(true),
-  'lazyfree-lazy-server-del': yesNo(true),
-  'lazyfree-lazy-user-del': yesNo(true),
-  'lazyfree-lazy-user-flush': yesNo(true),
   'jemalloc-bg-thread': yesNo(true),
   activedefrag: yesNo(false),
   'active-defrag-cycle-min': integer(1, 1, 99),

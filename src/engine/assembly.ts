@@ -13,6 +13,7 @@ import { RespWriter } from '../protocol/resp-writer.ts'
 import { FunctionHost } from '../scripting/function-host.ts'
 import type { InterpreterOptions } from '../scripting/interpreter-host.ts'
 import { ScriptHost } from '../scripting/script-host.ts'
+import { freeInBackground } from './background-free.ts'
 import type { Client } from './client.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { Clock } from './clock.ts'
@@ -103,6 +104,7 @@ export function assemble(host: EngineHost): Assembly {
   })
   access.setDefaultPassword(settings.requirepass)
   config.onChange('requirepass', () => access.setDefaultPassword(settings.requirepass))
+  freeInBackground(keyspace.lazyFree)
   const notifications = new Notifications(pubsub, settings)
   keyspace.observer = {
     touched: (dbIndex, key) => transactions.touched(dbIndex, key),

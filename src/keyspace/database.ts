@@ -12,7 +12,7 @@ import type { SetValue } from '../types/set.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
 import { DetachedValue } from './detached-value.ts'
 import { Lookups } from './lookups.ts'
-import { HASH, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
+import { HASH, HEADROOM, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
 import { addInt64 } from './strings.ts'
 
 export type { TypeName } from './record.ts'
@@ -20,7 +20,7 @@ export type { TypeName } from './record.ts'
 /** Random keys tried before giving up on finding one that has not expired. */
 const MAX_RANDOM_TRIES = 100
 
-/** What OBJECT, MEMORY USAGE and DEBUG OBJECT tell of a key. */
+/** What OBJECT and DEBUG OBJECT tell of a key. */
 export interface KeyDetails {
   /** Of its record, in the arena. */
   readonly address: number
@@ -28,9 +28,19 @@ export interface KeyDetails {
   readonly encoding: string
   readonly idleSeconds: number
   readonly frequency: number
-  /** Bytes of record and value. */
-  readonly memory: number
 }
+
+/** What MEMORY STATS tells of a database, in bytes. */
+export interface DatabaseOverhead {
+  /** The index of keys and the headers of their records; the index of expiries. */
+  readonly keys: number
+  readonly expiries: number
+  /** The index of keys alone, and what of it is a table being moved away from. */
+  readonly table: number
+  readonly moving: number
+}
+
+export type SampleFn = (key: Bytes, clock: number, expiry: number) => void
 
 export class Database extends Lookups {
   get size(): number {
@@ -230,7 +240,7 @@ export class Database extends Lookups {
 
   /** A new collection that belongs to no key yet. */
   detached(): DetachedValue {
-    return new DetachedValue(this.keyspace.heap, this.keyspace.limits)
+    return new DetachedValue(this.keyspace.heap, this.keyspace.settings)
   }
 
   /** Makes a collection, not to be used further, the value of a key that is not there. */
@@ -240,11 +250,39 @@ export class Database extends Lookups {
 
   // ---- deletion and expiry
 
-  /** Removes the key; false when there was none. Does not notify: call `changed`. */
-  delete(key: Bytes): boolean {
+  /**
+   * Removes the key; false when there was none. Does not notify: call `changed`. `lazily`: a large value is given back in
+   * steps, which is up to the configuration unless the client was asked.
+   */
+  delete(key: Bytes, lazily = this.keyspace.settings['lazyfree-lazy-server-del']): boolean {
     const ref = this.lookup(key)
-    if (ref !== 0) this.entries.remove(ref)
+    if (ref !== 0) this.entries.remove(ref, lazily)
     return ref !== 0
+  }
+
+  /** Removes a key to make room, even if its time is over; false when it is gone, or has no expiry though it must. */
+  evict(key: Bytes, onlyExpiring: boolean): boolean {
+    const ref = this.entries.find(key)
+    if (ref === 0 || (onlyExpiring && this.entries.expiry(ref) === 0)) return false
+    this.entries.remove(ref, this.keyspace.settings['lazyfree-lazy-eviction'])
+    this.keyspace.evicted++
+    this.keyspace.observer.touched(this.index, key)
+    this.notify(key, 'evicted')
+    return true
+  }
+
+  /** A random key, even if its time is over, of those with an expiry if `onlyExpiring`; undefined where there is none. */
+  candidate(onlyExpiring: boolean): Bytes | undefined {
+    const { entries } = this
+    if ((onlyExpiring ? entries.expiring : entries.size) === 0) return undefined
+    return entries.key(onlyExpiring ? entries.randomExpiring() : entries.random()).detach()
+  }
+
+  /** Shows about `count` random keys, of those with an expiry if `onlyExpiring`, with access clock and expiry (0: none). */
+  sample(count: number, onlyExpiring: boolean, fn: SampleFn): void {
+    this.entries.sample(count, onlyExpiring, (ref) =>
+      fn(this.entries.key(ref), this.entries.clock(ref), this.entries.expiry(ref)),
+    )
   }
 
   /** After removing elements: removes the key if its collection is empty, with the event `del`; true when it was. */
@@ -352,11 +390,17 @@ export class Database extends Lookups {
     return undefined
   }
 
-  /** Removes all keys; WATCHers of keys that were there are told, `dirty` grows by the number of keys. No events. */
-  clear(): void {
-    this.keyspace.observer.touchedAll(this.index)
-    this.keyspace.dirty += this.size
-    this.entries.clear()
+  /**
+   * Removes all keys; WATCHers of keys that were there are told, `dirty` grows by the number of keys. No events. `lazily`:
+   * their memory is given back in steps.
+   */
+  clear(lazily = false): void {
+    const { entries, keyspace } = this
+    keyspace.observer.touchedAll(this.index)
+    keyspace.dirty += this.size
+    this.entries = this.newEntries()
+    if (lazily && entries.size > 0) keyspace.lazyFree.add(entries, entries.size)
+    else entries.free()
   }
 
   /** Exchanges all keys with another database (SWAPDB); WATCHers of both are told. A change even with itself. */
@@ -377,7 +421,7 @@ export class Database extends Lookups {
     if (ref !== 0 && clock !== undefined) this.entries.setClock(ref, clock)
   }
 
-  /** OBJECT ENCODING, IDLETIME, FREQ, MEMORY USAGE: what is known of a key without touching it; undefined when absent. */
+  /** OBJECT ENCODING, IDLETIME, FREQ: what is known of a key without touching it; undefined when absent. */
   inspect(key: Bytes, evenExpired = false): KeyDetails | undefined {
     const ref = evenExpired ? this.entries.find(key) : this.lookup(key)
     if (ref === 0) return undefined
@@ -388,8 +432,13 @@ export class Database extends Lookups {
       encoding: this.entries.collection(ref)?.encoding ?? this.entries.stringEncoding(ref),
       idleSeconds: this.keyspace.access.idleSeconds(clock),
       frequency: this.keyspace.access.frequency(clock),
-      memory: this.entries.memory(ref),
     }
+  }
+
+  /** Bytes of a key and its value, those of a large collection guessed from about `samples` elements. */
+  memoryUsage(key: Bytes, samples?: number): number | undefined {
+    const ref = this.entries.find(key)
+    return ref === 0 ? undefined : this.entries.memory(ref, samples)
   }
 
   /** The record that probably is a key's, 0 where surely none is: to touch its memory ahead of the command (Keyspace.touch). */
@@ -397,8 +446,19 @@ export class Database extends Lookups {
     return this.entries.likelyRecord(key, isFirst)
   }
 
-  /** Bytes of the expiry index, which lies neither in the arena nor on the JavaScript heap. */
-  get expiryBytes(): number {
-    return this.entries.expiryBytes
+  /** Bytes that the database takes beside keys and values. */
+  get overhead(): DatabaseOverhead {
+    const { tableBytes, movingBytes, expiryBytes, size } = this.entries
+    return {
+      keys: tableBytes + size * HEADROOM,
+      expiries: expiryBytes,
+      table: tableBytes,
+      moving: movingBytes,
+    }
+  }
+
+  /** Mean time to live in ms of the keys that expire, 0 where there are none. */
+  get meanTtl(): number {
+    return Math.max(0, this.entries.meanExpiry - this.keyspace.time.now)
   }
 }

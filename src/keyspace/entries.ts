@@ -16,6 +16,7 @@ import { SortedSet } from '../types/sorted-set.ts'
 import type { EncodingLimits, Heap, Remains } from '../types/value.ts'
 import type { DetachedValue } from './detached-value.ts'
 import { ExpiryIndex } from './expiry-index.ts'
+import { LAZY_PIECES, type LazyFree } from './lazy-free.ts'
 import * as record from './record.ts'
 import { HASH, LIST, SET, SORTED_SET, STRING } from './record.ts'
 import { Strings } from './strings.ts'
@@ -30,19 +31,28 @@ export interface Collection {
   free(): void
 }
 
-export class Entries {
+/** Which values are given back in steps (lazy-free.ts): those that commands delete or overwrite in passing, expired ones, evicted ones. */
+export interface LazySettings {
+  readonly 'lazyfree-lazy-server-del': boolean
+  readonly 'lazyfree-lazy-expire': boolean
+  readonly 'lazyfree-lazy-eviction': boolean
+}
+
+export class Entries implements Remains {
   private readonly heap: Heap
   private readonly arena: Arena
-  private readonly limits: EncodingLimits
+  private readonly limits: EncodingLimits & LazySettings
+  private readonly lazyFree: LazyFree
   private readonly dict: Dict
   private readonly expiries: ExpiryIndex
   private readonly strings: Strings
   private readonly keyView = new Bytes()
 
-  constructor(heap: Heap, limits: EncodingLimits) {
+  constructor(heap: Heap, limits: EncodingLimits & LazySettings, lazyFree: LazyFree) {
     this.heap = heap
     this.arena = heap.arena
     this.limits = limits
+    this.lazyFree = lazyFree
     this.dict = new Dict(heap, record.HEADROOM)
     this.expiries = new ExpiryIndex(heap.arena)
     this.strings = new Strings(heap, this.dict)
@@ -71,9 +81,9 @@ export class Entries {
     return ref
   }
 
-  /** Removes a record and its value. */
-  remove(ref: number): void {
-    this.freeValue(ref)
+  /** Removes a record and its value; `lazily`: a large one is given back in steps. */
+  remove(ref: number, lazily: boolean): void {
+    this.freeValue(ref, lazily)
     this.drop(ref)
   }
 
@@ -138,7 +148,7 @@ export class Entries {
   /** Makes `value` the record's value, whatever it held; `raw` fixes OBJECT ENCODING. */
   setString(ref: number, value: Bytes, raw: boolean): number {
     if (this.type(ref) !== STRING) {
-      this.freeValue(ref)
+      this.freeValue(ref, this.limits['lazyfree-lazy-server-del'])
       record.setTypeAndClock(this.arena, ref, STRING, this.clock(ref))
       record.setCell(this.arena, ref, record.INLINE, 0)
     }
@@ -234,10 +244,15 @@ export class Entries {
   }
 
   /** Gives back what a record's value holds beside the record. */
-  private freeValue(ref: number): void {
+  private freeValue(ref: number, lazily: boolean): void {
     const collection = this.collection(ref)
-    if (collection === undefined) this.strings.free(ref)
-    else collection.free()
+    if (collection === undefined) {
+      this.strings.free(ref)
+      return
+    }
+    const remains = lazily && collection.size > LAZY_PIECES ? collection.abandon() : null
+    if (remains === null) collection.free()
+    else this.lazyFree.add(remains)
   }
 
   // ---- whole entries
@@ -284,17 +299,52 @@ export class Entries {
     return this.dict.random()
   }
 
+  /** A random record that has an expiry; there must be one. */
+  randomExpiring(): number {
+    return this.expiries.random()
+  }
+
+  /** Calls fn with about `count` random records, of those that have an expiry if `expiring`. */
+  sample(count: number, expiring: boolean, fn: (ref: number) => void): void {
+    if (expiring) this.expiries.sample(count, fn)
+    else this.dict.sample(count, fn)
+  }
+
   /** The record that probably is a key's, to touch its memory ahead; 0 where surely none is. See hashAhead. */
   likelyRecord(key: Bytes, isFirst: boolean): number {
     return this.dict.homeRef(hashAhead(key, isFirst))
   }
 
-  clear(): void {
-    this.dict.forEach((ref) => {
-      this.freeValue(ref)
-    })
-    this.dict.clear()
+  /** Gives everything back; these entries are of no use afterwards. */
+  free(): void {
     this.expiries.clear()
+    this.dict.forEach((ref) => {
+      this.freeValue(ref, false)
+    })
+    this.dict.free()
+  }
+
+  /** As free, in steps: true when all is given back. */
+  drain(count: number): boolean {
+    this.expiries.clear()
+    return this.dict.drain(count, (ref) => this.freeValue(ref, true))
+  }
+
+  // ---- figures
+
+  /** The mean of all expiries, Unix time in ms; 0 where there are none. */
+  get meanExpiry(): number {
+    return this.expiries.mean
+  }
+
+  /** Bytes of the index of keys, and of that of expiries. */
+  get tableBytes(): number {
+    return this.dict.tableBytes()
+  }
+
+  /** Of the index of keys, what is being moved away from. */
+  get movingBytes(): number {
+    return this.dict.movingBytes
   }
 
   get expiryBytes(): number {

@@ -16,6 +16,8 @@ export class ExpiryIndex {
   private readonly times: Float64Array[] = []
   private readonly refs: Int32Array[] = []
   private count = 0
+  /** Of all times. */
+  private sum = 0
 
   constructor(arena: Arena) {
     this.arena = arena
@@ -23,6 +25,22 @@ export class ExpiryIndex {
 
   get size(): number {
     return this.count
+  }
+
+  /** The mean of all times, 0 where there are none. */
+  get mean(): number {
+    return this.count === 0 ? 0 : this.sum / this.count
+  }
+
+  /** A record, each with the same chance; there must be one. */
+  random(): number {
+    return this.refOf(1 + Math.floor(Math.random() * this.count))
+  }
+
+  /** Calls fn with `count` random records, the same one perhaps more than once, or with all if there are no more. */
+  sample(count: number, fn: (ref: number) => void): void {
+    if (count < this.count) for (let k = 0; k < count; k++) fn(this.random())
+    else for (let slot = 1; slot <= this.count; slot++) fn(this.refOf(slot))
   }
 
   /** Unix time in ms. */
@@ -43,10 +61,12 @@ export class ExpiryIndex {
       this.refs.push(new Int32Array(PAGE))
       this.arena.outside += PAGE_BYTES
     }
+    this.sum += at
     this.put(slot, ref, at)
   }
 
   change(slot: number, at: number): void {
+    this.sum += at - this.at(slot)
     this.times[slot >>> PAGE_BITS]![slot & PAGE_MASK] = at
   }
 
@@ -58,7 +78,9 @@ export class ExpiryIndex {
   /** Takes the expiry from the record that has this slot. */
   remove(slot: number): void {
     setExpirySlot(this.arena, this.refOf(slot), 0)
+    this.sum -= this.at(slot)
     const last = this.count--
+    if (this.count === 0) this.sum = 0
     if (slot !== last) this.put(slot, this.refOf(last), this.at(last))
     // One spare page stays, so that a count around a page's border does not allocate again and again.
     if (this.times.length > (this.count >>> PAGE_BITS) + 2) {
@@ -97,5 +119,6 @@ export class ExpiryIndex {
     this.times.length = 0
     this.refs.length = 0
     this.count = 0
+    this.sum = 0
   }
 }

@@ -7,7 +7,9 @@ import { Handles } from '../memory/handles.ts'
 import type { EncodingLimits, Heap } from '../types/value.ts'
 import { AccessClock, type AccessSettings } from './access.ts'
 import { Database } from './database.ts'
+import type { LazySettings } from './entries.ts'
 import type { KeyspaceEvent } from './events.ts'
+import { LazyFree } from './lazy-free.ts'
 
 /** Who is told of changes: transactions that watch, and subscribers of keyspace events. */
 export interface KeyspaceObserver {
@@ -18,14 +20,17 @@ export interface KeyspaceObserver {
 
 const NOBODY: KeyspaceObserver = { touched() {}, touchedAll() {}, notify() {} }
 
+export interface KeyspaceSettings extends EncodingLimits, AccessSettings, LazySettings {}
+
 /** Who wants to be told of changes at the moment: most of the time nobody, which a write asks by one test. */
 export const WATCHERS = 1
 export const SUBSCRIBERS = 2
 
 export class Keyspace {
   readonly heap: Heap
-  readonly limits: EncodingLimits
+  readonly settings: KeyspaceSettings
   readonly access: AccessClock
+  readonly lazyFree = new LazyFree()
   /** The frozen present of the running command. */
   readonly time: { readonly now: number }
   observer: KeyspaceObserver = NOBODY
@@ -35,6 +40,7 @@ export class Keyspace {
   hits = 0
   misses = 0
   expired = 0
+  evicted = 0
   /** Changes so far: what `rdb_changes_since_last_save` counts, and how a script is known to have written. */
   dirty = 0
   /** Look-ups leave access clocks alone (CLIENT NO-TOUCH). */
@@ -42,11 +48,11 @@ export class Keyspace {
 
   private readonly databases: Database[] = []
 
-  constructor(count: number, limits: EncodingLimits & AccessSettings, time: { readonly now: number }) {
+  constructor(count: number, settings: KeyspaceSettings, time: { readonly now: number }) {
     this.heap = { arena: new Arena(), handles: new Handles() }
-    this.limits = limits
+    this.settings = settings
     this.time = time
-    this.access = new AccessClock(limits)
+    this.access = new AccessClock(settings)
     this.access.update(time.now)
     for (let i = 0; i < count; i++) this.databases.push(new Database(this, i))
   }
@@ -70,6 +76,8 @@ export class Keyspace {
     this.hits = 0
     this.misses = 0
     this.expired = 0
+    this.evicted = 0
+    this.lazyFree.resetStatistics()
   }
 
   database(index: number): Database {

@@ -19,7 +19,12 @@ export class Lookups {
   constructor(keyspace: Keyspace, index: number) {
     this.index = index
     this.keyspace = keyspace
-    this.entries = new Entries(keyspace.heap, keyspace.limits)
+    this.entries = this.newEntries()
+  }
+
+  protected newEntries(): Entries {
+    const { heap, settings, lazyFree } = this.keyspace
+    return new Entries(heap, settings, lazyFree)
   }
 
   protected lookup(key: Bytes): number {
@@ -82,7 +87,7 @@ export class Lookups {
   /** Drops an expired key; returns 0, the look-up's answer. The key may lie in the record itself. */
   protected dropExpired(key: Bytes, ref: number): 0 {
     const name = key.detach()
-    this.entries.remove(ref)
+    this.entries.remove(ref, this.keyspace.settings['lazyfree-lazy-expire'])
     this.keyspace.expired++
     this.keyspace.observer.touched(this.index, name)
     this.notify(name, 'expired')

@@ -163,10 +163,8 @@ export class ServerInfo implements InfoSource {
   usedMemory(): number {
     const { keyspace, heapMemory, scripts, functions } = this.parts
     const { arena } = keyspace.heap
-    let expiries = 0
-    for (const db of keyspace.all) expiries += db.expiryBytes
     const lua = scripts.host.lua.usedMemory + functions.host.lua.usedMemory
-    return arena.used + arena.outside + expiries + heapMemory() + lua
+    return arena.used + arena.outside + heapMemory() + lua
   }
 
   get scripts(): ScriptFigures {
@@ -218,7 +216,7 @@ export class ServerInfo implements InfoSource {
   get databases(): readonly DatabaseFigures[] {
     return this.parts.keyspace.all
       .filter((db) => db.size > 0)
-      .map((db) => ({ index: db.index, keys: db.size, expires: db.expires, avgTtl: 0 }))
+      .map((db) => ({ index: db.index, keys: db.size, expires: db.expires, avgTtl: Math.floor(db.meanTtl) }))
   }
 
   get errors(): ReadonlyMap<string, number> {

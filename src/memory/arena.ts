@@ -54,9 +54,18 @@ const NEXT = 4
 const PREV = 5
 /** 1 once the slab was used, since when its pages are in memory. */
 const TOUCHED = 6
+/** Its size class, plus one; 0 in a run. */
+const CLASS = 7
 const FIELDS = 8
 
 const NO_BUFFER = Buffer.alloc(0)
+
+/** The slabs of one size of chunks, and the chunks in use in them. */
+export interface SizeFigures {
+  readonly chunkBytes: number
+  readonly chunks: number
+  readonly slabs: number
+}
 
 export class Arena {
   readonly u8: Buffer[] = []
@@ -96,6 +105,32 @@ export class Arena {
     let sum = 0
     for (const segment of this.u8) sum += segment.length
     return sum
+  }
+
+  /** What the slabs of each size in use hold, for MEMORY MALLOC-STATS. */
+  get sizes(): SizeFigures[] {
+    const figures = new Map<number, { chunkBytes: number; chunks: number; slabs: number }>()
+    for (let d = 0; d < this.slabs.length; d += FIELDS) {
+      const cls = this.slabs[d + CLASS]! - 1
+      if (cls < 0) continue
+      const size = figures.get(cls) ?? { chunkBytes: CLASS_UNITS[cls]! * 8, chunks: 0, slabs: 0 }
+      size.chunks += this.slabs[d + LIVE]!
+      size.slabs++
+      figures.set(cls, size)
+    }
+    return [...figures.values()].sort((a, b) => a.chunkBytes - b.chunkBytes)
+  }
+
+  /** Chunks larger than a slab's, and their bytes. */
+  get runs(): { readonly count: number; readonly bytes: number } {
+    let bytes = 0
+    for (const charged of this.runBytes.values()) bytes += charged
+    return { count: this.runBytes.size, bytes }
+  }
+
+  /** Segments that have a buffer. */
+  get segments(): number {
+    return this.u8.filter((segment) => segment !== NO_BUFFER).length
   }
 
   /** The size of the chunk that alloc(bytes) gives. */
@@ -154,6 +189,7 @@ export class Arena {
     const live = --s[d + LIVE]!
     if (wasFull) this.link(slab, cls)
     if (live === 0) {
+      s[d + CLASS] = 0
       this.active -= SLAB_BYTES
       this.unlink(slab, cls)
       this.freeSlabs(slab, 1)
@@ -187,6 +223,7 @@ export class Arena {
     s[d + LIVE] = 0
     s[d + FREE] = 0
     s[d + BUMP] = 0
+    s[d + CLASS] = cls + 1
     this.active += SLAB_BYTES
     this.link(slab, cls)
     return slab

@@ -278,9 +278,14 @@ export class Dict extends DictReader implements Remains {
     return copy
   }
 
+  /** Bytes of the table being moved away from. */
+  get movingBytes(): number {
+    return this.old === null ? 0 : intsSize(this.old.length)
+  }
+
   /** Bytes of the tables. */
   tableBytes(): number {
-    return intsSize(this.table.length) + (this.old === null ? 0 : intsSize(this.old.length))
+    return intsSize(this.table.length) + this.movingBytes
   }
 
   /** Bytes of everything, the records' guessed from about `samples` of them. */

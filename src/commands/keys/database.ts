@@ -8,22 +8,22 @@ import { int32Arg } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { type CommandSpec, FAST, READONLY, WRITE } from '../spec.ts'
 
-/** SYNC and ASYNC are understood and make no difference: the keys are gone, and their memory is, before the reply. */
-function checkFlushOption(args: Args): void {
-  const isPlain = args.count === 1
-  const isMode = args.count === 2 && (args.at(1).is('SYNC') || args.at(1).is('ASYNC'))
-  if (!isPlain && !isMode) fail('syntax')
+/** Whether the memory of the keys goes back later: SYNC, ASYNC or what the configuration says. */
+function isLazy(ctx: Context, args: Args): boolean {
+  if (args.count === 1) return ctx.config['lazyfree-lazy-user-flush']
+  if (args.count > 2) fail('syntax')
+  if (args.at(1).is('SYNC')) return false
+  return args.at(1).is('ASYNC') || fail('syntax')
 }
 
 function runFlushdb(ctx: Context, args: Args, reply: ReplySink): void {
-  checkFlushOption(args)
-  ctx.db.clear()
+  ctx.db.clear(isLazy(ctx, args))
   reply.ok()
 }
 
 function runFlushall(ctx: Context, args: Args, reply: ReplySink): void {
-  checkFlushOption(args)
-  for (let i = 0; i < ctx.config.databases; i++) ctx.database(i).clear()
+  const lazily = isLazy(ctx, args)
+  for (let i = 0; i < ctx.config.databases; i++) ctx.database(i).clear(lazily)
   reply.ok()
 }
 

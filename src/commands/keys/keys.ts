@@ -10,13 +10,12 @@ import { hasMore, int32Arg } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { type CommandSpec, DENYOOM, FAST, keyAt, keysFrom, READONLY, WRITE } from '../spec.ts'
 
-/** DEL and UNLINK: memory goes back at once in either case, so they are the same. */
-function runDel(ctx: Context, args: Args, reply: ReplySink): void {
-  const { db } = ctx
+/** Deletes all keys named, `lazily` or not, and answers how many there were. */
+function deleteKeys({ db }: Context, args: Args, lazily: boolean, reply: ReplySink): void {
   let deleted = 0
   for (let i = 1; i < args.count; i++) {
     const key = args.at(i)
-    if (!db.delete(key)) continue
+    if (!db.delete(key, lazily)) continue
     db.changed(key, 'del')
     deleted++
   }
@@ -118,20 +117,20 @@ export const keyCommands: readonly CommandSpec[] = [
     acl: ['keyspace'],
     tips: MANY_KEYS_TIPS,
     keys: [keysFrom(1, 1, 'RM', 'delete')],
-    run: runDel,
+    run: (ctx, args, reply) => deleteKeys(ctx, args, ctx.config['lazyfree-lazy-user-del'], reply),
   },
   {
     name: 'unlink',
-    summary: 'Deletes keys.',
+    summary: 'Deletes keys; the memory of large collections goes back later.',
     since: '4.0.0',
-    complexity: 'O(N) where N is the number of keys and of elements in the collections among them',
+    complexity: 'O(N) where N is the number of keys; what they hold is freed apart from the command',
     group: 'generic',
     arity: -2,
     flags: WRITE | FAST,
     acl: ['keyspace'],
     tips: MANY_KEYS_TIPS,
     keys: [keysFrom(1, 1, 'RM', 'delete')],
-    run: runDel,
+    run: (ctx, args, reply) => deleteKeys(ctx, args, true, reply),
   },
   {
     name: 'exists',

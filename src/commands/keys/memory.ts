@@ -23,14 +23,18 @@ const HELP = [
   '    sampled up to <count> times (default: 5, 0 means sample all).',
 ]
 
-/** SAMPLES is understood and makes no difference: collections know what memory they hold. */
+const DEFAULT_SAMPLES = 5
+
 function runUsage(ctx: Context, args: Args, reply: ReplySink): void {
+  let samples = DEFAULT_SAMPLES
   for (let i = 3; i < args.count; i += 2) {
-    if (!args.at(i).is('SAMPLES') || !hasMore(args, i) || integerArg(args.at(i + 1)) < 0) fail('syntax')
+    if (!args.at(i).is('SAMPLES') || !hasMore(args, i)) fail('syntax')
+    samples = integerArg(args.at(i + 1))
+    if (samples < 0) fail('syntax')
   }
-  const entry = ctx.db.inspect(args.at(2))
-  if (entry === undefined) reply.null()
-  else reply.integer(entry.memory)
+  const bytes = ctx.db.memoryUsage(args.at(2), samples === 0 ? Infinity : samples)
+  if (bytes === undefined) reply.null()
+  else reply.integer(bytes)
 }
 
 export const memorySubcommands: readonly CommandSpec[] = [

@@ -59,7 +59,8 @@ function isOn(word: Bytes): boolean {
 function runObject(ctx: Context, args: Args, reply: ReplySink): void {
   const entry = ctx.db.inspect(args.at(2), true)
   if (entry === undefined) fail('noSuchKey')
-  const { address, encoding, memory, clock, idleSeconds } = entry
+  const { address, encoding, clock, idleSeconds } = entry
+  const memory = ctx.db.memoryUsage(args.at(2))
   reply.status(
     `Value at:0x${address.toString(16)} refcount:1 encoding:${encoding} memory:${memory} lru:${clock} lru_seconds_idle:${idleSeconds}`,
   )

@@ -11,4 +11,7 @@ export const limits = {
   'lfu-log-factor': 10,
   'lfu-decay-time': 1,
   'maxmemory-policy': 'noeviction',
+  'lazyfree-lazy-server-del': true,
+  'lazyfree-lazy-expire': true,
+  'lazyfree-lazy-eviction': true,
 } as const
