@@ -4,6 +4,7 @@
  *
  *     node --import tsx bench/micro/connection.ts [name]
  */
+import '../../src/main/compiler-settings.ts'
 import { Users } from '../../src/acl/users.ts'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
 import { CommandTable } from '../../src/commands/table.ts'
@@ -29,7 +30,7 @@ control[DROWSY] = 0
 const config = new Config()
 const log = new Log(() => {}, 0)
 const commands = new CommandTable(ALL_COMMANDS)
-const { engine, clients, writer, scripts, stats, clock } = assemble({
+const { engine, clients, writer, scripts, stats, clock, debug } = assemble({
   config,
   commands,
   users: new Users(commands.all, config.values, log),
@@ -39,7 +40,7 @@ const { engine, clients, writer, scripts, stats, clock } = assemble({
   control,
   interpreter: () => ({ module, control }),
   info: () => '',
-  usedMemory: () => 0,
+  residentMemory: () => 0,
   sleep() {},
 })
 const board = new Switchboard({
@@ -49,6 +50,7 @@ const board = new Switchboard({
   settings: config.values,
   clock,
   log,
+  debug,
   writer,
   describe: () => '',
 })

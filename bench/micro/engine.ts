@@ -30,7 +30,7 @@ const { engine, clients, writer, scripts } = assemble({
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   interpreter: () => ({ module }),
   info: () => '',
-  usedMemory: () => 0,
+  residentMemory: () => 0,
   sleep() {},
 })
 const client = clients.connect(null)

@@ -2,6 +2,7 @@
  * The services of the server that commands use. The engine implements them; commands never import it.
  */
 import type { Config } from '../config.ts'
+import type { DatabaseOverhead } from '../keyspace/database.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
@@ -19,9 +20,25 @@ export interface BlockedClients {
   unblock(client: Client, withError: boolean): boolean
 }
 
+/** Clients that take about the same memory. */
+export interface ClientMemoryBucket {
+  readonly from: number
+  readonly below: number
+  readonly clients: number
+  readonly bytes: number
+}
+
+export interface ClientMemory {
+  /** Something of the client changed that its memory depends on. */
+  measure(client: Client): void
+  /** Undefined where `maxmemory-clients` is not set. */
+  describeBuckets(): readonly ClientMemoryBucket[] | undefined
+}
+
 export interface ClientRegistry {
   readonly count: number
   readonly blocked: BlockedClients
+  readonly memory: ClientMemory
   /** By rising id. */
   all(): Iterable<Client>
   find(id: number): Client | undefined
@@ -215,6 +232,10 @@ export interface DebugSwitches {
   activeExpire: boolean
   /** Scripts may call commands that are denied to them otherwise. */
   denyScriptsDisabled: boolean
+  /** Nothing is done periodically. */
+  cronPaused: boolean
+  /** Idle connections do not give their buffers back. */
+  keepsBuffers: boolean
   /** Blocks the whole engine. */
   sleep(milliseconds: number): void
 }
@@ -298,6 +319,47 @@ export interface FunctionLibraries {
   restore(codes: Iterable<Bytes>, policy: RestorePolicy): void
 }
 
+/** Bytes, unless said otherwise. */
+export interface MemoryStatistics {
+  /** By the server's data; the most there ever was; when the server had started. */
+  readonly used: number
+  readonly peak: number
+  readonly startup: number
+  /** All but keys and values, and those. */
+  readonly overhead: number
+  readonly dataset: number
+  /** Databases that hold keys: how many, and what they take beside. */
+  readonly databases: readonly {
+    readonly index: number
+    readonly keys: number
+    readonly overhead: DatabaseOverhead
+  }[]
+  /** Of all clients, and how many there are. */
+  readonly clients: number
+  readonly connected: number
+  /** Slabs in use, and slabs that were ever used, with what is counted beside. */
+  readonly active: number
+  readonly allocatorResident: number
+  readonly processResident: number
+  readonly luaEval: number
+  readonly luaFunctions: number
+  readonly scripts: number
+  readonly functions: number
+  /** How many. */
+  readonly cachedScripts: number
+  /** How many values wait to be freed, and were freed, apart from the commands that deleted them. */
+  readonly lazyPending: number
+  readonly lazyFreed: number
+}
+
+export interface MemoryReport {
+  statistics(): MemoryStatistics
+  /** Gives memory held in reserve back to the system. */
+  purge(): void
+  /** The state of the allocator, for people. */
+  allocatorText(): string
+}
+
 export interface Server {
   /** CONFIG GET, SET, REWRITE. */
   readonly configuration: Config
@@ -312,6 +374,7 @@ export interface Server {
   readonly log: ServerLog
   readonly lifecycle: Lifecycle
   readonly debug: DebugSwitches
+  readonly memory: MemoryReport
   readonly transactions: Transactions
   readonly scripts: Scripts
   readonly functions: FunctionLibraries

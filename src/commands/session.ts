@@ -66,7 +66,12 @@ export interface Client {
   replyMode: ReplyMode
   /** Commands between MULTI and EXEC. */
   readonly queue: readonly { readonly args: Args }[] | null
+  /** Bytes of their arguments. */
+  readonly queuedBytes: number
   readonly watched: ReadonlySet<unknown> | null
+  /** Bytes that watched keys and subscriptions take. */
+  readonly watchedBytes: number
+  readonly subscribedBytes: number
   /** A watched key has changed. */
   readonly watchBroken: boolean
   /** Names as latin1 strings; kept by PubSub. */

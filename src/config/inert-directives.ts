@@ -10,7 +10,6 @@ import {
   INT64_MAX,
   integer,
   memory,
-  memoryOrPercent,
   oneOf,
   optionalText,
   signedMemory,
@@ -139,11 +138,6 @@ export const INERT_DIRECTIVES = {
   'tls-ciphers': optionalText(anything),
   'tls-ciphersuites': optionalText(anything),
   'rdma-bind': addresses([], 'keep'),
-
-  // Limits of memory
-  'maxmemory-samples': integer(5, 1, 64),
-  'maxmemory-eviction-tenacity': integer(10, 0, 100),
-  'maxmemory-clients': memoryOrPercent(0, 100),
 
   // Of a memory layout that is not ours
   activerehashing: yesNo(true),

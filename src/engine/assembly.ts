@@ -7,8 +7,10 @@ import { clientLine } from '../commands/client/line.ts'
 import type { Lifecycle, Server } from '../commands/services.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config.ts'
+import { Evictor } from '../keyspace/evictor.ts'
 import { Keyspace, SUBSCRIBERS } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
+import { collectGarbageSoon } from '../memory/garbage.ts'
 import { RespWriter } from '../protocol/resp-writer.ts'
 import { FunctionHost } from '../scripting/function-host.ts'
 import type { InterpreterOptions } from '../scripting/interpreter-host.ts'
@@ -21,15 +23,18 @@ import { Constraints } from './constraints.ts'
 import { Cron } from './cron.ts'
 import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
+import { Eviction } from './eviction.ts'
 import { ExecutionContext } from './execution-context.ts'
 import { FunctionRunner } from './function-runner.ts'
 import { Gate } from './gate.ts'
 import { LateScript } from './late-script.ts'
 import { LatencyMonitor } from './latency.ts'
 import { MemoryLimit } from './memory-limit.ts'
+import { MemoryReport } from './memory-report.ts'
 import { Monitor } from './monitor.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
+import { Reclaimer } from './reclaimer.ts'
 import { ScriptCommands } from './script-commands.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { ScriptRuns } from './script-runs.ts'
@@ -37,6 +42,7 @@ import { Slowlog } from './slowlog.ts'
 import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { Transactions } from './transactions.ts'
+import { UsedMemory } from './used-memory.ts'
 
 /** What the engine needs of the outside. */
 export interface EngineHost {
@@ -51,8 +57,8 @@ export interface EngineHost {
   /** For the interpreter of scripts, and that of functions. */
   interpreter(role: 'eval' | 'functions'): InterpreterOptions
   info(sections: readonly string[]): string
-  /** Bytes in use, as INFO's `used_memory` tells. */
-  usedMemory(): number
+  /** Bytes of the process, as the system sees it. */
+  residentMemory(): number
   /** Blocks the thread: DEBUG SLEEP. */
   sleep(milliseconds: number): void
 }
@@ -72,6 +78,9 @@ export interface Assembly {
   readonly functions: FunctionRunner
   readonly cron: Cron
   readonly late: LateScript
+  readonly debug: DebugSettings
+  readonly memoryReport: MemoryReport
+  readonly eviction: Eviction
 }
 
 export function assemble(host: EngineHost): Assembly {
@@ -86,10 +95,17 @@ export function assemble(host: EngineHost): Assembly {
   const slowlog = new Slowlog(settings)
   const latency = new LatencyMonitor(settings)
   const constraints = new Constraints()
-  const memory = new MemoryLimit(settings, () => host.usedMemory(), constraints)
-  config.onChange('maxmemory', () => memory.update())
   const transactions = new Transactions(keyspace)
-  const clients = new ClientRegistry({ clock, constraints, pubsub, monitor, transactions, users })
+  const clients = new ClientRegistry({
+    clock,
+    constraints,
+    pubsub,
+    monitor,
+    transactions,
+    users,
+    settings,
+    log,
+  })
   const access = new AccessControl({
     users,
     sessions: {
@@ -104,7 +120,17 @@ export function assemble(host: EngineHost): Assembly {
   })
   access.setDefaultPassword(settings.requirepass)
   config.onChange('requirepass', () => access.setDefaultPassword(settings.requirepass))
-  freeInBackground(keyspace.lazyFree)
+  const { heap, lazyFree } = keyspace
+  const used = new UsedMemory(heap.arena)
+  used.include(clients.memory)
+  const evictor = new Evictor(keyspace, settings)
+  const { pausing: pause } = clients
+  const eviction = new Eviction({ settings, used, evictor, lazyFree, clock, pause, latency })
+  const memory = new MemoryLimit({ settings, constraints, used, eviction, clientMemory: clients.memory, log })
+  heap.arena.mayTake = (bytes) => memory.allows(bytes)
+  config.onChange('maxmemory', () => memory.change())
+  config.onChange('maxmemory-clients', () => clients.memory.follow())
+  freeInBackground(lazyFree)
   const notifications = new Notifications(pubsub, settings)
   keyspace.observer = {
     touched: (dbIndex, key) => transactions.touched(dbIndex, key),
@@ -118,7 +144,8 @@ export function assemble(host: EngineHost): Assembly {
   config.onChange('notify-keyspace-events', updateNotifications)
   updateNotifications()
   const debug = new DebugSettings(host.sleep)
-  const cron = new Cron({ keyspace, clock, pause: clients.pausing, latency, debug, settings })
+  const reclaimer = new Reclaimer(heap.arena, collectGarbageSoon)
+  const cron = new Cron({ keyspace, clock, pause, latency, debug, used, reclaimer, settings })
   const server: Server = {
     configuration: config,
     commands,
@@ -132,6 +159,9 @@ export function assemble(host: EngineHost): Assembly {
     log,
     lifecycle,
     debug,
+    get memory() {
+      return memoryReport
+    },
     transactions,
     // Scripts need the engine, which needs the context: the one knot in the graph.
     get scripts() {
@@ -144,6 +174,8 @@ export function assemble(host: EngineHost): Assembly {
     resetStatistics: () => {
       stats.reset()
       keyspace.resetStatistics()
+      eviction.resetStatistics()
+      clients.memory.evicted = 0
     },
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
@@ -159,17 +191,7 @@ export function assemble(host: EngineHost): Assembly {
     latency,
     stopwatch,
     constraints,
-    gate: new Gate({
-      server,
-      commands,
-      stats,
-      access,
-      memory,
-      pause: clients.pausing,
-      transactions,
-      late,
-      log,
-    }),
+    gate: new Gate({ server, commands, stats, access, memory, pause, transactions, late, log }),
     context,
     log,
   })
@@ -181,6 +203,17 @@ export function assemble(host: EngineHost): Assembly {
   const scripts = new ScriptRunner(scriptHost, runs)
   const functions = new FunctionRunner(functionHost, runs, () => {
     keyspace.dirty++
+  })
+  used.include(scripts.cache)
+  used.include(functions.registry)
+  used.begin()
+  const memoryReport = new MemoryReport({
+    keyspace,
+    clients,
+    scripts,
+    functions,
+    used,
+    residentMemory: () => host.residentMemory(),
   })
   return {
     engine,
@@ -197,5 +230,8 @@ export function assemble(host: EngineHost): Assembly {
     functions,
     cron,
     late,
+    debug,
+    memoryReport,
+    eviction,
   }
 }

@@ -3,10 +3,13 @@
  */
 
 import type { Users } from '../acl/users.ts'
+import { clientLine } from '../commands/client/line.ts'
 import type { ClientRegistry as RegistryService } from '../commands/services.ts'
 import type { ClientTransport } from '../commands/session.ts'
+import type { Log } from '../log.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Client } from './client.ts'
+import { ClientMemory, type ClientMemorySettings } from './client-memory.ts'
 import { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
 import type { Constraints } from './constraints.ts'
@@ -21,11 +24,14 @@ export interface RegistryParts {
   readonly monitor: Monitor
   readonly transactions: Transactions
   readonly users: Users
+  readonly settings: ClientMemorySettings
+  readonly log: Log
 }
 
 export class ClientRegistry implements RegistryService {
   readonly pausing: ClientPause
   readonly blocked = new BlockedClients()
+  readonly memory: ClientMemory
   private readonly clients = new Map<number, Client>()
   private nextId = 1
   private readonly parts: RegistryParts
@@ -33,6 +39,12 @@ export class ClientRegistry implements RegistryService {
   constructor(parts: RegistryParts) {
     this.parts = parts
     this.pausing = new ClientPause(parts.clock, parts.constraints)
+    this.memory = new ClientMemory({
+      ...parts,
+      all: () => this.all(),
+      kill: (client) => this.kill(client),
+      describe: (client) => clientLine(client, parts.clock.now, undefined),
+    })
   }
 
   /** A connection was accepted. */
@@ -41,6 +53,7 @@ export class ClientRegistry implements RegistryService {
     const client = new Client(this.nextId++, transport, clock.now, users.default)
     client.become(users.default, !users.mustLogIn, users.mustLogIn)
     this.clients.set(client.id, client)
+    this.memory.measure(client)
     return client
   }
 
@@ -53,6 +66,7 @@ export class ClientRegistry implements RegistryService {
     monitor.remove(client)
     this.pausing.forget(client)
     this.blocked.forget(client)
+    this.memory.forget(client)
   }
 
   /** Nobody outside need say who it is. */

@@ -52,6 +52,11 @@ export class Client implements ContextClient, Session {
   noTouch = false
   /** Bytes of their arguments: they count as input of the client. */
   queuedBytes = 0
+  watchedBytes = 0
+  subscribedBytes = 0
+  /** Kept by ClientMemory: what this client was found to take, and the bucket it is in. */
+  memory = 0
+  memoryBucket = -1
   /** A queued command was refused: EXEC will abort. */
   queueBroken = false
   watched: Set<WatchedKey> | null = null

@@ -17,6 +17,7 @@ export const MEMORY_LIMITED = 1 << 16
 export const PAUSED = 1 << 17
 /** A script is late, and clients are served meanwhile. */
 export const BUSY = 1 << 18
+export const CLIENTS_LIMITED = 1 << 19
 
 /** Those of the server. */
 export class Constraints {

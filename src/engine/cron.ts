@@ -1,11 +1,14 @@
 /**
- * What the server does of itself, `hz` times a second: follows the clock, drops keys whose time has come.
+ * What the server does of itself, `hz` times a second: follows the clock, drops keys whose time has come, looks at the
+ * memory.
  */
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
 import type { DebugSettings } from './debug-settings.ts'
 import type { LatencyMonitor } from './latency.ts'
+import type { Reclaimer } from './reclaimer.ts'
+import type { UsedMemory } from './used-memory.ts'
 
 /** Expiries looked at between two looks at the clock. */
 const SWEEP_STEP = 20_000
@@ -28,6 +31,8 @@ export interface CronParts {
   readonly pause: ClientPause
   readonly latency: LatencyMonitor
   readonly debug: DebugSettings
+  readonly used: UsedMemory
+  readonly reclaimer: Reclaimer
   readonly settings: CronSettings
 }
 
@@ -48,9 +53,12 @@ export class Cron {
   }
 
   tick(): void {
-    const { keyspace, clock, pause, debug } = this.parts
+    const { keyspace, clock, pause, debug, used, reclaimer } = this.parts
+    if (debug.cronPaused) return
     const now = clock.tick()
     keyspace.access.update(clock.now)
+    used.note()
+    reclaimer.tick(now)
     // Nothing changes of itself while clients are paused.
     if (debug.activeExpire && !pause.active) this.expire(now)
   }

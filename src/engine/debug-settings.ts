@@ -6,6 +6,8 @@ import type { DebugSwitches } from '../commands/services.ts'
 export class DebugSettings implements DebugSwitches {
   activeExpire = true
   denyScriptsDisabled = false
+  cronPaused = false
+  keepsBuffers = false
   readonly sleep: (milliseconds: number) => void
 
   constructor(sleep: (milliseconds: number) => void) {

@@ -74,6 +74,8 @@ export class Gate {
       this.refuse(client, writer, refused, command)
       return undefined
     }
+    // It was closed a moment ago, for the memory it takes.
+    if (client.closeAfterReply) return undefined
     if (this.parts.pause.holds(command, flags, client)) {
       this.parts.pause.postpone(client, args)
       return undefined
@@ -107,12 +109,12 @@ export class Gate {
       const denial = this.parts.access.deny(client, command, args, context)
       if (denial !== undefined) return `NOPERM ${briefDenialText(denial, client.user, command)}`
     }
+    const { late, memory } = this.parts
+    if (!late.isBusy && memory.refuses(command, flags, client)) return ERRORS.oom
     if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
       return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
     }
-    const { late, memory } = this.parts
-    if (!late.isBusy) return memory.refuses(command, flags, client) ? ERRORS.oom : undefined
-    return (command.flags & ALLOW_BUSY) === 0 ? late.refusal : undefined
+    return late.isBusy && (command.flags & ALLOW_BUSY) === 0 ? late.refusal : undefined
   }
 
   /** Why a queued command may not run: what its client may do can have changed since. */

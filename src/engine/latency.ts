@@ -6,8 +6,8 @@ import type { LatencyEvent, LatencyMonitor as LatencyService, LatencySpike } fro
 /** Spikes kept of each event. */
 const HISTORY_MAX = 160
 
-/** What is watched: commands, those of flag `fast` apart, and the removal of expired keys. */
-export type LatencyEventName = 'command' | 'fast-command' | 'expire-cycle'
+/** What is watched: commands, those of flag `fast` apart, and the removal of keys that expired or were evicted. */
+export type LatencyEventName = 'command' | 'fast-command' | 'expire-cycle' | 'eviction-cycle' | 'eviction-del'
 
 export interface LatencySettings {
   /** Milliseconds; 0: nothing is watched. */

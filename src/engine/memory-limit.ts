@@ -1,36 +1,77 @@
 /**
- * `maxmemory`: beyond it, commands that may need more memory are refused. Nothing is evicted.
+ * `maxmemory` and `maxmemory-clients`: before a command, room is made, and where that fails, commands that may need more
+ * memory are refused.
  */
 import { DENYOOM } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
+import type { Log } from '../log.ts'
 import type { Client } from './client.ts'
+import type { ClientMemory } from './client-memory.ts'
 import { type Constraints, MEMORY_LIMITED } from './constraints.ts'
+import type { Eviction } from './eviction.ts'
+import type { UsedMemory } from './used-memory.ts'
+
+export interface MemoryLimitParts {
+  readonly settings: { readonly maxmemory: number }
+  readonly constraints: Constraints
+  readonly used: UsedMemory
+  readonly eviction: Eviction
+  readonly clientMemory: ClientMemory
+  readonly log: Log
+}
 
 export class MemoryLimit {
   /** Whether the limit was exceeded when the command, transaction or script that runs began. */
   isExceeded = false
-  private readonly settings: { readonly maxmemory: number }
-  private readonly used: () => number
-  private readonly constraints: Constraints
+  private readonly parts: MemoryLimitParts
 
-  /** `used` tells the bytes in use, as INFO's `used_memory` does. */
-  constructor(settings: { readonly maxmemory: number }, used: () => number, constraints: Constraints) {
-    this.settings = settings
-    this.used = used
-    this.constraints = constraints
-    this.update()
+  constructor(parts: MemoryLimitParts) {
+    this.parts = parts
+    this.follow()
   }
 
-  /** `maxmemory` may have changed. */
-  update(): void {
-    this.isExceeded = false
-    this.constraints.set(MEMORY_LIMITED, this.settings.maxmemory !== 0)
+  /** `maxmemory` was changed. */
+  change(): void {
+    const { settings, used, clientMemory, log } = this.parts
+    const { maxmemory } = settings
+    // Some per cent of it may be the limit of clients.
+    clientMemory.follow()
+    const { bytes } = used
+    if (maxmemory !== 0 && maxmemory < bytes) {
+      log.warning(
+        `WARNING: the new maxmemory value set via CONFIG SET (${maxmemory}) is smaller than the current memory usage ` +
+          `(${bytes}). This will result in key eviction and/or the inability to accept new write commands depending ` +
+          'on the maxmemory-policy.',
+      )
+    }
+    this.follow()
   }
 
-  /** Whether a client's command, with the flags of its request, must be refused. */
+  private follow(): void {
+    const { settings, constraints, eviction } = this.parts
+    if (settings.maxmemory === 0) this.isExceeded = false
+    constraints.set(MEMORY_LIMITED, settings.maxmemory !== 0)
+    eviction.start()
+  }
+
+  /** Whether so many bytes more are within the limit. */
+  allows(bytes: number): boolean {
+    const { settings, used } = this.parts
+    return settings.maxmemory === 0 || used.bytes + bytes <= settings.maxmemory
+  }
+
+  /**
+   * Whether a client's command, with the flags of its request, must be refused. The client may be closed for its own memory:
+   * see `closeAfterReply`.
+   */
   refuses(command: Command, flags: number, client: Client): boolean {
-    const { maxmemory } = this.settings
-    this.isExceeded = maxmemory !== 0 && this.used() > maxmemory
+    const { settings, eviction, clientMemory } = this.parts
+    if (clientMemory.isLimited) {
+      clientMemory.measure(client)
+      clientMemory.evict()
+      if (client.closeAfterReply) return false
+    }
+    this.isExceeded = settings.maxmemory !== 0 && eviction.perform() === 'exceeded'
     if (!this.isExceeded) return false
     if ((flags & DENYOOM) !== 0) return true
     return command.name === 'exec' && (client.queue?.some((q) => (q.flags & DENYOOM) !== 0) ?? false)

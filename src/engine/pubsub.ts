@@ -4,6 +4,7 @@
 import type { PubSub as PubSubService, SubscriptionKind } from '../commands/services.ts'
 import { matchGlob } from '../keyspace/glob.ts'
 import { Bytes } from '../memory/bytes.ts'
+import { SUBSCRIPTION_BYTES } from '../memory/object-sizes.ts'
 import type { Client } from './client.ts'
 import { SUBSCRIBED } from './constraints.ts'
 import { PushMessage } from './push-message.ts'
@@ -32,6 +33,7 @@ export class PubSub implements PubSubService {
     const names = subscriptionsOf(client, kind)
     if (names.has(text)) return false
     names.add(text)
+    client.subscribedBytes += subscriptionBytes(text)
     const topics = this.topics[kind]
     let topic = topics.get(text)
     if (topic === undefined) {
@@ -47,6 +49,7 @@ export class PubSub implements PubSubService {
   unsubscribe(kind: SubscriptionKind, client: Client, name: Bytes): boolean {
     const text = name.latin1()
     if (!subscriptionsOf(client, kind).delete(text)) return false
+    client.subscribedBytes -= subscriptionBytes(text)
     this.leave(kind, client, text)
     if (client.subscriptions + client.shardSubscriptions === 0) this.forget(client)
     return true
@@ -60,6 +63,7 @@ export class PubSub implements PubSubService {
     client.channels = null
     client.patterns = null
     client.shardChannels = null
+    client.subscribedBytes = 0
   }
 
   /** The connection has no subscriptions any more; whether it had any. */
@@ -116,6 +120,11 @@ function subscriptionsOf(client: Client, kind: SubscriptionKind): Set<string> {
   if (kind === 'channel') return (client.channels ??= new Set())
   if (kind === 'pattern') return (client.patterns ??= new Set())
   return (client.shardChannels ??= new Set())
+}
+
+/** The first subscriber pays for the name's copies, the others about the same for theirs. */
+function subscriptionBytes(name: string): number {
+  return SUBSCRIPTION_BYTES + 2 * name.length
 }
 
 function deliver(clients: ReadonlySet<Client>, parts: readonly Bytes[]): number {

@@ -31,7 +31,6 @@ export class Stats {
   connectionsRejected = 0
   bytesIn = 0
   bytesOut = 0
-  peakMemory = 0
   readsProcessed = 0
   writesProcessed = 0
   clientsClosedForQueryBuffer = 0

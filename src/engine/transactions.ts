@@ -5,6 +5,7 @@ import type { Transactions as TransactionsOfContext } from '../commands/services
 import { ERRORS } from '../errors.ts'
 import { type Keyspace, WATCHERS } from '../keyspace/keyspace.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import { WATCH_BYTES } from '../memory/object-sizes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { Client, QueuedCommand } from './client.ts'
 
@@ -81,6 +82,7 @@ export class Transactions implements TransactionsOfContext {
     client.watched ??= new Set()
     if (client.watched.has(watched)) return
     client.watched.add(watched)
+    client.watchedBytes += WATCH_BYTES + 2 * key.len
     watched.clients.add(client)
     if (this.keyspace.database(dbIndex).hasExpired(key)) watched.sawExpired.add(client)
   }
@@ -94,6 +96,7 @@ export class Transactions implements TransactionsOfContext {
       if (watched.clients.size === 0) this.watchedKeys.delete(watched.name)
     }
     client.watched = null
+    client.watchedBytes = 0
     this.keyspace.setObserved(WATCHERS, this.watchedKeys.size > 0)
   }
 

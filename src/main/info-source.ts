@@ -6,7 +6,9 @@ import type { Command, CommandTable } from '../commands/table.ts'
 import type { ConfigValues } from '../config.ts'
 import type { ClientRegistry } from '../engine/client-registry.ts'
 import type { Clock } from '../engine/clock.ts'
+import type { Eviction } from '../engine/eviction.ts'
 import type { FunctionRunner } from '../engine/function-runner.ts'
+import type { MemoryReport } from '../engine/memory-report.ts'
 import type { PubSub } from '../engine/pubsub.ts'
 import type { ScriptRunner } from '../engine/script-runner.ts'
 import type { Stats } from '../engine/stats.ts'
@@ -46,8 +48,8 @@ export interface InfoParts {
   readonly pubsub: PubSub
   readonly scripts: ScriptRunner
   readonly functions: FunctionRunner
-  /** Bytes of JavaScript objects. */
-  readonly heapMemory: () => number
+  readonly memoryReport: MemoryReport
+  readonly eviction: Eviction
 }
 
 class CommandCounts implements CommandFigures {
@@ -88,9 +90,10 @@ export class ServerInfo implements InfoSource {
   readonly process: ProcessFigures
   readonly build: BuildFigures
   readonly replicationId = randomId()
+  clients: ClientFigures
+  memory: MemoryFigures
   readonly commands: readonly CommandFigures[]
   private readonly parts: InfoParts
-  private readonly startupMemory: number
   private readonly commandRate = new Rate()
   private readonly inputRate = new Rate()
   private readonly outputRate = new Rate()
@@ -101,7 +104,8 @@ export class ServerInfo implements InfoSource {
     this.process = parts.process
     this.build = parts.build
     this.commands = parts.commands.all.map((command) => new CommandCounts(command, parts.stats))
-    this.startupMemory = this.usedMemory()
+    this.clients = this.clientFigures()
+    this.memory = parts.memoryReport.statistics()
   }
 
   /** Takes a sample of what grows; called every SAMPLE_INTERVAL_MS. */
@@ -121,50 +125,27 @@ export class ServerInfo implements InfoSource {
     return this.parts.listeners()
   }
 
-  get clients(): ClientFigures {
+  gather(): void {
+    this.clients = this.clientFigures()
+    this.memory = this.parts.memoryReport.statistics()
+  }
+
+  private clientFigures(): ClientFigures {
     const { clients, pubsub, transactions } = this.parts
     let watching = 0
     let recentMaxInput = 0
     let recentMaxOutput = 0
-    let memory = 0
     for (const { watched, transport } of clients.all()) {
       if (watched !== null) watching++
       if (transport === null) continue
       recentMaxInput = Math.max(recentMaxInput, transport.inputBytes)
       recentMaxOutput = Math.max(recentMaxOutput, transport.outputBytes)
-      memory += transport.inputBytes + transport.inputFree + transport.outputBytes
     }
     const { count: connected } = clients
     const watchedKeys = transactions.watchedCount
-    const buffers = { recentMaxInput, recentMaxOutput, memory }
+    const buffers = { recentMaxInput, recentMaxOutput }
     const blocked = clients.blocked.count
     return { connected, blocked, pubsub: pubsub.clientCount, watching, watchedKeys, ...buffers }
-  }
-
-  get memory(): MemoryFigures {
-    const { stats, keyspace, scripts, functions } = this.parts
-    const { arena } = keyspace.heap
-    const used = this.usedMemory()
-    stats.peakMemory = Math.max(stats.peakMemory, used)
-    return {
-      used,
-      peak: stats.peakMemory,
-      startup: this.startupMemory,
-      overhead: Math.max(0, used - arena.used),
-      allocated: used - arena.used + arena.reserved,
-      luaEval: scripts.host.lua.usedMemory,
-      luaFunctions: functions.host.lua.usedMemory,
-      scripts: scripts.cache.memory,
-      functions: functions.registry.memory,
-    }
-  }
-
-  /** Keys and values, their tables, JavaScript objects, and what Lua holds. */
-  usedMemory(): number {
-    const { keyspace, heapMemory, scripts, functions } = this.parts
-    const { arena } = keyspace.heap
-    const lua = scripts.host.lua.usedMemory + functions.host.lua.usedMemory
-    return arena.used + arena.outside + heapMemory() + lua
   }
 
   get scripts(): ScriptFigures {
@@ -174,7 +155,7 @@ export class ServerInfo implements InfoSource {
   }
 
   get totals(): Totals {
-    const { stats, keyspace } = this.parts
+    const { stats, keyspace, clients, eviction } = this.parts
     return {
       connectionsReceived: stats.connectionsReceived,
       connectionsRejected: stats.connectionsRejected,
@@ -184,7 +165,10 @@ export class ServerInfo implements InfoSource {
       readsProcessed: stats.readsProcessed,
       writesProcessed: stats.writesProcessed,
       expiredKeys: keyspace.expired,
-      evictedKeys: 0,
+      evictedKeys: keyspace.evicted,
+      evictedClients: clients.memory.evicted,
+      evictionExceededMs: eviction.totalExceededMs,
+      currentEvictionExceededMs: eviction.currentExceededMs,
       hits: keyspace.hits,
       misses: keyspace.misses,
       dirty: keyspace.dirty,

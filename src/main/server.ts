@@ -61,7 +61,7 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
       parts.functions.host.lua.tidy()
       return infoText(source, sections)
     },
-    usedMemory: () => source.usedMemory(),
+    residentMemory: () => system.residentMemory,
     sleep: block,
   })
   renameCommands(commands, config.renamedCommands)
@@ -73,6 +73,7 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
     settings,
     clock: parts.clock,
     log,
+    debug: parts.debug,
     writer: parts.writer,
     control,
     describe: (client) => clientLine(client, parts.clock.now, undefined),
@@ -87,7 +88,6 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
     process: system,
     build: buildFigures(parts.scripts.host.lua),
     listeners: () => network.listeners,
-    heapMemory: () => system.heap,
   })
   lifecycle.unsavedChanges = () => parts.keyspace.dirty
   lifecycle.close = () => network.close()

@@ -3,7 +3,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { arch, release, totalmem, type } from 'node:os'
-import { getHeapStatistics } from 'node:v8'
 import type { ProcessFigures } from '../observability/source.ts'
 
 /** Asking the system takes tens of microseconds: one answer serves for so long. */
@@ -29,17 +28,10 @@ export class SystemFigures implements ProcessFigures {
   private nextRefresh = 0
   private memory = process.memoryUsage.rss()
   private cpu = process.cpuUsage()
-  private heapUsed = getHeapStatistics().used_heap_size
 
   constructor(executable: string, configFile: string) {
     this.executable = executable
     this.configFile = configFile
-  }
-
-  /** Bytes of JavaScript objects. */
-  get heap(): number {
-    this.refresh()
-    return this.heapUsed
   }
 
   get residentMemory(): number {
@@ -63,6 +55,5 @@ export class SystemFigures implements ProcessFigures {
     this.nextRefresh = now + REFRESH_MS
     this.memory = process.memoryUsage.rss()
     this.cpu = process.cpuUsage()
-    this.heapUsed = getHeapStatistics().used_heap_size
   }
 }

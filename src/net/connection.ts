@@ -116,6 +116,7 @@ export class Connection implements ClientTransport, SocketOwner {
     }
     this.outlet.append(message.buf, message.off, message.len)
     if (this.isOverLimit(this.outputBytes)) this.doom()
+    this.measure()
     this.attend()
   }
 
@@ -148,6 +149,7 @@ export class Connection implements ClientTransport, SocketOwner {
     }
     this.setReading()
     this.checkInput()
+    this.measure()
   }
 
   /** Input that is to run when this turn is over. */
@@ -172,6 +174,7 @@ export class Connection implements ClientTransport, SocketOwner {
     this.client.lastActive = this.board.clock.now
     this.outlet.drained()
     this.settle()
+    this.measure()
   }
 
   onEnd(error: string | null): void {
@@ -193,6 +196,7 @@ export class Connection implements ClientTransport, SocketOwner {
     }
     this.outlet.flush()
     this.settle()
+    this.measure()
     if (this.resuming && !this.closed) this.goOn()
   }
 
@@ -209,7 +213,8 @@ export class Connection implements ClientTransport, SocketOwner {
     } else if (this.isOverLimit(this.outputBytes)) {
       this.doom()
       this.terminate()
-    } else if (now - client.lastActive > RELEASE_AFTER_MS) this.parser.release()
+    } else if (now - client.lastActive > RELEASE_AFTER_MS && !board.debug.keepsBuffers) this.parser.release()
+    this.measure()
   }
 
   /** Ends the connection at once. */
@@ -428,6 +433,12 @@ export class Connection implements ClientTransport, SocketOwner {
     const line = this.board.describe(this.client)
     log.warning(`Client ${line} scheduled to be closed ASAP for overcoming of output buffer limits.`)
     return true
+  }
+
+  /** The buffers may have changed. */
+  private measure(): void {
+    const { memory } = this.board.clients
+    if (memory.isTracked && !this.closed) memory.measure(this.client)
   }
 
   /** The connection is to end, but not within what is going on now. */

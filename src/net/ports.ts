@@ -18,9 +18,18 @@ export interface CommandExecutor {
   prefetch?(client: Client, window: CommandWindow): void
 }
 
+/** The memory of clients, which depends on their buffers. */
+export interface ClientMeter {
+  /** Somebody has to know at once when it changes. */
+  readonly isTracked: boolean
+  /** Something of the client changed. */
+  measure(client: Client): void
+}
+
 export interface ClientDirectory {
   /** Clients need no password. */
   readonly isPasswordless: boolean
+  readonly memory: ClientMeter
   /** A connection was accepted. */
   connect(transport: ClientTransport): Client
   /** A connection has ended, whoever ended it. */
@@ -64,6 +73,14 @@ export interface NetworkLog {
   warning(text: string): void
 }
 
+/** What DEBUG switches, for tests. */
+export interface NetworkDebug {
+  /** Nothing is done periodically. */
+  readonly cronPaused: boolean
+  /** Idle connections do not give their buffers back. */
+  readonly keepsBuffers: boolean
+}
+
 export interface NetworkParts {
   readonly executor: CommandExecutor
   readonly clients: ClientDirectory
@@ -71,6 +88,7 @@ export interface NetworkParts {
   readonly settings: NetworkSettings
   readonly clock: { readonly now: number }
   readonly log: NetworkLog
+  readonly debug: NetworkDebug
   /** Where replies are gathered; one of its own where it is not given. */
   readonly writer?: RespWriter
   /** What the engine tells the guardian of the scripts it runs (see control-block.ts); none without. */

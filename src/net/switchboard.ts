@@ -13,6 +13,7 @@ import { OutputQueue } from './output-queue.ts'
 import type {
   ClientDirectory,
   CommandExecutor,
+  NetworkDebug,
   NetworkLog,
   NetworkParts,
   NetworkSettings,
@@ -36,6 +37,7 @@ export class Switchboard {
   readonly settings: NetworkSettings
   readonly clock: { readonly now: number }
   readonly log: NetworkLog
+  readonly debug: NetworkDebug
   readonly describe: (client: Client) => string
   readonly writer: RespWriter
   window = new CommandWindow()
@@ -59,6 +61,7 @@ export class Switchboard {
     this.settings = parts.settings
     this.clock = parts.clock
     this.log = parts.log
+    this.debug = parts.debug
     this.describe = parts.describe
     this.writer = parts.writer ?? new RespWriter()
   }
@@ -91,6 +94,7 @@ export class Switchboard {
 
   /** Called about once a second. */
   sweep(): void {
+    if (this.debug.cronPaused) return
     const { now } = this.clock
     for (const connection of this.connections) connection.sweep(now)
   }

@@ -6,6 +6,7 @@ import type { InfoSource } from './source.ts'
 
 /** Sections by name, letters in either case; `default`, `all` and `everything` stand for several; none: the default ones. */
 export function infoText(source: InfoSource, names: readonly string[]): string {
+  source.gather()
   const wanted = new Set(names.map((name) => name.toLowerCase()))
   const all = wanted.has('all') || wanted.has('everything')
   const defaults = names.length === 0 || wanted.has('default')

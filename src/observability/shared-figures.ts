@@ -111,6 +111,7 @@ export class SharedFigures {
 
   /** Writes all figures; the thread that owns the source calls it. */
   publish(source: InfoSource): void {
+    source.gather()
     const text = JSON.stringify(textsOf(source))
     Atomics.add(this.header, SEQUENCE, 1)
     this.numbers[HEARTBEAT] = source.now

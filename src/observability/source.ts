@@ -49,22 +49,28 @@ export interface ClientFigures {
   readonly watchedKeys: number
   readonly recentMaxInput: number
   readonly recentMaxOutput: number
-  /** Bytes in the buffers of all clients. */
-  readonly memory: number
 }
 
+/** Bytes, unless said otherwise. */
 export interface MemoryFigures {
   readonly used: number
   readonly peak: number
   readonly startup: number
-  /** All but keys and values. */
+  /** All but keys and values, and those. */
   readonly overhead: number
-  /** Reserved for keys and values, used or free. */
-  readonly allocated: number
+  readonly dataset: number
+  readonly databases: readonly { readonly overhead: { readonly moving: number } }[]
+  readonly clients: number
+  /** Of the allocator: slabs in use, slabs that were ever used. */
+  readonly active: number
+  readonly allocatorResident: number
   readonly luaEval: number
   readonly luaFunctions: number
   readonly scripts: number
   readonly functions: number
+  /** How many values wait to be freed, and were freed, apart from the commands that deleted them. */
+  readonly lazyPending: number
+  readonly lazyFreed: number
 }
 
 export interface ScriptFigures {
@@ -92,6 +98,10 @@ export interface Totals {
   readonly writesProcessed: number
   readonly expiredKeys: number
   readonly evictedKeys: number
+  readonly evictedClients: number
+  /** Milliseconds above maxmemory, in all and this time. */
+  readonly evictionExceededMs: number
+  readonly currentEvictionExceededMs: number
   readonly hits: number
   readonly misses: number
   readonly dirty: number
@@ -134,6 +144,8 @@ export interface CommandFigures {
 }
 
 export interface InfoSource {
+  /** Looks at all clients and databases for the figures that depend on them, which then stay until the next time. */
+  gather(): void
   readonly config: ConfigValues
   /** Unix ms, now. */
   readonly now: number

@@ -78,9 +78,11 @@ export class RequestParser {
     return this.used + this.largeBytes + this.lineBytes
   }
 
-  /** Capacity beyond the bytes held. */
+  /** Capacity beyond the bytes held, that for the rest of a large argument included. */
   get freeBytes(): number {
-    return this.bytes.length - this.used + this.line.length - this.lineBytes
+    const expected =
+      this.state === PAYLOAD && this.length >= LARGE_BULK_BYTES ? this.length - this.arrived : 0
+    return this.bytes.length - this.used + this.line.length - this.lineBytes + expected
   }
 
   /**

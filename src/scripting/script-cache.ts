@@ -11,6 +11,9 @@ export const MAX_EVAL_SCRIPTS = 500
 
 export const SHA_LENGTH = 40
 
+/** What a script takes beside its text and its SHA: its record and its places in the indexes. Measured. */
+const SCRIPT_BYTES = 700
+
 export interface Script {
   readonly sha: string
   /** The whole text, shebang included. */
@@ -43,6 +46,10 @@ function textHash(body: Bytes): number {
   return h
 }
 
+function bytesOf({ body }: Script): number {
+  return SCRIPT_BYTES + SHA_LENGTH + body.length
+}
+
 /** A script in the indexes and, while it is evictable, in the ring of those by last use. */
 interface Entry {
   readonly script: Script
@@ -70,7 +77,7 @@ export class ScriptCache {
     return this.entries.size
   }
 
-  /** Bytes of script texts and their hashes: `used_memory_scripts_eval` without the interpreter's own. */
+  /** Bytes that scripts take outside of the interpreter: `used_memory_scripts_eval`. */
   get memory(): number {
     return this.bytes
   }
@@ -128,7 +135,7 @@ export class ScriptCache {
     this.entries.set(script.sha, entry)
     this.byPrefix.set(entry.prefix, entry)
     this.byText.set(entry.text, entry)
-    this.bytes += script.body.length + SHA_LENGTH
+    this.bytes += bytesOf(script)
     if (script.evictable) {
       this.evictable++
       this.append(entry)
@@ -189,7 +196,7 @@ export class ScriptCache {
     this.entries.delete(entry.script.sha)
     if (this.byPrefix.get(entry.prefix) === entry) this.byPrefix.delete(entry.prefix)
     if (this.byText.get(entry.text) === entry) this.byText.delete(entry.text)
-    this.bytes -= entry.script.body.length + SHA_LENGTH
+    this.bytes -= bytesOf(entry.script)
     return entry.script
   }
 }

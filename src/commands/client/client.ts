@@ -135,6 +135,7 @@ export const clientCommands: readonly CommandSpec[] = [
         flags: FLAGS | ADMIN,
         run(ctx, args, reply) {
           ctx.client.noEvict = onOrOff(args.at(2))
+          ctx.server.clients.memory.measure(ctx.client)
           reply.ok()
         },
       }),

@@ -4,9 +4,7 @@
 import { printed } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { Client } from '../session.ts'
-
-/** About what the session object itself takes. */
-const SESSION_BYTES = 1024
+import { clientBytes, queueBytes, requestBytes } from './memory.ts'
 
 function flagsOf(client: Client, isBlocked: boolean): string {
   let flags = ''
@@ -22,18 +20,6 @@ function flagsOf(client: Client, isBlocked: boolean): string {
   return flags === '' ? 'N' : flags
 }
 
-export function argumentBytes(args: Args): number {
-  let total = 0
-  for (let i = 0; i < args.count; i++) total += args.at(i).len
-  return total
-}
-
-function queuedBytes(client: Client): number {
-  let total = 0
-  for (const { args } of client.queue ?? []) total += argumentBytes(args)
-  return total
-}
-
 /** `now` in Unix ms; `running`: arguments of the client's command, if it is the one that runs. */
 export function clientLine(
   client: Client,
@@ -42,7 +28,6 @@ export function clientLine(
   isBlocked = false,
 ): string {
   const { transport } = client
-  const queued = queuedBytes(client)
   const input = transport?.inputBytes ?? 0
   const inputFree = transport?.inputFree ?? 0
   const output = transport?.outputBytes ?? 0
@@ -65,15 +50,15 @@ export function clientLine(
     ['watch', client.watched?.size ?? 0],
     ['qbuf', input],
     ['qbuf-free', inputFree],
-    ['argv-mem', running === undefined ? 0 : argumentBytes(running)],
-    ['multi-mem', queued],
+    ['argv-mem', running === undefined ? 0 : running.bytes],
+    ['multi-mem', queueBytes(client)],
     // Replies have no buffer of their own in each client: only what the kernel has not taken is kept.
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
     ['oll', output > 0 ? 1 : 0],
     ['omem', output],
-    ['tot-mem', SESSION_BYTES + input + inputFree + output + queued],
+    ['tot-mem', clientBytes(client) + (running === undefined ? 0 : requestBytes(running))],
     ['events', output > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommandName],
     ['user', client.user.name],

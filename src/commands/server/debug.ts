@@ -13,9 +13,12 @@ import type { Context } from '../context.ts'
 import { failSubcommand, replyHelp } from '../help.ts'
 import { ADMIN, type CommandSpec, type Handler, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 import { addValue, Digest, datasetDigest } from './dataset-digest.ts'
+import { runClientEviction } from './debug-clients.ts'
 import { debugProtocol } from './debug-protocol.ts'
 
 const HELP = [
+  'CLIENT-EVICTION',
+  '    Show low level client eviction pools info (maxmemory-clients).',
   'DIGEST',
   '    Output a hex signature representing the current DB content.',
   'DIGEST-VALUE <key> [<key> ...]',
@@ -29,6 +32,8 @@ const HELP = [
   '    Write <message> to the server log.',
   'OBJECT <key> [fast]',
   '    Show low level info about `key` and associated value.',
+  'PAUSE-CRON <0|1>',
+  '    Stop periodic cron job processing.',
   'POPULATE <count> [<prefix>] [<size>]',
   '    Create <count> string keys named key:<num>. If <prefix> is specified then',
   "    it is used instead of the 'key' prefix.",
@@ -38,6 +43,8 @@ const HELP = [
   '    true, false.',
   'QUICKLIST-PACKED-THRESHOLD <size>',
   '    Sets the size from which elements of lists have nodes of their own.',
+  'REPLYBUFFER RESIZING <0|1>',
+  '    Setting it to 0 lets idle connections keep their buffers.',
   'SET-ACTIVE-EXPIRE <0|1>',
   '    Setting it to 0 disables expiring keys in background when they are not',
   '    accessed (otherwise the behavior). Setting it to 1 reenables back the',
@@ -124,6 +131,12 @@ function runPackedThreshold(_ctx: Context, args: Args, reply: ReplySink): void {
   reply.ok()
 }
 
+function runReplyBuffer(ctx: Context, args: Args, reply: ReplySink): void {
+  if (!args.at(2).is('RESIZING')) failSubcommand(args)
+  ctx.server.debug.keepsBuffers = !isOn(args.at(3))
+  reply.ok()
+}
+
 interface Subcommand {
   /** Number of arguments with the command's own two words. */
   readonly min: number
@@ -133,6 +146,7 @@ interface Subcommand {
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   HELP: { min: 2, max: 2, run: (_ctx, _args, reply) => replyHelp(reply, 'DEBUG', HELP) },
+  'CLIENT-EVICTION': { min: 2, max: 2, run: runClientEviction },
   DIGEST: { min: 2, max: 2, run: runDigest },
   'DIGEST-VALUE': { min: 2, max: Infinity, run: runDigestValue },
   ERROR: { min: 3, max: 3, run: (_ctx, args, reply) => reply.error(args.at(2).latin1()) },
@@ -146,9 +160,18 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     },
   },
   OBJECT: { min: 3, max: 4, run: runObject },
+  'PAUSE-CRON': {
+    min: 3,
+    max: 3,
+    run(ctx, args, reply) {
+      ctx.server.debug.cronPaused = isOn(args.at(2))
+      reply.ok()
+    },
+  },
   POPULATE: { min: 3, max: 5, run: runPopulate },
   PROTOCOL: { min: 3, max: 3, run: (_ctx, args, reply) => debugProtocol(args.at(2), reply) },
   'QUICKLIST-PACKED-THRESHOLD': { min: 3, max: 3, run: runPackedThreshold },
+  REPLYBUFFER: { min: 4, max: 4, run: runReplyBuffer },
   'SET-ACTIVE-EXPIRE': {
     min: 3,
     max: 3,

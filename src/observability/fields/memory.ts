@@ -1,10 +1,9 @@
-/** INFO's section Memory. Where Valkey speaks of its allocator, the arenas of keys and values are meant. */
+/**
+ * INFO's section Memory. Where Valkey speaks of its allocator, the arena of keys and values is meant, and what is counted
+ * beside it.
+ */
 import { type Field, field, gauge, human, percent, ratio } from '../field.ts'
 import type { InfoSource } from '../source.ts'
-
-function dataset(s: InfoSource): number {
-  return Math.max(0, s.memory.used - s.memory.overhead)
-}
 
 function luaTotal(s: InfoSource): number {
   return s.memory.luaEval + s.memory.luaFunctions
@@ -16,6 +15,18 @@ function scripts(s: InfoSource): number {
 
 function fragmentation(s: InfoSource): number {
   return ratio(s.process.residentMemory, s.memory.used)
+}
+
+function allocatorFragmentation(s: InfoSource): number {
+  return ratio(s.memory.active, s.memory.used)
+}
+
+function allocatorResidence(s: InfoSource): number {
+  return ratio(s.memory.allocatorResident, s.memory.active)
+}
+
+function residenceOverhead(s: InfoSource): number {
+  return ratio(s.process.residentMemory, s.memory.allocatorResident)
 }
 
 const USED: readonly Field[] = [
@@ -43,13 +54,23 @@ const USED: readonly Field[] = [
     'memory_used_startup_bytes',
     'Memory used when the server had started',
   ),
-  gauge('used_memory_dataset', dataset, 'memory_used_dataset_bytes', 'Memory of keys and values'),
+  gauge(
+    'used_memory_dataset',
+    (s) => s.memory.dataset,
+    'memory_used_dataset_bytes',
+    'Memory of keys and values',
+  ),
   field('used_memory_dataset_perc', (s) =>
-    percent(dataset(s), Math.max(1, s.memory.used - s.memory.startup)),
+    percent(s.memory.dataset, Math.max(1, s.memory.used - s.memory.startup)),
   ),
   gauge('allocator_allocated', (s) => s.memory.used, 'allocator_allocated_bytes', 'Memory in use'),
-  gauge('allocator_active', (s) => s.memory.allocated, 'allocator_active_bytes', 'Memory reserved'),
-  gauge('allocator_resident', (s) => s.memory.allocated, 'allocator_resident_bytes', 'Memory reserved'),
+  gauge('allocator_active', (s) => s.memory.active, 'allocator_active_bytes', 'Memory of slabs in use'),
+  gauge(
+    'allocator_resident',
+    (s) => s.memory.allocatorResident,
+    'allocator_resident_bytes',
+    'Memory of slabs that were ever used',
+  ),
   field('allocator_muzzy', 0),
   gauge(
     'total_system_memory',
@@ -117,37 +138,42 @@ const LIMITS: readonly Field[] = [
   field('maxmemory_policy', (s) => s.config['maxmemory-policy']),
   gauge(
     'allocator_frag_ratio',
-    (s) => ratio(s.memory.allocated, s.memory.used),
+    allocatorFragmentation,
     'allocator_frag_ratio',
-    'Memory reserved by memory in use',
-    (s) => ratio(s.memory.allocated, s.memory.used).toFixed(2),
+    'Memory of slabs in use by memory in use',
+    (s) => allocatorFragmentation(s).toFixed(2),
   ),
   gauge(
     'allocator_frag_bytes',
-    (s) => Math.max(0, s.memory.allocated - s.memory.used),
+    (s) => s.memory.active - s.memory.used,
     'allocator_frag_bytes',
-    'Memory reserved and not in use',
+    'Memory of slabs in use that is free',
   ),
   gauge(
     'allocator_rss_ratio',
-    () => 1,
+    allocatorResidence,
     'allocator_rss_ratio',
-    'Always 1',
-    () => '1.00',
+    'Memory of slabs ever used by memory of slabs in use',
+    (s) => allocatorResidence(s).toFixed(2),
   ),
-  gauge('allocator_rss_bytes', () => 0, 'allocator_rss_bytes', 'Always 0'),
+  gauge(
+    'allocator_rss_bytes',
+    (s) => s.memory.allocatorResident - s.memory.active,
+    'allocator_rss_bytes',
+    'Memory of slabs that are free',
+  ),
   gauge(
     'rss_overhead_ratio',
-    (s) => ratio(s.process.residentMemory, s.memory.allocated),
+    residenceOverhead,
     'rss_overhead_ratio',
-    'Memory of the process by memory reserved',
-    (s) => ratio(s.process.residentMemory, s.memory.allocated).toFixed(2),
+    'Memory of the process by memory of slabs ever used',
+    (s) => residenceOverhead(s).toFixed(2),
   ),
   gauge(
     'rss_overhead_bytes',
-    (s) => s.process.residentMemory - s.memory.allocated,
+    (s) => s.process.residentMemory - s.memory.allocatorResident,
     'rss_overhead_bytes',
-    'Memory of the process beyond what is reserved',
+    'Memory of the process beyond slabs ever used',
   ),
   gauge(
     'mem_fragmentation_ratio',
@@ -183,17 +209,29 @@ const LIMITS: readonly Field[] = [
   gauge('mem_clients_slaves', () => 0, 'mem_clients_slaves', 'Memory of the buffers of replicas'),
   gauge(
     'mem_clients_normal',
-    (s) => s.clients.memory,
+    (s) => s.memory.clients,
     'mem_clients_normal',
     'Memory of the buffers of clients',
   ),
   gauge('mem_cluster_links', () => 0, 'mem_cluster_links_bytes', 'Memory of the cluster bus'),
   gauge('mem_aof_buffer', () => 0, 'mem_aof_buffer_bytes', 'Memory of the append-only file buffers'),
-  field('mem_allocator', 'arena with jemalloc-like size classes'),
-  field('mem_overhead_db_hashtable_rehashing', 0),
+  field('mem_allocator', 'perilune-arena'),
+  field('mem_overhead_db_hashtable_rehashing', (s) =>
+    s.memory.databases.reduce((sum, db) => sum + db.overhead.moving, 0),
+  ),
   gauge('active_defrag_running', () => 0, 'active_defrag_running', 'Whether memory is being defragmented'),
-  gauge('lazyfree_pending_objects', () => 0, 'lazyfree_pending_objects', 'Objects waiting to be freed'),
-  gauge('lazyfreed_objects', () => 0, 'lazyfreed_objects', 'Objects freed in the background'),
+  gauge(
+    'lazyfree_pending_objects',
+    (s) => s.memory.lazyPending,
+    'lazyfree_pending_objects',
+    'Objects waiting to be freed',
+  ),
+  gauge(
+    'lazyfreed_objects',
+    (s) => s.memory.lazyFreed,
+    'lazyfreed_objects',
+    'Objects freed apart from commands',
+  ),
 ]
 
 export const MEMORY: readonly Field[] = [...USED, ...SCRIPTS, ...LIMITS]

@@ -56,7 +56,7 @@ class Server {
       lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
       interpreter: () => ({ module, memoryLimit: MEMORY_LIMIT }),
       info: () => '',
-      usedMemory: () => 0,
+      residentMemory: () => 0,
       sleep() {},
     })
     this.client = this.parts.clients.connect(null)

@@ -13,7 +13,7 @@ export class FakeTransport implements ClientTransport {
   readonly fd = 3
   readonly isUnix: boolean
   readonly isLocal = true
-  readonly inputBytes = 0
+  inputBytes = 0
   readonly inputFree = 0
   readonly outputBytes = 0
   sent = ''

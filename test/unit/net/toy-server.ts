@@ -58,6 +58,7 @@ export class ToyEngine implements NetworkParts {
       this.errors.push(text)
     },
   }
+  readonly debug = { cronPaused: false, keepsBuffers: false }
   readonly logged: string[] = []
   readonly log = {
     verbose: (text: string) => void this.logged.push(text),
@@ -75,6 +76,7 @@ export class ToyEngine implements NetworkParts {
 
   readonly clients = {
     isPasswordless: true,
+    memory: { isTracked: false, measure() {} },
     connect: (transport: Client['transport']): Client => {
       const client = new Client(++this.lastId, transport, this.clock.now, this.user)
       client.become(this.user, this.clients.isPasswordless, true)

@@ -4,6 +4,7 @@ import type { InfoSource } from '../../../src/observability/source.ts'
 
 export function sampleSource(): InfoSource {
   return {
+    gather() {},
     config: new Config().values,
     now: 1_700_000_100_000,
     process: {
@@ -36,18 +37,23 @@ export function sampleSource(): InfoSource {
       watchedKeys: 0,
       recentMaxInput: 0,
       recentMaxOutput: 0,
-      memory: 0,
     },
     memory: {
       used: 2_000_000,
       peak: 4_000_000,
       startup: 1_000_000,
       overhead: 1_200_000,
-      allocated: 3_000_000,
+      dataset: 800_000,
+      databases: [{ overhead: { moving: 0 } }],
+      clients: 12_000,
+      active: 2_500_000,
+      allocatorResident: 3_000_000,
       luaEval: 32768,
       luaFunctions: 32768,
       scripts: 100,
       functions: 200,
+      lazyPending: 0,
+      lazyFreed: 3,
     },
     scripts: { cached: 1, functions: 2, libraries: 1, evicted: 0 },
     totals: {
@@ -60,6 +66,9 @@ export function sampleSource(): InfoSource {
       writesProcessed: 6,
       expiredKeys: 7,
       evictedKeys: 0,
+      evictedClients: 0,
+      evictionExceededMs: 0,
+      currentEvictionExceededMs: 0,
       hits: 8,
       misses: 9,
       dirty: 11,
