@@ -3,12 +3,20 @@
  *
  * net.Socket costs a third of the throughput of small requests: a stream's bookkeeping, a buffer and a callback with
  * closures for each read and write. The handles themselves read into one buffer that all connections share and write
- * synchronously as long as the kernel takes the bytes, without making an object. They are internals of Node (the
- * bindings `tcp_wrap`, `pipe_wrap` and `stream_wrap`), the same from Node 20 to 26; nothing outside this file knows them,
- * and where one of them is missing, `layer` says so and the server works without.
+ * synchronously as long as the kernel takes the bytes, without making an object. They are internals of Node (see
+ * node-bindings.ts); nothing outside this file knows them, and where one of them is missing, `layer` says so and the
+ * server works without.
  */
 import { chmodSync } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
+import {
+  type AddressResult,
+  type Bindings,
+  loadBindings,
+  type StreamHandle,
+  type TcpHandle,
+  type WriteRequest,
+} from './node-bindings.ts'
 import {
   type Deputy,
   type Descriptor,
@@ -25,63 +33,6 @@ import {
   WRITTEN,
   type WriteResult,
 } from './tcp.ts'
-
-interface WriteRequest {
-  oncomplete: (status: number) => void
-  /** Keeps the bytes alive while the kernel has not taken them. */
-  buffer: Buffer | null
-  socket: HandleSocket | null
-}
-
-interface StreamHandle {
-  readonly fd: number
-  readonly writeQueueSize: number
-  /** Ours: what the callbacks of a handle, which is their `this`, are about. */
-  socket: HandleSocket
-  onread: () => void
-  onconnection: (status: number, handle: StreamHandle) => void
-  useUserBuffer(buffer: Buffer): void
-  readStart(): number
-  readStop(): number
-  open(fd: number): number
-  writeBuffer(request: WriteRequest, buffer: Buffer): number
-  listen(backlog: number): number
-  close(done?: () => void): void
-}
-
-interface AddressResult {
-  address?: string
-  port?: number
-  family?: string
-}
-
-interface TcpHandle extends StreamHandle {
-  setNoDelay(on: boolean): number
-  setKeepAlive(on: boolean, seconds: number): number
-  getpeername(out: AddressResult): number
-  getsockname(out: AddressResult): number
-  bind(address: string, port: number, flags: number): number
-  bind6(address: string, port: number, flags: number): number
-}
-
-interface PipeHandle extends StreamHandle {
-  bind(path: string): number
-}
-
-interface Bindings {
-  readonly TCP: new (type: number) => TcpHandle
-  readonly Pipe: new (type: number) => PipeHandle
-  readonly WriteWrap: new () => WriteRequest
-  readonly tcpSocket: number
-  readonly tcpServer: number
-  readonly pipeSocket: number
-  readonly pipeServer: number
-  readonly ipv6Only: number
-  /** Where the handles leave the results of their last operation, and at which places. */
-  readonly state: Int32Array
-  readonly readBytesOrError: number
-  readonly lastWriteWasAsync: number
-}
 
 /** libuv's code for the end of a stream. */
 const END_OF_STREAM = -4095
@@ -103,45 +54,7 @@ export function layer(): SocketLayer | undefined {
   return { name: 'handles', listenTcp, listenUnix }
 }
 
-function loadBindings(): Bindings {
-  const load = (process as unknown as { binding(name: string): Record<string, unknown> }).binding
-  const tcp = load('tcp_wrap')
-  const pipe = load('pipe_wrap')
-  const stream = load('stream_wrap')
-  const tcpConstants = tcp.constants as Record<string, number>
-  const pipeConstants = pipe.constants as Record<string, number>
-  const found = {
-    TCP: tcp.TCP,
-    Pipe: pipe.Pipe,
-    WriteWrap: stream.WriteWrap,
-    tcpSocket: tcpConstants.SOCKET,
-    tcpServer: tcpConstants.SERVER,
-    pipeSocket: pipeConstants.SOCKET,
-    pipeServer: pipeConstants.SERVER,
-    ipv6Only: tcpConstants.UV_TCP_IPV6ONLY,
-    state: stream.streamBaseState,
-    readBytesOrError: stream.kReadBytesOrError,
-    lastWriteWasAsync: stream.kLastWriteWasAsync,
-  }
-  const missing = Object.entries(found).find(([, value]) => value === undefined)
-  if (missing) throw new Error(`missing: ${missing[0]}`)
-  const { prototype } = tcp.TCP as { prototype: object }
-  for (const method of [
-    'useUserBuffer',
-    'readStart',
-    'readStop',
-    'writeBuffer',
-    'open',
-    'listen',
-    'bind6',
-    'getpeername',
-  ]) {
-    if (!(method in prototype)) throw new Error(`missing: ${method}`)
-  }
-  return found as unknown as Bindings
-}
-
-class HandleSocket implements Socket {
+export class HandleSocket implements Socket {
   owner: SocketOwner = NO_OWNER
   readonly isUnix: boolean
   private readonly handle: StreamHandle
