@@ -125,12 +125,13 @@ export class Guardian implements Deputy {
     const { board } = this.parts
     board.onConnection = null
     this.request({ end: true })
-    this.closeForgotten()
-    this.toRead = []
-    this.toPause = []
     for (let message = this.receive(); message !== undefined; message = this.receive()) this.takeLate(message)
     for (const connection of this.lent.values()) connection.lend(null)
     this.lent.clear()
+    // Nobody reads any more: what was asked for meanwhile must not be read, nor what has ended stay open, until next time.
+    this.closeForgotten()
+    this.toRead = []
+    this.toPause = []
   }
 
   // Deputy: what the sockets ask for is gathered, and asked of the thread at once.
