@@ -60,6 +60,7 @@ const socket: Socket = {
   owner: NO_OWNER,
   fd: 3,
   isUnix: false,
+  proxied: null,
   remote: { address: '127.0.0.1', port: 1, isIPv6: false },
   local: { address: '127.0.0.1', port: 2, isIPv6: false },
   unwritten: 0,
@@ -69,6 +70,7 @@ const socket: Socket = {
     bytesWritten += length
     return WRITTEN
   },
+  end() {},
   close() {},
   lend() {},
 }

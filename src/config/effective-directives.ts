@@ -21,7 +21,7 @@ import {
   yesNo,
 } from './codecs.ts'
 import { addresses, directory, eventClasses, outputLimits, percentiles } from './special.ts'
-import { alias, HIDDEN, IMMUTABLE, PROTECTED, SENSITIVE } from './types.ts'
+import { alias, HIDDEN, IMMUTABLE, PROTECTED, SENSITIVE, VOLATILE } from './types.ts'
 
 const KB = 1024
 const MB = 1024 * KB
@@ -50,6 +50,22 @@ export const EFFECTIVE_DIRECTIVES = {
     pubsub: { hard: 32 * MB, soft: 8 * MB, softSeconds: 60 },
   }),
   bind: addresses(['*', '-::*'], 'write'),
+
+  // TLS
+  'tls-port': integer(0, 0, 65535),
+  'tls-session-cache-timeout': integer(300, 0, INT_MAX),
+  'tls-auth-clients': oneOf(['no', 'yes', 'optional'], 'yes'),
+  'tls-prefer-server-ciphers': yesNo(false),
+  'tls-session-caching': yesNo(true),
+  'tls-cert-file': optionalText(anything, VOLATILE),
+  'tls-key-file': optionalText(anything, VOLATILE),
+  'tls-key-file-pass': optionalText(anything, SENSITIVE),
+  'tls-dh-params-file': optionalText(anything, VOLATILE),
+  'tls-ca-cert-file': optionalText(anything, VOLATILE),
+  'tls-ca-cert-dir': optionalText(anything, VOLATILE),
+  'tls-protocols': optionalText(anything),
+  'tls-ciphers': optionalText(anything),
+  'tls-ciphersuites': optionalText(anything),
 
   // Access control
   aclfile: text('', anything, IMMUTABLE),

@@ -38,9 +38,10 @@ export function logStart(log: Log, pid: number): void {
 
 /** The logo, on a terminal or if it is asked for; otherwise one line. */
 export function logMode(log: Log, config: ConfigValues, pid: number): void {
+  const port = config.port || config['tls-port']
   const onTerminal = config.logfile === '' && process.stdout.isTTY
-  if (onTerminal || config['always-show-logo']) log.raw(logo(config.port, pid))
-  else log.notice(`Running mode=standalone, port=${config.port}.`)
+  if (onTerminal || config['always-show-logo']) log.raw(logo(port, pid))
+  else log.notice(`Running mode=standalone, port=${port}.`)
 }
 
 function logo(port: number, pid: number): string {

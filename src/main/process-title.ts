@@ -4,10 +4,10 @@
 import type { ConfigValues } from '../config.ts'
 
 export function processTitle(config: ConfigValues, configFile: string): string {
+  const port = config.port || config['tls-port']
   const variables: Readonly<Record<string, string>> = {
     title: 'perilune',
-    'listen-addr':
-      config.port === 0 ? `unixsocket:${config.unixsocket}` : `${config.bind[0] ?? '*'}:${config.port}`,
+    'listen-addr': port === 0 ? `unixsocket:${config.unixsocket}` : `${config.bind[0] ?? '*'}:${port}`,
     'server-mode': '',
     'config-file': configFile === '' ? '-' : configFile,
     port: String(config.port),

@@ -19,6 +19,7 @@ import { loadModule } from '../scripting/load-module.ts'
 import { configHost } from './config-host.ts'
 import { ServerInfo } from './info-source.ts'
 import type { ProcessLifecycle } from './lifecycle.ts'
+import { followNetworkChanges } from './network-changes.ts'
 import { loadUsers, type StartupConfig, StartupError } from './startup-config.ts'
 import { SystemFigures } from './system-figures.ts'
 
@@ -91,8 +92,7 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
   })
   lifecycle.unsavedChanges = () => parts.keyspace.dirty
   lifecycle.close = () => network.close()
-  config.onChange('port', () => rebind(network, 'Unable to listen on this port. Check server logs.'))
-  config.onChange('bind', () => rebind(network, 'Failed to bind to specified addresses.'))
+  followNetworkChanges(config, network)
   // Keys made from now on are counted by the new policy.
   config.onChange('maxmemory-policy', () => parts.keyspace.access.update(parts.clock.now))
   config.onChange('lua-enable-insecure-api', () => {
@@ -128,15 +128,6 @@ function renameCommands(commands: CommandTable, renamed: readonly RenamedCommand
   for (const { from, to } of renamed) {
     const problem = commands.rename(from, to)
     if (problem !== undefined) throw new StartupError(new ConfigFileError(problem).message, true)
-  }
-}
-
-/** Listens where the configuration now says. */
-function rebind(network: NetworkServer, refusal: string): void {
-  try {
-    network.rebind()
-  } catch (error) {
-    throw error instanceof ListenError ? new Error(refusal) : error
   }
 }
 

@@ -61,10 +61,9 @@ export function loadConfig(args: readonly string[], log: Log): StartupConfig {
 
 /** Refuses to start where going on would do something else than what was asked for: open to all, or not replicating. */
 export function refuseUnsupported({ values }: Config): void {
-  if (values['tls-port'] !== 0) throw new StartupError('Failed finding TLS support.')
   if (values['cluster-enabled']) throw new StartupError('Cluster mode is not supported, exiting.')
   if (values.replicaof !== null) throw new StartupError('Replication is not supported (replicaof), exiting.')
-  if (values.port === 0 && values.unixsocket === '') {
+  if (values.port === 0 && values['tls-port'] === 0 && values.unixsocket === '') {
     throw new StartupError('Configured to not listen anywhere, exiting.')
   }
 }
@@ -95,13 +94,9 @@ export function refuseUnsupportedChanges(config: Config): void {
   const refuse = (reason: string, wanted: () => boolean) => () => {
     if (wanted()) throw new Error(reason)
   }
-  const tls = refuse('Unable to update TLS configuration. Check server logs.', () => {
-    return config.values['tls-port'] !== 0
-  })
   const rdma = refuse('No RDMA building support.', () => {
     return config.values['rdma-port'] !== 0 || config.values['rdma-bind'].length > 0
   })
-  config.onChange('tls-port', tls)
   config.onChange('rdma-port', rdma)
   config.onChange('rdma-bind', rdma)
 }

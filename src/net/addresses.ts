@@ -11,9 +11,14 @@ export function endpointText(endpoint: Endpoint | undefined, unixPath: string | 
   return isIPv6 ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-/** Whether the peer is on this machine. */
+/** Whether the client came by a Unix socket. */
+export function isUnixPeer(socket: Socket): boolean {
+  return socket.isUnix && socket.proxied === null
+}
+
+/** Whether the client is on this machine. */
 export function isLocalPeer(socket: Socket): boolean {
-  if (socket.isUnix) return true
+  if (isUnixPeer(socket)) return true
   const address = socket.remote?.address ?? ''
   return address.startsWith('127.') || address === '::1'
 }

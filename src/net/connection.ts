@@ -8,13 +8,13 @@ import type { Client } from '../engine/client.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { RequestParser } from '../protocol/request-parser.ts'
-import { endpointText, isLocalPeer } from './addresses.ts'
+import { endpointText, isLocalPeer, isUnixPeer } from './addresses.ts'
 import { InputBacklog } from './input-backlog.ts'
 import { Outlet } from './outlet.ts'
 import { OutputGuard, outputLimitOf, UNCOUNTED_BYTES } from './output-limits.ts'
 import { recycle } from './output-queue.ts'
 import type { Switchboard } from './switchboard.ts'
-import type { Deputy, Socket, SocketOwner } from './tcp.ts'
+import type { Deputy, Lender, Socket } from './tcp.ts'
 
 /** Replies of one read event are written in pieces of about this size. */
 const FLUSH_BYTES = 64 * 1024
@@ -27,7 +27,7 @@ const UNAUTHENTICATED_INPUT_MAX = 1024 * 1024
 /** A connection idle for so long keeps no buffers. */
 const RELEASE_AFTER_MS = 2000
 
-export class Connection implements ClientTransport, SocketOwner {
+export class Connection implements ClientTransport, Lender {
   readonly client: Client
   private readonly board: Switchboard
   private readonly socket: Socket
@@ -79,7 +79,7 @@ export class Connection implements ClientTransport, SocketOwner {
   }
 
   get isUnix(): boolean {
-    return this.socket.isUnix
+    return isUnixPeer(this.socket)
   }
 
   get isLocal(): boolean {
@@ -228,7 +228,7 @@ export class Connection implements ClientTransport, SocketOwner {
   }
 
   private get unixPath(): string | undefined {
-    return this.socket.isUnix ? this.board.settings.unixsocket : undefined
+    return this.isUnix ? this.board.settings.unixsocket : undefined
   }
 
   private get isRunning(): boolean {

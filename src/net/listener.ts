@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import { systemWords } from '../system-error.ts'
 import type { NetworkLog, NetworkSettings } from './ports.ts'
 import type { ListeningSocket, ListenOptions, Socket, SocketLayer } from './tcp.ts'
+import type { TlsFront } from './tls/front.ts'
 
 /** The system does not know the kind of address: not worth refusing to start. */
 const UNSUPPORTED = new Set([
@@ -24,7 +25,7 @@ const WILDCARDS = new Map([
 
 /** One of the server's ways in. */
 export interface ListenerFigures {
-  readonly name: 'tcp' | 'unix'
+  readonly name: 'tcp' | 'unix' | 'tls'
   /** As they were configured. */
   readonly addresses: readonly string[]
   readonly port: number
@@ -32,23 +33,33 @@ export interface ListenerFigures {
 
 export class ListenError extends Error {}
 
+/** What is listened to at the addresses of `bind`. */
+export type IpListener = 'tcp' | 'tls'
+
+export interface ListenerParts {
+  readonly settings: NetworkSettings
+  readonly log: NetworkLog
+}
+
 export class Listeners {
   private readonly layer: SocketLayer
   private readonly settings: NetworkSettings
   private readonly log: NetworkLog
   private readonly options: ListenOptions
-  private tcp: ListeningSocket[] = []
+  private readonly tls: TlsFront
+  private readonly ip: Record<IpListener, ListeningSocket[]> = { tcp: [], tls: [] }
   private unix: ListeningSocket | undefined
 
   constructor(
     layer: SocketLayer,
-    settings: NetworkSettings,
-    log: NetworkLog,
+    { settings, log }: ListenerParts,
+    tls: TlsFront,
     onSocket: (socket: Socket) => void,
   ) {
     this.layer = layer
     this.settings = settings
     this.log = log
+    this.tls = tls
     this.options = { backlog: settings['tcp-backlog'], keepAlive: () => settings['tcp-keepalive'], onSocket }
   }
 
@@ -58,62 +69,87 @@ export class Listeners {
    */
   open(): Promise<void> {
     const { unixsocket } = this.settings
-    this.tcp = this.openTcp()
+    if (this.settings['tls-port'] !== 0) this.configureTls()
+    this.openIp('tcp')
     if (unixsocket !== '') this.unix = this.openUnix(unixsocket)
-    if (this.tcp.length === 0 && this.unix === undefined) {
-      throw new ListenError('Configured to not listen anywhere, exiting.')
-    }
+    this.openIp('tls')
+    if (this.sockets.length === 0) throw new ListenError('Configured to not listen anywhere, exiting.')
     return this.untilReady()
   }
 
-  /** Listens where `bind` and `port` now say, and nowhere else over TCP. Throws ListenError. */
-  rebind(): void {
-    for (const socket of this.tcp) socket.close()
-    this.tcp = []
-    this.tcp = this.openTcp()
+  /** Listens where `bind` and the ports now say, and nowhere else with these. Throws ListenError. */
+  rebind(kinds: readonly IpListener[]): void {
+    for (const kind of kinds) this.closeIp(kind)
+    try {
+      for (const kind of kinds) this.openIp(kind)
+    } catch (error) {
+      for (const kind of kinds) this.closeIp(kind)
+      throw error
+    }
     // Who cannot listen has said so in the log.
     this.untilReady().catch(() => {})
   }
 
   /** Those that are open. */
   get sockets(): readonly ListeningSocket[] {
-    return this.unix === undefined ? this.tcp : [...this.tcp, this.unix]
+    return [...this.ip.tcp, ...this.ip.tls, ...(this.unix === undefined ? [] : [this.unix])]
   }
 
   get figures(): ListenerFigures[] {
-    const { bind, port, unixsocket } = this.settings
+    const { bind: addresses, unixsocket } = this.settings
     const list: ListenerFigures[] = []
-    if (this.tcp.length > 0) list.push({ name: 'tcp', addresses: bind, port })
+    if (this.ip.tcp.length > 0) list.push({ name: 'tcp', addresses, port: this.portOf('tcp') })
     if (this.unix !== undefined) list.push({ name: 'unix', addresses: [unixsocket], port: 0 })
+    if (this.ip.tls.length > 0) list.push({ name: 'tls', addresses, port: this.portOf('tls') })
     return list
   }
 
   async close(): Promise<void> {
     const { sockets } = this
-    this.tcp = []
+    this.ip.tcp = []
+    this.ip.tls = []
     this.unix = undefined
     await Promise.all(sockets.map((socket) => socket.close()))
   }
 
-  private openTcp(): ListeningSocket[] {
-    const { bind, port } = this.settings
-    const opened: ListeningSocket[] = []
-    if (port === 0) return opened
-    for (const entry of bind) {
+  private configureTls(): void {
+    try {
+      this.tls.configure()
+    } catch {
+      throw new ListenError('Failed to configure TLS. Check logs for more info.')
+    }
+  }
+
+  private portOf(kind: IpListener): number {
+    return this.settings[kind === 'tcp' ? 'port' : 'tls-port']
+  }
+
+  private openIp(kind: IpListener): void {
+    const port = this.portOf(kind)
+    if (port === 0) return
+    for (const entry of this.settings.bind) {
       const optional = entry.startsWith('-')
       const address = optional ? entry.slice(1) : entry
       try {
-        opened.push(this.layer.listenTcp(WILDCARDS.get(address) ?? address, port, this.options))
+        this.ip[kind].push(this.listenIp(kind, WILDCARDS.get(address) ?? address, port))
       } catch (error) {
         const reason = `${address}:${port}: bind: ${systemWords(error)}`
         this.log.warning(`Warning: Could not create server TCP listening socket ${reason}`)
         const { code = '' } = error as NodeJS.ErrnoException
         if ((code === 'EADDRNOTAVAIL' && optional) || UNSUPPORTED.has(code)) continue
-        for (const socket of opened) socket.close()
-        throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
+        this.closeIp(kind)
+        throw new ListenError(`Failed listening on port ${port} (${kind}), aborting.`)
       }
     }
-    return opened
+  }
+
+  private listenIp(kind: IpListener, address: string, port: number): ListeningSocket {
+    return kind === 'tls' ? this.tls.listen(address, port) : this.layer.listenTcp(address, port, this.options)
+  }
+
+  private closeIp(kind: IpListener): void {
+    for (const socket of this.ip[kind]) socket.close()
+    this.ip[kind] = []
   }
 
   private openUnix(path: string): ListeningSocket {

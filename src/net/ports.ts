@@ -7,6 +7,7 @@ import type { Client } from '../engine/client.ts'
 import type { Args } from '../memory/args.ts'
 import type { CommandWindow } from '../protocol/command-window.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
+import type { TlsSettings } from './tls/settings.ts'
 
 /** Runs commands. */
 export interface CommandExecutor {
@@ -51,15 +52,13 @@ export interface NetworkStats {
 }
 
 /** Live configuration values. */
-export interface NetworkSettings {
+export interface NetworkSettings extends TlsSettings {
   readonly bind: readonly string[]
   readonly port: number
   readonly unixsocket: string
   readonly unixsocketperm: number
   readonly 'tcp-backlog': number
-  readonly 'tcp-keepalive': number
   readonly timeout: number
-  readonly maxclients: number
   readonly 'protected-mode': boolean
   readonly 'proto-max-bulk-len': number
   readonly 'client-query-buffer-limit': number
@@ -93,6 +92,8 @@ export interface NetworkParts {
   readonly writer?: RespWriter
   /** What the engine tells the guardian of the scripts it runs (see control-block.ts); none without. */
   readonly control?: Int32Array
+  /** The program of the TLS thread, where it is not beside this one. */
+  readonly tlsEntry?: URL
   /** One line about a client, as CLIENT LIST prints it. */
   describe(client: Client): string
 }

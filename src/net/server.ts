@@ -2,11 +2,12 @@
  * The server on the network: its listeners and its connections.
  */
 import { Guardian } from './guardian/guardian.ts'
-import { type ListenerFigures, Listeners } from './listener.ts'
+import { type IpListener, type ListenerFigures, Listeners } from './listener.ts'
 import type { NetworkParts } from './ports.ts'
 import { socketLayer } from './socket-layer.ts'
 import { Switchboard } from './switchboard.ts'
 import type { SocketLayer } from './tcp.ts'
+import { TlsFront } from './tls/front.ts'
 
 /** How often limits that depend on time are looked at. */
 const SWEEP_INTERVAL_MS = 1000
@@ -19,6 +20,7 @@ export class NetworkServer {
   readonly layer: SocketLayer
   /** Serves the clients while a script keeps this thread; only where sockets can be lent to another thread. */
   readonly guardian: Guardian | undefined
+  readonly tls: TlsFront
   private readonly board: Switchboard
   private readonly listening: Listeners
   private timer: ReturnType<typeof setInterval> | undefined
@@ -26,7 +28,8 @@ export class NetworkServer {
   constructor(parts: NetworkParts, layer: SocketLayer = socketLayer()) {
     this.layer = layer
     this.board = new Switchboard(parts)
-    this.listening = new Listeners(layer, parts.settings, parts.log, (socket) => this.board.accept(socket))
+    this.tls = new TlsFront(layer, this.board, parts.tlsEntry)
+    this.listening = new Listeners(layer, parts, this.tls, (socket) => this.board.accept(socket))
     if (parts.control === undefined) return
     if (layer.name !== 'handles') {
       parts.log.warning(NO_GUARDIAN)
@@ -36,13 +39,14 @@ export class NetworkServer {
       board: this.board,
       control: parts.control,
       backlog: () => parts.settings['tcp-backlog'],
-      listeners: () => this.listening.sockets,
+      // The guardian tells them apart by their places: what may come later is the last.
+      listeners: () => [...this.listening.sockets, ...this.tls.sockets],
     })
   }
 
   /** Begins to accept connections. Throws ListenError; where that comes late, the promise is rejected with it. */
   open(): Promise<void> {
-    this.timer = setInterval(() => this.board.sweep(), SWEEP_INTERVAL_MS)
+    this.timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS)
     this.timer.unref()
     try {
       return this.listening.open()
@@ -52,10 +56,10 @@ export class NetworkServer {
     }
   }
 
-  /** Follows a change of `bind` or `port`. Throws ListenError, listening on no TCP port then. */
-  rebind(): void {
-    this.listening.rebind()
-    this.guardian?.replace()
+  /** Follows a change of `bind` or of a port. Throws ListenError, listening at none of these then. */
+  rebind(...kinds: IpListener[]): void {
+    this.listening.rebind(kinds)
+    if (kinds.includes('tcp')) this.guardian?.replace()
   }
 
   get listeners(): ListenerFigures[] {
@@ -63,9 +67,14 @@ export class NetworkServer {
   }
 
   /** Stops listening and ends all connections. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     clearInterval(this.timer)
     this.board.closeAll()
-    return this.listening.close()
+    await Promise.all([this.listening.close(), this.tls.close()])
+  }
+
+  private sweep(): void {
+    this.board.sweep()
+    this.tls.sweep()
   }
 }

@@ -19,7 +19,8 @@ import type {
   NetworkSettings,
   NetworkStats,
 } from './ports.ts'
-import type { Socket } from './tcp.ts'
+import type { Lender, Socket } from './tcp.ts'
+import type { Arrival } from './tls/arrival.ts'
 
 /** What a connection is in the middle of: its pipeline and its replies. */
 export interface LaidAside {
@@ -49,8 +50,10 @@ export class Switchboard {
   /** The connection whose commands run. */
   running: Connection | null = null
   readonly connections = new Set<Connection>()
-  /** Called with a new connection before anything is read of it. */
-  onConnection: ((connection: Connection) => void) | null = null
+  /** Connections of which it is not known yet whose they are. */
+  readonly arrivals = new Set<Arrival>()
+  /** Called with what is new of both before anything is read of it. */
+  onConnection: ((connection: Lender) => void) | null = null
   private attended: Connection[] = []
   private readonly spare = { window: new CommandWindow(), args: new Args(), behindReply: new OutputQueue() }
 
@@ -66,13 +69,14 @@ export class Switchboard {
     this.writer = parts.writer ?? new RespWriter()
   }
 
-  accept(socket: Socket): void {
+  /** Undefined when it was turned away. */
+  accept(socket: Socket): Connection | undefined {
     const text = refusal(socket, this.connections.size, this.settings, this.clients)
     if (text !== undefined) {
       this.stats.connectionsRejected++
       socket.write(Buffer.from(text), text.length)
       socket.close()
-      return
+      return undefined
     }
     this.stats.connectionsReceived++
     const connection = new Connection(this, socket)
@@ -80,6 +84,7 @@ export class Switchboard {
     this.logVerbose(() => `Accepted ${connection.address}`)
     this.onConnection?.(connection)
     connection.start()
+    return connection
   }
 
   disconnected(connection: Connection): void {
@@ -100,6 +105,7 @@ export class Switchboard {
   }
 
   closeAll(): void {
+    for (const arrival of this.arrivals) arrival.turnAway()
     for (const connection of this.connections) connection.terminate()
   }
 

@@ -8,6 +8,7 @@
  * server works without.
  */
 import { chmodSync } from 'node:fs'
+import type { TLSSocket } from 'node:tls'
 import { getSystemErrorName } from 'node:util'
 import {
   type AddressResult,
@@ -21,6 +22,7 @@ import {
   type Deputy,
   type Descriptor,
   type Endpoint,
+  type Ends,
   FAILED,
   type ListeningSocket,
   type ListenOptions,
@@ -51,14 +53,15 @@ export function layer(): SocketLayer | undefined {
   }
   spareRequest ??= new bindings.WriteWrap()
   readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
-  return { name: 'handles', listenTcp, listenUnix }
+  return { name: 'handles', listenTcp, listenUnix, connectUnix, overTls }
 }
 
 export class HandleSocket implements Socket {
   owner: SocketOwner = NO_OWNER
+  proxied: Ends | null = null
   readonly isUnix: boolean
-  private readonly handle: StreamHandle
-  private closed = false
+  protected readonly handle: StreamHandle
+  protected closed = false
   private reading = false
   private deputy: Deputy | null = null
 
@@ -75,11 +78,13 @@ export class HandleSocket implements Socket {
   }
 
   get remote(): Endpoint | undefined {
-    return this.isUnix ? undefined : endpoint((out) => (this.handle as TcpHandle).getpeername(out))
+    if (this.isUnix) return this.proxied?.remote
+    return endpoint((out) => (this.handle as TcpHandle).getpeername(out))
   }
 
   get local(): Endpoint | undefined {
-    return this.isUnix ? undefined : endpoint((out) => (this.handle as TcpHandle).getsockname(out))
+    if (this.isUnix) return this.proxied?.local
+    return endpoint((out) => (this.handle as TcpHandle).getsockname(out))
   }
 
   startReading(): void {
@@ -113,24 +118,66 @@ export class HandleSocket implements Socket {
     if (error !== 0) return FAILED
     if (bindings.state[bindings.lastWriteWasAsync] === 0) return WRITTEN
     spareRequest = new bindings.WriteWrap()
-    request.socket = this
-    request.buffer = buffer
-    request.oncomplete = onWritten
-    return PENDING
+    return pending(request, this, buffer)
   }
 
   get unwritten(): number {
     return this.closed ? 0 : this.handle.writeQueueSize
   }
 
+  end(): void {
+    if (this.closed) return
+    const request = new bindings.ShutdownWrap()
+    // Whether the peer has noticed shows in what it does.
+    request.oncomplete = () => {}
+    this.handle.shutdown(request)
+  }
+
   close(): void {
     if (this.closed) return
     const { deputy, handle } = this
-    if (deputy === null) handle.close()
-    else deputy.release({ fd: handle.fd, isUnix: this.isUnix }, () => handle.close())
+    if (deputy === null) this.dispose(handle)
+    else deputy.release({ fd: handle.fd, isUnix: this.isUnix }, () => this.dispose(handle))
     this.closed = true
     this.owner = NO_OWNER
   }
+
+  protected dispose(handle: StreamHandle): void {
+    handle.close()
+  }
+}
+
+/** Reads and writes beneath a TLS socket, which still sees its errors and its end. */
+class SecureSocket extends HandleSocket {
+  private readonly tls: TLSSocket
+
+  constructor(tls: TLSSocket) {
+    super((tls as unknown as { _handle: StreamHandle })._handle, false)
+    this.tls = tls
+    tls.on('error', (error: NodeJS.ErrnoException) => this.owner.onEnd(error.code ?? error.message))
+    tls.on('close', () => this.owner.onEnd('ECONNRESET'))
+  }
+
+  /** Encrypted, bytes are never written at once; but that they cannot be may show before the call returns. */
+  override write(buffer: Buffer, length: number): WriteResult {
+    if (this.closed) return FAILED
+    const request = new bindings.WriteWrap()
+    let failed = false
+    request.oncomplete = () => {
+      failed = true
+    }
+    const error = this.handle.writeBuffer(request, buffer.subarray(0, length))
+    if (error !== 0 || failed) return FAILED
+    return pending(request, this, buffer)
+  }
+
+  protected override dispose(): void {
+    this.tls.destroy()
+  }
+}
+
+function overTls(socket: TLSSocket): Socket {
+  return new SecureSocket(socket)
 }
 
 /** A socket on a descriptor that another thread has opened. */
@@ -188,6 +235,13 @@ function onRead(this: StreamHandle): void {
   else if (n < 0) owner.onEnd(n === END_OF_STREAM ? null : errorName(n))
 }
 
+function pending(request: WriteRequest, socket: HandleSocket, buffer: Buffer): WriteResult {
+  request.socket = socket
+  request.buffer = buffer
+  request.oncomplete = onWritten
+  return PENDING
+}
+
 function onWritten(this: WriteRequest, status: number): void {
   const { owner } = this.socket!
   this.socket = null
@@ -206,10 +260,13 @@ function endpoint(ask: (out: AddressResult) => number): Endpoint | undefined {
   return { address: out.address, port: out.port ?? 0, isIPv6: out.family === 'IPv6' }
 }
 
-function check(error: number, call: string, where: string): void {
-  if (error === 0) return
-  const code = errorName(error)
-  throw Object.assign(new Error(`${call} ${code} ${where}`), { code, syscall: call })
+function systemError(status: number, call: string, where: string): Error {
+  const code = errorName(status)
+  return Object.assign(new Error(`${call} ${code} ${where}`), { code, syscall: call })
+}
+
+function check(status: number, call: string, where: string): void {
+  if (status !== 0) throw systemError(status, call, where)
 }
 
 function listenTcp(address: string, port: number, options: ListenOptions): ListeningSocket {
@@ -259,6 +316,21 @@ function listenUnix(path: string, mode: number, options: ListenOptions): Listeni
     handle.close()
     throw error
   }
+}
+
+function connectUnix(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const handle = new bindings.Pipe(bindings.pipeSocket)
+    const done = (status: number) => {
+      if (status === 0) return resolve(new HandleSocket(handle, true))
+      handle.close()
+      reject(systemError(status, 'connect', path))
+    }
+    const request = new bindings.PipeConnectWrap()
+    request.oncomplete = done
+    const error = handle.connect(request, path)
+    if (error) done(error)
+  })
 }
 
 function listening(

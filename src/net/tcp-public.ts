@@ -6,6 +6,7 @@ import { chmodSync } from 'node:fs'
 import net from 'node:net'
 import {
   type Endpoint,
+  type Ends,
   FAILED,
   type ListeningSocket,
   type ListenOptions,
@@ -35,10 +36,22 @@ export const layer: SocketLayer = {
     })
     return { ...socket, port: 0, ready }
   },
+  connectUnix(path) {
+    return new Promise((resolve, reject) => {
+      const socket = net.connect({ path, allowHalfOpen: true })
+      socket.once('error', reject)
+      socket.once('connect', () => {
+        socket.off('error', reject)
+        resolve(new NetSocket(socket, true))
+      })
+    })
+  },
+  overTls: (socket) => new NetSocket(socket, false),
 }
 
 class NetSocket implements Socket {
   owner: SocketOwner = NO_OWNER
+  proxied: Ends | null = null
   readonly fd = -1
   readonly isUnix: boolean
   private readonly socket: net.Socket
@@ -54,11 +67,13 @@ class NetSocket implements Socket {
   }
 
   get remote(): Endpoint | undefined {
-    return endpoint(this.socket.remoteAddress, this.socket.remotePort, this.socket.remoteFamily)
+    const { remoteAddress, remotePort, remoteFamily } = this.socket
+    return this.proxied?.remote ?? endpoint(remoteAddress, remotePort, remoteFamily)
   }
 
   get local(): Endpoint | undefined {
-    return endpoint(this.socket.localAddress, this.socket.localPort, this.socket.localFamily)
+    const { localAddress, localPort, localFamily } = this.socket
+    return this.proxied?.local ?? endpoint(localAddress, localPort, localFamily)
   }
 
   startReading(): void {
@@ -85,6 +100,10 @@ class NetSocket implements Socket {
 
   get unwritten(): number {
     return this.socket.writableLength
+  }
+
+  end(): void {
+    this.socket.end()
   }
 
   close(): void {

@@ -2,6 +2,7 @@
  * What the server needs of stream sockets, TCP and Unix. There are two implementations: on the handles beneath Node's
  * net module (fast), and on the net module's public interface (always there).
  */
+import type { TLSSocket } from 'node:tls'
 
 /** Bytes read at once. */
 export const READ_BYTES = 64 * 1024
@@ -19,6 +20,12 @@ export interface Endpoint {
   readonly address: string
   readonly port: number
   readonly isIPv6: boolean
+}
+
+/** The two ends of a connection. */
+export interface Ends {
+  readonly remote: Endpoint
+  readonly local: Endpoint
 }
 
 /** Who uses a socket. */
@@ -45,11 +52,22 @@ export interface Deputy {
   release(socket: Descriptor, close: () => void): void
 }
 
-/** An accepted connection. Nothing is read before `startReading`. */
+/** Who can have a deputy read its socket. */
+export interface Lender extends SocketOwner {
+  readonly fd: number
+  /** Has somebody else read, null: this thread again. Asks for another piece of input each time. */
+  lend(deputy: Deputy | null): void
+  /** Input that is not to be dealt with in this turn. */
+  defer(buffer: Buffer): void
+}
+
+/** An accepted connection, or one that was made. Nothing is read before `startReading`. */
 export interface Socket {
   owner: SocketOwner
   readonly fd: number
   readonly isUnix: boolean
+  /** The ends of the client's connection, where this one comes from a proxy in this process (see tls/). */
+  proxied: Ends | null
   /** Undefined for Unix sockets. */
   readonly remote: Endpoint | undefined
   readonly local: Endpoint | undefined
@@ -63,6 +81,8 @@ export interface Socket {
   write(buffer: Buffer, length: number): WriteResult
   /** Bytes of a pending write that the kernel has not taken yet. */
   readonly unwritten: number
+  /** Tells the peer, once everything is written, that nothing follows. It may go on. */
+  end(): void
   /** Ends the connection at once; unwritten bytes are lost. */
   close(): void
   /** Has somebody else read, who calls the owner's `onData` and `onEnd`; null: this thread reads again. */
@@ -94,4 +114,8 @@ export interface SocketLayer {
   listenTcp(address: string, port: number, options: ListenOptions): ListeningSocket
   /** `mode`: permissions of the socket, 0 for what the process creates files with. */
   listenUnix(path: string, mode: number, options: ListenOptions): ListeningSocket
+  /** Rejects with a system error. */
+  connectUnix(path: string): Promise<Socket>
+  /** The connection of a TLS socket after its handshake. Nobody may read or write the TLS socket itself any more. */
+  overTls(socket: TLSSocket): Socket
 }

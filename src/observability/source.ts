@@ -36,7 +36,7 @@ export interface BuildFigures {
 }
 
 export interface Listener {
-  readonly name: 'tcp' | 'unix'
+  readonly name: 'tcp' | 'unix' | 'tls'
   readonly addresses: readonly string[]
   readonly port: number
 }

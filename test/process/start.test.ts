@@ -166,7 +166,7 @@ describe('a start that fails ends with 1 and says why', () => {
 
   for (const [args, reason] of [
     [['--port', '0'], 'Configured to not listen anywhere, exiting.'],
-    [['--tls-port', '1'], 'Failed finding TLS support.'],
+    [['--tls-port', '1'], 'Failed to configure TLS. Check logs for more info.'],
     [['--cluster-enabled', 'yes'], 'Cluster mode is not supported, exiting.'],
     [['--replicaof', '127.0.0.1 1'], 'Replication is not supported (replicaof), exiting.'],
   ] as const) {

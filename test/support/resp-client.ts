@@ -3,6 +3,7 @@
  * values survive. What has no JavaScript counterpart is tagged: errors, doubles, maps, sets, pushes, verbatim strings.
  */
 import { connect as connectSocket, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 
 export type Reply =
   | string
@@ -135,13 +136,17 @@ export class Connection {
   }
 }
 
-export function connect(port: number, host = '127.0.0.1'): Promise<Connection> {
+export async function connect(port: number, host = '127.0.0.1'): Promise<Connection> {
+  return new Connection(await whenOpen(connectSocket({ port, host, noDelay: true })))
+}
+
+/** Resolves when what is said on the socket reaches the other side. */
+export function whenOpen(socket: Socket): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectSocket({ port, host, noDelay: true })
     socket.once('error', reject)
-    socket.once('connect', () => {
+    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
       socket.off('error', reject)
-      resolve(new Connection(socket))
+      resolve(socket)
     })
   })
 }

@@ -2,18 +2,21 @@
  * Starts and stops servers for tests: Perilune itself and, where the environment variable PERILUNE_VALKEY names the folder
  * of its binaries, a real Valkey as the oracle. Each runs on a free port in a temporary folder that goes with it.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Argument, type Connection, connect, type Reply } from './resp-client.ts'
+import { type Access, PLAIN, TLS } from './access.ts'
+import { type Argument, Connection, type Reply, whenOpen } from './resp-client.ts'
 
+export { type Access, PLAIN, TLS } from './access.ts'
 export { type Argument, Connection, connect, type Reply, send } from './resp-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+const PERILUNE = join(ROOT, 'bin/perilune')
 const START_TIMEOUT_MS = 20_000
 const STOP_TIMEOUT_MS = 5_000
 const OUTPUT_KEPT = 20_000
@@ -23,6 +26,9 @@ export interface RunningServer {
   readonly pid: number
   /** Its folder, removed by stop. */
   readonly dir: string
+  /** A connection to it that is on its way. */
+  open(): Socket
+  connect(): Promise<Connection>
   /** What it has printed so far. */
   output(): string
   /** Resolves when the process has ended by itself or by stop. */
@@ -30,8 +36,8 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-export function startPerilune(args: readonly string[] = []): Promise<RunningServer> {
-  return start(join(ROOT, 'bin/perilune'), ['--metrics-port', '0', ...args])
+export function startPerilune(args: readonly string[] = [], access = PLAIN): Promise<RunningServer> {
+  return start(PERILUNE, ['--metrics-port', '0', ...args], access)
 }
 
 const oracleFolder = process.env.PERILUNE_VALKEY
@@ -42,15 +48,26 @@ export const noOracle: string | false =
     ? false
     : 'PERILUNE_VALKEY does not name a folder with valkey-server'
 
-export function startOracle(args: readonly string[] = []): Promise<RunningServer> {
-  if (noOracle) throw new Error(noOracle)
-  return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args])
+/** As noOracle, where it must speak TLS. */
+export function noTlsOracle(): string | false {
+  if (noOracle) return noOracle
+  const { stdout } = spawnSync(join(oracleFolder!, 'valkey-server'), ['--port', '0', '--tls-port', '1'])
+  return !stdout.includes('No tls-cert-file configured!') && 'this valkey-server does not speak TLS'
 }
 
-export async function start(program: string, args: readonly string[]): Promise<RunningServer> {
+export function startOracle(args: readonly string[] = [], access = PLAIN): Promise<RunningServer> {
+  if (noOracle) throw new Error(noOracle)
+  return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args], access)
+}
+
+export async function start(
+  program: string,
+  args: readonly string[],
+  access: Access = PLAIN,
+): Promise<RunningServer> {
   const port = await freePort()
   const dir = await mkdtemp(join(tmpdir(), 'perilune-test-'))
-  const child = spawn(program, ['--port', String(port), ...args], {
+  const child = spawn(program, [...access.options(port, dir), ...args], {
     cwd: dir,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -67,6 +84,8 @@ export async function start(program: string, args: readonly string[]): Promise<R
       resolve(null)
     })
   })
+  const open = () => access.open(port)
+  const connect = async () => new Connection(await whenOpen(open()))
   const killed = () => child.kill('SIGKILL')
   process.once('exit', killed)
   const stop = async () => {
@@ -75,12 +94,12 @@ export async function start(program: string, args: readonly string[]): Promise<R
     await rm(dir, { recursive: true, force: true })
   }
   try {
-    await untilItAnswers(port, exited)
+    await untilItAnswers(connect, exited)
   } catch (error) {
     await stop()
     throw new Error(`${program} did not start: ${error}\n${printed}`)
   }
-  return { port, pid: child.pid!, dir, output: () => printed, exited, stop }
+  return { port, pid: child.pid!, dir, open, connect, output: () => printed, exited, stop }
 }
 
 async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
@@ -91,7 +110,7 @@ async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void>
   clearTimeout(timer)
 }
 
-async function untilItAnswers(port: number, exited: Promise<unknown>): Promise<void> {
+async function untilItAnswers(connect: RunningServer['connect'], exited: Promise<unknown>): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   let gone = false
   exited.then(() => {
@@ -100,7 +119,7 @@ async function untilItAnswers(port: number, exited: Promise<unknown>): Promise<v
   for (;;) {
     try {
       // It listens before it is ready.
-      const connection = await connect(port)
+      const connection = await connect()
       await connection.send('ping').finally(() => connection.close())
       return
     } catch (error) {
@@ -136,9 +155,12 @@ export function onEachServer(
   title: string,
   define: (servers: Servers) => void,
   args: readonly string[] = [],
+  access = PLAIN,
+  skip = access === TLS ? noTlsOracle() : noOracle,
 ): void {
-  describe(`${title}: perilune`, () => suite(() => startPerilune(args), define))
-  describe(`${title}: valkey`, { skip: noOracle }, () => suite(() => startOracle(args), define))
+  const way = access === PLAIN ? '' : ` over ${access.name}`
+  describe(`${title}${way}: perilune`, () => suite(() => startPerilune(args, access), define))
+  describe(`${title}${way}: valkey`, { skip }, () => suite(() => startOracle(args, access), define))
 }
 
 function suite(launch: () => Promise<RunningServer>, define: (servers: Servers) => void): void {
@@ -150,7 +172,7 @@ function suite(launch: () => Promise<RunningServer>, define: (servers: Servers) 
   define({
     it(name, body) {
       test(name, async () => {
-        const connection = await connect(server.port)
+        const connection = await server.connect()
         try {
           await connection.send('flushall')
           await body((...args) => connection.send(...args), connection, server)

@@ -8,9 +8,8 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { ANSWERED, LIMIT_MS, WAKE } from '../../control-block.ts'
-import type { Connection } from '../connection.ts'
 import type { Switchboard } from '../switchboard.ts'
-import type { Deputy, Descriptor, ListeningSocket } from '../tcp.ts'
+import type { Deputy, Descriptor, Lender, ListeningSocket } from '../tcp.ts'
 import type { FromGuardian, ToGuardian } from './protocol.ts'
 import type { GuardianData } from './worker.ts'
 
@@ -32,7 +31,7 @@ export class Guardian implements Deputy {
   private port: MessagePort
   private readonly interpreters = new Map<string, { memory: SharedArrayBuffer; alarm: number }>()
   /** Connections that are lent, by descriptor. */
-  private readonly lent = new Map<number, Connection>()
+  private readonly lent = new Map<number, Lender>()
   private isDead = false
   private toRead: Descriptor[] = []
   private toPause: Descriptor[] = []
@@ -101,6 +100,7 @@ export class Guardian implements Deputy {
     const { board, listeners, backlog } = this.parts
     this.listening = listeners().filter((listener) => listener.descriptor !== undefined)
     for (const connection of board.connections) if (connection !== board.running) this.borrow(connection)
+    for (const arrival of board.arrivals) this.borrow(arrival)
     board.onConnection = (connection) => this.borrow(connection)
     const descriptors = this.listening.map((listener) => listener.descriptor!)
     this.wakeWith({ begin: { listeners: descriptors, backlog: backlog() } })
@@ -149,7 +149,7 @@ export class Guardian implements Deputy {
     this.forgotten.push({ socket, close })
   }
 
-  private borrow(connection: Connection): void {
+  private borrow(connection: Lender): void {
     const { fd } = connection
     if (fd < 0) return
     this.lent.set(fd, connection)

@@ -10,11 +10,14 @@ function uptime(s: InfoSource): number {
   return Math.max(0, Math.floor(s.now / 1000) - Math.floor(s.process.startedAt / 1000))
 }
 
+/** Valkey numbers the kinds, not the listeners there are. */
+const LISTENER_NUMBERS = { tcp: 0, unix: 1, tls: 2 }
+
 function listeners(s: InfoSource): readonly [string, string][] {
-  return s.listeners.map((listener, i) => {
-    const binds = listener.addresses.map((address) => `bind=${address}`)
-    const port = listener.name === 'tcp' ? [`port=${listener.port}`] : []
-    return [`listener${i}`, [`name=${listener.name}`, ...binds, ...port].join(',')]
+  return s.listeners.map(({ name, addresses, port }) => {
+    const binds = addresses.map((address) => `bind=${address}`)
+    const ports = port === 0 ? [] : [`port=${port}`]
+    return [`listener${LISTENER_NUMBERS[name]}`, [`name=${name}`, ...binds, ...ports].join(',')]
   })
 }
 
@@ -41,7 +44,7 @@ export const SERVER: readonly Field[] = [
   gauge('process_id', (s) => s.process.pid, 'process_id', 'Process id of the server'),
   field('process_supervised', 'no'),
   field('run_id', (s) => s.process.runId),
-  field('tcp_port', (s) => s.config.port),
+  field('tcp_port', (s) => s.config.port || s.config['tls-port']),
   field('server_time_usec', (s) => Math.floor(s.now * 1000)),
   gauge('uptime_in_seconds', uptime, 'uptime_in_seconds', 'Seconds since the server started'),
   field('uptime_in_days', (s) => Math.floor(uptime(s) / SECONDS_PER_DAY)),

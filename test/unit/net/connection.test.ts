@@ -22,6 +22,7 @@ test('a failure of the engine reaches no other client', async () => {
       owner: NO_OWNER,
       fd,
       isUnix: false,
+      proxied: null,
       remote: { address: '127.0.0.1', port: fd, isIPv6: false },
       local: undefined,
       unwritten: 0,
@@ -32,6 +33,7 @@ test('a failure of the engine reaches no other client', async () => {
         this.written += buffer.latin1Slice(0, length)
         return WRITTEN
       },
+      end() {},
       close() {},
       lend() {},
     }

@@ -156,7 +156,7 @@ for (const layer of LAYERS) {
           const old = settings.port
           const client = await RawClient.connect({ host: '127.0.0.1', port: old })
           settings.port = await freePort()
-          server.rebind()
+          server.rebind('tcp')
           assert.ok(await answers({ host: '127.0.0.1', port: settings.port }))
           assert.equal(await answers({ host: '127.0.0.1', port: old }), false)
           client.send(PING)
@@ -206,12 +206,14 @@ describe('protected mode', () => {
       owner: NO_OWNER,
       fd: 1,
       isUnix: address === undefined,
+      proxied: null,
       remote,
       local: remote,
       unwritten: 0,
       startReading() {},
       stopReading() {},
       write: () => 0,
+      end() {},
       close() {},
       lend() {},
     }

@@ -27,6 +27,20 @@ function settings(): Settings {
     unixsocketperm: 0,
     'tcp-backlog': 511,
     'tcp-keepalive': 300,
+    'tls-port': 0,
+    'tls-auth-clients': 'yes',
+    'tls-cert-file': '',
+    'tls-key-file': '',
+    'tls-key-file-pass': '',
+    'tls-ca-cert-file': '',
+    'tls-ca-cert-dir': '',
+    'tls-protocols': '',
+    'tls-ciphers': '',
+    'tls-ciphersuites': '',
+    'tls-prefer-server-ciphers': false,
+    'tls-session-caching': true,
+    'tls-session-cache-timeout': 300,
+    'tls-dh-params-file': '',
     timeout: 0,
     maxclients: 1000,
     'protected-mode': true,
@@ -238,6 +252,15 @@ export class RawClient {
       this.ended = true
       this.changed()
     })
+  }
+
+  /** On a socket that is connected, or is going to be. */
+  static over(socket: net.Socket): RawClient {
+    return new RawClient(socket)
+  }
+
+  get localPort(): number | undefined {
+    return this.socket.localPort
   }
 
   static connect(where: net.NetConnectOpts): Promise<RawClient> {
