@@ -5,20 +5,14 @@ import { createHash } from 'node:crypto'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { type RunningServer, startPerilune } from '../support/server.ts'
+import { tlsClient } from '../support/access.ts'
+import { type Access, PLAIN, type RunningServer, startPerilune, TLS } from '../support/server.ts'
 import { type ScriptClient, WORKLOADS } from './workload.ts'
 
-let server: RunningServer
-
-before(async () => {
-  server = await startPerilune(['--metrics-port', '0'])
-})
-
-after(() => server.stop())
-
 /** Scripts as ioredis's own commands: EVALSHA first, EVAL when the server does not know the script. */
-async function connectIoredis(): Promise<ScriptClient> {
-  const client = new Redis(server.port, '127.0.0.1', { lazyConnect: true })
+async function connectIoredis({ port }: RunningServer, access: Access): Promise<ScriptClient> {
+  const tls = access === TLS ? { tls: tlsClient() } : {}
+  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, ...tls })
   await client.connect()
   const defined = new Map<string, string>()
   return {
@@ -39,8 +33,10 @@ async function connectIoredis(): Promise<ScriptClient> {
   }
 }
 
-async function connectNodeRedis(): Promise<ScriptClient> {
-  const client = createClient({ socket: { host: '127.0.0.1', port: server.port }, RESP: 3 })
+async function connectNodeRedis({ port }: RunningServer, access: Access): Promise<ScriptClient> {
+  const where = { host: '127.0.0.1', port }
+  const socket = access === TLS ? { ...where, tls: true as const, ...tlsClient() } : where
+  const client = createClient({ socket, RESP: 3 })
   client.on('error', () => {})
   await client.connect()
   return {
@@ -60,16 +56,27 @@ async function connectNodeRedis(): Promise<ScriptClient> {
   }
 }
 
-for (const [library, connect] of [
-  ['ioredis', connectIoredis],
-  ['node-redis', connectNodeRedis],
-] as const) {
-  describe(library, () => {
-    beforeEach(async () => {
-      const client = await connect()
-      await client.command('FLUSHALL')
-      await client.close()
-    })
-    for (const [name, work] of Object.entries(WORKLOADS)) test(name, { timeout: 60_000 }, () => work(connect))
+/** What is done over TLS as well: a client that can do this can do the rest. */
+const OVER_TLS: readonly string[] = ['lockAndUnlock', 'slidingWindow']
+
+function suite(connect: typeof connectIoredis, access: Access): void {
+  let server: RunningServer
+  const open = () => connect(server, access)
+  before(async () => {
+    server = await startPerilune([], access)
   })
+  after(() => server.stop())
+  beforeEach(async () => {
+    const client = await open()
+    await client.command('FLUSHALL')
+    await client.close()
+  })
+  for (const [name, work] of Object.entries(WORKLOADS)) {
+    if (access === PLAIN || OVER_TLS.includes(name)) test(name, { timeout: 60_000 }, () => work(open))
+  }
+}
+
+for (const access of [PLAIN, TLS]) {
+  describe(`ioredis over ${access.name}`, () => suite(connectIoredis, access))
+  describe(`node-redis over ${access.name}`, () => suite(connectNodeRedis, access))
 }

@@ -5,9 +5,9 @@
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { connect as connectSocket, type Socket } from 'node:net'
-import { after, before, test } from 'node:test'
-import { connect, type RunningServer, startPerilune } from '../support/server.ts'
+import type { Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { type Access, PLAIN, type RunningServer, startPerilune, TLS } from '../support/server.ts'
 import { Random } from './random.ts'
 
 const SECONDS = Number(process.env.PERILUNE_HANDOVER_SECONDS ?? 5)
@@ -16,12 +16,6 @@ const BUSY = '-BUSY Valkey is busy running a script. You can only call SCRIPT KI
 const LARGE = 'x'.repeat(300_000)
 
 let server: RunningServer
-
-before(async () => {
-  server = await startPerilune(['--busy-reply-threshold', '8', '--loglevel', 'warning'])
-})
-
-after(() => server.stop())
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -41,8 +35,7 @@ class Client {
   error: Error | undefined
 
   constructor() {
-    this.socket = connectSocket(server.port, '127.0.0.1')
-    this.socket.setNoDelay(true)
+    this.socket = server.open()
     this.socket.setEncoding('latin1')
     this.socket.on('data', (text: string) => {
       this.input += text
@@ -164,9 +157,9 @@ async function comeAndGo(name: string, random: Random): Promise<void> {
 
 /** Messages arrive once each and in order. */
 async function listen(): Promise<{ published(): number; received(): number; done: Promise<void> }> {
-  const subscriber = await connect(server.port)
+  const subscriber = await server.connect()
   await subscriber.send('subscribe', 'numbers')
-  const publisher = await connect(server.port)
+  const publisher = await server.connect()
   let published = 0
   let received = 0
   const reading = (async () => {
@@ -245,9 +238,10 @@ function residentMiB(): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
-test(`no reply is lost, doubled or crossed in ${SECONDS} s`, {
-  timeout: (SECONDS + 60) * 1000,
-}, async (t) => {
+async function exchange(t: TestContext): Promise<void> {
+  isOver = false
+  exchanged = 0
+  busyReplies = 0
   const random = new Random()
   t.diagnostic(`seed ${random.seed}`)
   await pause(200)
@@ -277,4 +271,20 @@ test(`no reply is lost, doubled or crossed in ${SECONDS} s`, {
   assert.ok(left.length <= most, `${opened.length} descriptors before, after: ${left.join(', ')}`)
   const grown = residentMiB() - half
   assert.ok(grown < 64, `memory grew by ${grown.toFixed(1)} MiB in the second half`)
-})
+}
+
+async function withServer(access: Access, body: () => Promise<void>): Promise<void> {
+  server = await startPerilune(['--busy-reply-threshold', '8', '--loglevel', 'warning'], access)
+  try {
+    await body()
+  } catch (error) {
+    throw new Error(`the server has said: ${server.output()}`, { cause: error })
+  } finally {
+    await server.stop()
+  }
+}
+
+for (const access of [PLAIN, TLS]) {
+  const title = `no reply is lost, doubled or crossed in ${SECONDS} s over ${access.name}`
+  test(title, { timeout: (SECONDS + 60) * 1000 }, (t) => withServer(access, () => exchange(t)))
+}

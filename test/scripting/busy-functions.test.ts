@@ -3,14 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  type Call,
-  connect,
-  onEachServer,
-  type Reply,
-  type RunningServer,
-  startPerilune,
-} from '../support/server.ts'
+import { type Call, onEachServer, type Reply, type RunningServer, startPerilune } from '../support/server.ts'
 import { BUSY, BUSY_FUNCTION, errorOf, KINDS, LATE, untilBusy, whileBusy } from './late.ts'
 
 const LIBRARY = `#!lua name=lib
@@ -31,7 +24,7 @@ async function whileFunctionIsBusy(
   name: string,
   body: () => Promise<void>,
 ): Promise<Reply> {
-  const caller = await connect(server.port)
+  const caller = await server.connect()
   const ended = caller.send('fcall', name, '1', 'key', 'argument')
   await untilBusy(call, BUSY_FUNCTION)
   await body()
@@ -73,7 +66,7 @@ onEachServer(
     it('is what FUNCTION STATS tells of', async (call, _connection, server) => {
       await call('function', 'load', 'replace', LIBRARY)
       await whileFunctionIsBusy(server, call, 'endless', async () => {
-        const other = await connect(server.port)
+        const other = await server.connect()
         // Fills the buffer that the command of the function came in.
         await other.pipeline(Array.from({ length: 50 }, () => ['set', 'k', 'x'.repeat(500)]))
         for (const stats of [await other.send('function', 'stats'), await call('function', 'stats')]) {
@@ -107,7 +100,7 @@ onEachServer(
 
     it('cannot be killed once it has called a command that writes', async (call, _connection, server) => {
       await call('function', 'load', 'replace', LIBRARY)
-      const caller = await connect(server.port)
+      const caller = await server.connect()
       const ended = caller.send('fcall', 'write', '0', '60000000')
       await untilBusy(call, BUSY_FUNCTION)
       assert.match(
@@ -125,7 +118,7 @@ describe('functions of all kinds are stopped', () => {
   for (const [name, script] of Object.entries(KINDS)) {
     test(name, async () => {
       const server = await startPerilune(LATE)
-      const connection = await connect(server.port)
+      const connection = await server.connect()
       const call: Call = (...args) => connection.send(...args)
       try {
         const kind = `redis.register_function('kind', function() ${script} end)`

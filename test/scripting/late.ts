@@ -2,7 +2,7 @@
  * What the tests of late scripts and functions share: scripts that do not end, and waiting until one is late.
  */
 import assert from 'node:assert/strict'
-import { type Call, connect, type Reply, type RunningServer } from '../support/server.ts'
+import type { Call, Reply, RunningServer } from '../support/server.ts'
 
 export const LATE = ['--busy-reply-threshold', '50']
 export const ENDLESS = 'while true do end'
@@ -38,11 +38,11 @@ export async function whileBusy(
   body: () => Promise<void>,
   script = ENDLESS,
 ): Promise<Reply> {
-  const caller = await connect(server.port)
+  const caller = await server.connect()
   const ended = caller.send('eval', script, '0')
   await untilBusy(call)
   await body()
-  const killer = await connect(server.port)
+  const killer = await server.connect()
   assert.equal(await killer.send('script', 'kill'), 'OK')
   const reply = await ended
   await killer.close()

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { type RunningServer, startPerilune } from '../support/server.ts'
+import { type RunningServer, startPerilune, TLS } from '../support/server.ts'
 
 const run = promisify(execFile)
 
@@ -150,4 +150,26 @@ describe('the libraries', () => {
     assert.equal(await cli('EVAL', "return struct.pack('HH', 1, 2)", '0'), '"\\x01\\x00\\x02\\x00"')
     assert.equal(await cli('EVAL', "return struct.size('HH')", '0'), '(integer) 4')
   })
+})
+
+describe('over TLS', () => {
+  let secure: RunningServer
+  before(async () => {
+    secure = await startPerilune([], TLS)
+  })
+  after(() => secure.stop())
+
+  async function cliOverTls(...words: string[]): Promise<string> {
+    const address = ['-h', 'localhost', '-p', String(secure.port), '--tls', '--cacert', 'ca.crt']
+    const { stdout } = await run('redis-cli', [...address, ...words], { cwd: secure.dir })
+    return stdout.trimEnd()
+  }
+
+  test('with a certificate', async () => {
+    const certificate = ['--cert', 'client.crt', '--key', 'client.key']
+    assert.equal(await cliOverTls(...certificate, 'EVAL', 'return {KEYS[1], 7}', '1', 'key'), 'key\n7')
+    assert.match(await cliOverTls(...certificate, 'CLIENT', 'INFO'), /\bladdr=127\.0\.0\.1:\d+ /)
+  })
+
+  test('without one', () => assert.rejects(cliOverTls('PING'), /Error: /))
 })
