@@ -121,6 +121,7 @@ export function benchmark(
   requests: number,
   keys: number,
   command: readonly string[],
+  more: readonly string[] = [],
 ): number {
   const out = execFileSync(
     'redis-benchmark',
@@ -136,6 +137,7 @@ export function benchmark(
       '-r',
       String(keys),
       '--csv',
+      ...more,
       ...command,
     ],
     { encoding: 'utf8', maxBuffer: 1 << 24, stdio: ['ignore', 'pipe', 'ignore'] },
