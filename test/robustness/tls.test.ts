@@ -13,7 +13,7 @@ import { type Connection, type RunningServer, startPerilune, TLS } from '../supp
 const CONNECTIONS = 2000
 const AT_ONCE = 20
 /** What memory may grow by, as it depends on when garbage is collected: a tenth of what the connections would take. */
-const GROWTH_MIB = 32
+const GROWTH_MIB = 64
 
 let server: RunningServer
 
