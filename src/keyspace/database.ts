@@ -12,7 +12,8 @@ import type { SetValue } from '../types/set.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
 import { DetachedValue } from './detached-value.ts'
 import { Lookups } from './lookups.ts'
-import { HASH, HEADROOM, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
+import { HASH, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
+import { type KeysBySlot, SlottedEntries } from './slotted-entries.ts'
 import { addInt64 } from './strings.ts'
 
 export type { TypeName } from './record.ts'
@@ -43,6 +44,11 @@ export interface DatabaseOverhead {
 export type SampleFn = (key: Bytes, clock: number, expiry: number) => void
 
 export class Database extends Lookups {
+  /** Its keys by slot, where it is that of a cluster's node. */
+  get bySlot(): KeysBySlot | null {
+    return this.entries instanceof SlottedEntries ? this.entries.bySlot : null
+  }
+
   get size(): number {
     return this.entries.size
   }
@@ -448,9 +454,9 @@ export class Database extends Lookups {
 
   /** Bytes that the database takes beside keys and values. */
   get overhead(): DatabaseOverhead {
-    const { tableBytes, movingBytes, expiryBytes, size } = this.entries
+    const { tableBytes, movingBytes, expiryBytes, size, headroom } = this.entries
     return {
-      keys: tableBytes + size * HEADROOM,
+      keys: tableBytes + size * headroom,
       expiries: expiryBytes,
       table: tableBytes,
       moving: movingBytes,

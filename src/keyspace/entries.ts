@@ -40,20 +40,24 @@ export interface LazySettings {
 
 export class Entries implements Remains {
   private readonly heap: Heap
-  private readonly arena: Arena
+  protected readonly arena: Arena
   private readonly limits: EncodingLimits & LazySettings
   private readonly lazyFree: LazyFree
+  /** Bytes of each record before the dictionary's part. */
+  readonly headroom: number
   private readonly dict: Dict
   private readonly expiries: ExpiryIndex
   private readonly strings: Strings
   private readonly keyView = new Bytes()
 
-  constructor(heap: Heap, limits: EncodingLimits & LazySettings, lazyFree: LazyFree) {
+  /** `extra`: bytes of each record that belong to a subclass, behind the header. */
+  constructor(heap: Heap, limits: EncodingLimits & LazySettings, lazyFree: LazyFree, extra = 0) {
     this.heap = heap
     this.arena = heap.arena
     this.limits = limits
     this.lazyFree = lazyFree
-    this.dict = new Dict(heap, record.HEADROOM)
+    this.headroom = record.HEADROOM + extra
+    this.dict = new Dict(heap, this.headroom)
     this.expiries = new ExpiryIndex(heap.arena)
     this.strings = new Strings(heap, this.dict)
   }
@@ -87,7 +91,8 @@ export class Entries implements Remains {
     this.drop(ref)
   }
 
-  private drop(ref: number): void {
+  /** Removes a record whose value is gone. */
+  protected drop(ref: number): void {
     this.clearExpiry(ref)
     this.dict.remove(ref)
   }
@@ -152,7 +157,7 @@ export class Entries implements Remains {
       record.setTypeAndClock(this.arena, ref, STRING, this.clock(ref))
       record.setCell(this.arena, ref, record.INLINE, 0)
     }
-    return this.settle(this.strings.write(ref, value, raw))
+    return this.settle(ref, this.strings.write(ref, value, raw))
   }
 
   /** See Strings.addInPlace. */
@@ -161,19 +166,19 @@ export class Entries implements Remains {
   }
 
   setInteger(ref: number, value: number | bigint): number {
-    return this.settle(this.strings.writeInteger(ref, value))
+    return this.settle(ref, this.strings.writeInteger(ref, value))
   }
 
   append(ref: number, value: Bytes): number {
-    return this.settle(this.strings.append(ref, value))
+    return this.settle(ref, this.strings.append(ref, value))
   }
 
   overwrite(ref: number, offset: number, value: Bytes): number {
-    return this.settle(this.strings.overwrite(ref, offset, value))
+    return this.settle(ref, this.strings.overwrite(ref, offset, value))
   }
 
-  /** A record that moved: the expiry index must know. */
-  private settle(ref: number): number {
+  /** A record may have moved: the expiry index must know. Returns where it is. */
+  protected settle(_from: number, ref: number): number {
     const slot = record.expirySlotOf(this.arena, ref)
     if (slot !== 0) this.expiries.moved(slot, ref)
     return ref
@@ -262,7 +267,7 @@ export class Entries implements Remains {
     const at = this.expiry(ref)
     let target = to.add(newKey, this.type(ref), this.clock(ref))
     if (this.type(ref) === STRING && !this.strings.isLarge(ref)) {
-      target = to.strings.write(target, this.strings.read(ref), false)
+      target = to.settle(target, to.strings.write(target, this.strings.read(ref), false))
     }
     record.copyCell(this.arena, target, ref)
     if (at !== 0) to.setExpiry(target, at)
@@ -275,7 +280,7 @@ export class Entries implements Remains {
     let target = to.add(newKey, this.type(ref), clock)
     const collection = this.collection(ref)
     if (collection !== undefined) collection.copyTo(record.cellOf(target))
-    else target = to.strings.write(target, this.strings.read(ref), this.strings.isRaw(ref))
+    else target = to.settle(target, to.strings.write(target, this.strings.read(ref), this.strings.isRaw(ref)))
     if (at !== 0) to.setExpiry(target, at)
   }
 

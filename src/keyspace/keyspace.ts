@@ -31,6 +31,8 @@ export class Keyspace {
   readonly settings: KeyspaceSettings
   readonly access: AccessClock
   readonly lazyFree = new LazyFree()
+  /** The keys are those of a cluster's node. */
+  readonly isBySlot: boolean
   /** The frozen present of the running command. */
   readonly time: { readonly now: number }
   observer: KeyspaceObserver = NOBODY
@@ -48,12 +50,13 @@ export class Keyspace {
 
   private readonly databases: Database[] = []
 
-  constructor(count: number, settings: KeyspaceSettings, time: { readonly now: number }) {
+  constructor(count: number, settings: KeyspaceSettings, time: { readonly now: number }, isBySlot = false) {
     this.heap = { arena: new Arena(), handles: new Handles() }
     this.settings = settings
     this.time = time
     this.access = new AccessClock(settings)
     this.access.update(time.now)
+    this.isBySlot = isBySlot
     for (let i = 0; i < count; i++) this.databases.push(new Database(this, i))
   }
 

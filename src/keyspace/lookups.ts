@@ -10,6 +10,7 @@ import type { Bytes } from '../memory/bytes.ts'
 import { Entries } from './entries.ts'
 import type { KeyspaceEvent } from './events.ts'
 import { type Keyspace, SUBSCRIBERS } from './keyspace.ts'
+import { SlottedEntries } from './slotted-entries.ts'
 
 export class Lookups {
   readonly index: number
@@ -23,8 +24,9 @@ export class Lookups {
   }
 
   protected newEntries(): Entries {
-    const { heap, settings, lazyFree } = this.keyspace
-    return new Entries(heap, settings, lazyFree)
+    const { heap, settings, lazyFree, isBySlot } = this.keyspace
+    const Kind = isBySlot ? SlottedEntries : Entries
+    return new Kind(heap, settings, lazyFree)
   }
 
   protected lookup(key: Bytes): number {
