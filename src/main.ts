@@ -4,6 +4,7 @@
 import './main/compiler-settings.ts'
 import { Log } from './log.ts'
 import { logMode, logStart, usage, versionLine } from './main/banner.ts'
+import { openCluster } from './main/cluster-node.ts'
 import { isDaemon, startDaemon } from './main/daemon.ts'
 import { ProcessLifecycle } from './main/lifecycle.ts'
 import { LogOutput } from './main/log-output.ts'
@@ -56,7 +57,7 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
   logMode(log, values, process.pid)
   refuseUnsupported(config)
 
-  const server = buildServer(startup, log, lifecycle)
+  const server = buildServer(startup, log, lifecycle, await openCluster(config, log))
   lifecycle.handleSignals()
   await server.start()
   log.notice('Server initialized')

@@ -36,6 +36,7 @@ const { engine, clients, writer, scripts, stats, clock, debug } = assemble({
   users: new Users(commands.all, config.values, log),
   files: { readFile: () => '', replaceFile() {} },
   log,
+  cluster: null,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   control,
   interpreter: () => ({ module, control }),

@@ -27,6 +27,7 @@ const { engine, clients, writer, scripts } = assemble({
   users: new Users(commands.all, config.values, log),
   files: { readFile: () => '', replaceFile() {} },
   log,
+  cluster: null,
   lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
   interpreter: () => ({ module }),
   info: () => '',

@@ -4,6 +4,8 @@
 import { aclCommands } from './acl/acl.ts'
 import { bitmapCommands } from './bitmap/bitmap.ts'
 import { clientCommands } from './client/client.ts'
+import { clusterCommands } from './cluster/cluster.ts'
+import { clusterSessionCommands } from './cluster/session.ts'
 import { connectionCommands } from './connection/connection.ts'
 import { hashCommands } from './hash/hash.ts'
 import { databaseCommands } from './keys/database.ts'
@@ -68,4 +70,6 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...scriptingCommands,
   ...fcallCommands,
   ...functionCommands,
+  ...clusterCommands,
+  ...clusterSessionCommands,
 ]

@@ -1,6 +1,7 @@
 /**
  * The services of the server that commands use. The engine implements them; commands never import it.
  */
+import type { Cluster } from '../cluster/cluster.ts'
 import type { Config } from '../config.ts'
 import type { DatabaseOverhead } from '../keyspace/database.ts'
 import type { Args } from '../memory/args.ts'
@@ -373,6 +374,8 @@ export interface Server {
   readonly durations: Durations
   readonly log: ServerLog
   readonly lifecycle: Lifecycle
+  /** What this server knows as a cluster's node; null where it is none. */
+  readonly cluster: Cluster | null
   readonly debug: DebugSwitches
   readonly memory: MemoryReport
   readonly transactions: Transactions

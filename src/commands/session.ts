@@ -29,6 +29,11 @@ export interface ClientTransport {
   resume(): void
 }
 
+/** Whether the client came by IPv6. */
+export function isOverIpv6({ transport }: { readonly transport: ClientTransport | null }): boolean {
+  return transport?.address.startsWith('[') ?? false
+}
+
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
 
 export interface Client {
@@ -64,6 +69,10 @@ export interface Client {
   /** CLIENT CAPA REDIRECT was sent. */
   canRedirect: boolean
   replyMode: ReplyMode
+  /** ASKING: the next command, or transaction, may use slots that are on their way here. */
+  asking: boolean
+  /** READONLY was sent. */
+  readOnly: boolean
   /** Commands between MULTI and EXEC. */
   readonly queue: readonly { readonly args: Args }[] | null
   /** Bytes of their arguments. */

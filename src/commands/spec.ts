@@ -95,6 +95,7 @@ export type CommandGroup =
   | 'connection'
   | 'server'
   | 'scripting'
+  | 'cluster'
 
 export type KeyFlag =
   | 'RO'

@@ -56,14 +56,14 @@ export function ipv6(text: string): void {
   if (text !== '' && !isIPv6(text)) throw new InvalidValue('Invalid IPv6 address')
 }
 
-function isIPv4(text: string): boolean {
+export function isIPv4(text: string): boolean {
   const parts = text.split('.')
   return (
     parts.length === 4 && parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) < 256)
   )
 }
 
-function isIPv6(text: string): boolean {
+export function isIPv6(text: string): boolean {
   const halves = text.split('::')
   if (halves.length > 2) return false
   let groups = 0

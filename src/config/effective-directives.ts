@@ -2,7 +2,7 @@
  * The directives that steer something, by name, with Valkey's types, defaults and limits. Those it merely accepts are in
  * inert-directives.ts; a line moves here when its feature exists.
  */
-import { anything, notEmpty, titleTemplate } from './checks.ts'
+import { anything, hostName, ipv4, ipv6, nodeName, notEmpty, titleTemplate } from './checks.ts'
 import {
   clamped,
   INT_MAX,
@@ -17,6 +17,7 @@ import {
   signedMemory,
   text,
   UINT_MAX,
+  UINT64_MAX,
   unsigned,
   yesNo,
 } from './codecs.ts'
@@ -116,6 +117,27 @@ export const EFFECTIVE_DIRECTIVES = {
   'active-expire-effort': integer(1, 1, 10),
   hz: clamped(10, 1, 500),
   'notify-keyspace-events': eventClasses(),
+
+  // The cluster
+  'cluster-enabled': yesNo(false, IMMUTABLE),
+  'cluster-config-file': text('nodes.conf', notEmpty('cluster-config-file'), IMMUTABLE),
+  'cluster-port': integer(0, 0, 65535, IMMUTABLE),
+  'cluster-require-full-coverage': yesNo(true),
+  'cluster-allow-reads-when-down': yesNo(false),
+  'cluster-allow-pubsubshard-when-down': yesNo(true),
+  'cluster-allow-replica-migration': yesNo(true),
+  'cluster-replica-no-failover': yesNo(false, alias('cluster-slave-no-failover')),
+  'cluster-node-timeout': integer(15000, 0, INT64_MAX),
+  'cluster-blacklist-ttl': unsigned(60, 0, UINT64_MAX),
+  'cluster-announce-ip': optionalText(anything),
+  'cluster-announce-port': integer(0, 0, 65535),
+  'cluster-announce-tls-port': integer(0, 0, 65535),
+  'cluster-announce-bus-port': integer(0, 0, 65535),
+  'cluster-announce-hostname': optionalText(hostName),
+  'cluster-announce-human-nodename': optionalText(nodeName),
+  'cluster-announce-client-ipv4': optionalText(ipv4),
+  'cluster-announce-client-ipv6': optionalText(ipv6),
+  'cluster-preferred-endpoint-type': oneOf(['ip', 'hostname', 'unknown-endpoint'], 'ip'),
 
   // Scripts
   'busy-reply-threshold': integer(5000, 0, INT64_MAX, alias('lua-time-limit')),

@@ -2,7 +2,7 @@
  * The directives of Valkey whose features do not exist here, so that its configuration files and the clients that ask for
  * them work: accepted, checked, kept, reported and rewritten as Valkey does, and nothing looks at them.
  */
-import { anything, fileName, hostName, ipv4, ipv6, nodeName, notBothSaves, notEmpty } from './checks.ts'
+import { anything, fileName, notBothSaves } from './checks.ts'
 import {
   choice,
   INT_MAX,
@@ -85,29 +85,10 @@ export const INERT_DIRECTIVES = {
   'repl-backlog-ttl': integer(3600, 0, INT64_MAX),
   replicaof: primaryAddress(alias('slaveof'), IMMUTABLE),
 
-  // Cluster
-  'cluster-require-full-coverage': yesNo(true),
-  'cluster-replica-no-failover': yesNo(false, alias('cluster-slave-no-failover')),
-  'cluster-enabled': yesNo(false, IMMUTABLE),
-  'cluster-allow-reads-when-down': yesNo(false),
-  'cluster-allow-pubsubshard-when-down': yesNo(true),
-  'cluster-allow-replica-migration': yesNo(true),
+  // The cluster's bus
   'cluster-slot-stats-enabled': yesNo(false),
-  'cluster-announce-ip': optionalText(anything),
-  'cluster-announce-client-ipv4': optionalText(ipv4),
-  'cluster-announce-client-ipv6': optionalText(ipv6),
-  'cluster-config-file': text('nodes.conf', notEmpty('cluster-config-file'), IMMUTABLE),
-  'cluster-announce-hostname': optionalText(hostName),
-  'cluster-announce-human-nodename': optionalText(nodeName),
-  'cluster-preferred-endpoint-type': oneOf(['ip', 'hostname', 'unknown-endpoint'], 'ip'),
   'cluster-replica-validity-factor': integer(10, 0, INT_MAX, alias('cluster-slave-validity-factor')),
   'cluster-migration-barrier': integer(1, 0, INT_MAX),
-  'cluster-port': integer(0, 0, 65535, IMMUTABLE),
-  'cluster-announce-bus-port': integer(0, 0, 65535),
-  'cluster-announce-port': integer(0, 0, 65535),
-  'cluster-announce-tls-port': integer(0, 0, 65535),
-  'cluster-blacklist-ttl': unsigned(60, 0, UINT64_MAX),
-  'cluster-node-timeout': integer(15000, 0, INT64_MAX),
   'cluster-ping-interval': integer(0, 0, INT64_MAX, HIDDEN),
   'cluster-manual-failover-timeout': integer(5000, 1, INT_MAX),
   'cluster-link-sendbuf-limit': memory(0, 0, UINT64_MAX),

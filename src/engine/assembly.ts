@@ -3,6 +3,8 @@
  */
 import { AccessControl, type AclFiles } from '../acl/access-control.ts'
 import type { Users } from '../acl/users.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { hashSlot } from '../cluster/hash-slot.ts'
 import { clientLine } from '../commands/client/line.ts'
 import type { Lifecycle, Server } from '../commands/services.ts'
 import type { CommandTable } from '../commands/table.ts'
@@ -19,7 +21,7 @@ import { freeInBackground } from './background-free.ts'
 import type { Client } from './client.ts'
 import { ClientRegistry } from './client-registry.ts'
 import { Clock } from './clock.ts'
-import { Constraints } from './constraints.ts'
+import { CLUSTERED, Constraints } from './constraints.ts'
 import { Cron } from './cron.ts'
 import { DebugSettings } from './debug-settings.ts'
 import { Engine } from './engine.ts'
@@ -35,6 +37,7 @@ import { Monitor } from './monitor.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
 import { Reclaimer } from './reclaimer.ts'
+import { Redirection } from './redirection.ts'
 import { ScriptCommands } from './script-commands.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { ScriptRuns } from './script-runs.ts'
@@ -54,6 +57,8 @@ export interface EngineHost {
   readonly lifecycle: Lifecycle
   /** What other threads know of the running script; undefined where there are none. */
   readonly control?: Int32Array
+  /** Null where the server is not a cluster's node. */
+  readonly cluster: Cluster | null
   /** For the interpreter of scripts, and that of functions. */
   interpreter(role: 'eval' | 'functions'): InterpreterOptions
   info(sections: readonly string[]): string
@@ -84,12 +89,12 @@ export interface Assembly {
 }
 
 export function assemble(host: EngineHost): Assembly {
-  const { config, commands, users, log, lifecycle } = host
+  const { config, commands, users, log, lifecycle, cluster } = host
   const settings = config.values
   const clock = new Clock()
   const stats = new Stats(commands.all.length)
   const writer = new RespWriter()
-  const keyspace = new Keyspace(settings.databases, settings, clock)
+  const keyspace = new Keyspace(settings.databases, settings, clock, cluster !== null)
   const pubsub = new PubSub()
   const monitor = new Monitor(clock)
   const slowlog = new Slowlog(settings)
@@ -158,6 +163,7 @@ export function assemble(host: EngineHost): Assembly {
     durations: { ofCommands: (some) => stats.durations(some) },
     log,
     lifecycle,
+    cluster,
     debug,
     get memory() {
       return memoryReport
@@ -178,6 +184,17 @@ export function assemble(host: EngineHost): Assembly {
       clients.memory.evicted = 0
     },
   }
+  const redirection =
+    cluster &&
+    new Redirection({
+      cluster,
+      db: keyspace.database(0),
+      settings,
+    })
+  if (cluster !== null) {
+    constraints.set(CLUSTERED, true)
+    cluster.topology.onRelease = (slot) => pubsub.dropShardChannels((channel) => hashSlot(channel) === slot)
+  }
   const context = new ExecutionContext(server, keyspace, clock, writer)
   const late = new LateScript({ clock, constraints, context, settings, log })
   const stopwatch = new Stopwatch({ clock, slowlog, latency, control: host.control })
@@ -191,13 +208,34 @@ export function assemble(host: EngineHost): Assembly {
     latency,
     stopwatch,
     constraints,
-    gate: new Gate({ server, commands, stats, access, memory, pause, transactions, late, log }),
+    gate: new Gate({
+      server,
+      commands,
+      stats,
+      access,
+      memory,
+      pause,
+      transactions,
+      redirection,
+      late,
+      log,
+    }),
     context,
     log,
   })
   transactions.runner = engine
-  const scriptCommands = new ScriptCommands({ engine, stopwatch, access, debug, memory, late, log })
-  const runs = new ScriptRuns({ context, commands: scriptCommands, memory, late, log })
+  const scriptCommands = new ScriptCommands({
+    engine,
+    stopwatch,
+    access,
+    debug,
+    memory,
+    redirection,
+    late,
+    log,
+  })
+  const isClustered = cluster !== null
+  const runs = new ScriptRuns({ context, commands: scriptCommands, memory, isClustered, late, log })
   const scriptHost = new ScriptHost({ ...host.interpreter('eval'), caller: scriptCommands })
   const functionHost = new FunctionHost({ ...host.interpreter('functions'), caller: scriptCommands })
   const scripts = new ScriptRunner(scriptHost, runs)

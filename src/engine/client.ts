@@ -18,6 +18,9 @@ export interface QueuedCommand {
   readonly flags: number
 }
 
+/** The slot of what names no key. */
+export const NO_SLOT = -1
+
 export class Client implements ContextClient, Session {
   readonly id: number
   readonly transport: ClientTransport | null
@@ -50,6 +53,10 @@ export class Client implements ContextClient, Session {
   canRedirect = false
   noEvict = false
   noTouch = false
+  asking = false
+  readOnly = false
+  /** In a cluster: of the keys of its request; of its script's last command, once there was one. */
+  slot = NO_SLOT
   /** Bytes of their arguments: they count as input of the client. */
   queuedBytes = 0
   watchedBytes = 0

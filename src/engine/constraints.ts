@@ -18,6 +18,8 @@ export const PAUSED = 1 << 17
 /** A script is late, and clients are served meanwhile. */
 export const BUSY = 1 << 18
 export const CLIENTS_LIMITED = 1 << 19
+/** It is a cluster's node. */
+export const CLUSTERED = 1 << 20
 
 /** Those of the server. */
 export class Constraints {

@@ -120,6 +120,8 @@ export class Engine {
       this.context.enter(client)
       this.call(command, args, writer)
     }
+    if (client.asking && client.queue === null && client.postponed === null)
+      client.asking = command?.name === 'asking'
     // Asked after the command, as CLIENT REPLY itself changes the mode.
     if (client.replyMode !== 'on') this.dropReply(client, writer, start)
   }

@@ -17,6 +17,7 @@ import type { ClientPause } from './client-pause.ts'
 import { RESTRICTED } from './constraints.ts'
 import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
+import { isRedirection, type Redirection } from './redirection.ts'
 import type { Stats } from './stats.ts'
 import type { Transactions } from './transactions.ts'
 
@@ -44,6 +45,8 @@ export interface GateParts {
   readonly memory: MemoryLimit
   readonly pause: ClientPause
   readonly transactions: Transactions
+  /** Null without a cluster. */
+  readonly redirection: Redirection | null
   readonly late: LateScript
   readonly log: Log
 }
@@ -109,7 +112,9 @@ export class Gate {
       const denial = this.parts.access.deny(client, command, args, context)
       if (denial !== undefined) return `NOPERM ${briefDenialText(denial, client.user, command)}`
     }
-    const { late, memory } = this.parts
+    const { redirection, late, memory } = this.parts
+    const elsewhere = redirection?.refusal(command, flags, args, client)
+    if (elsewhere !== undefined) return elsewhere
     if (!late.isBusy && memory.refuses(command, flags, client)) return ERRORS.oom
     if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
       return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
@@ -143,7 +148,10 @@ export class Gate {
     let reply = text
     if (command?.name === 'exec') {
       transactions.discard(client)
-      reply = `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`
+      // A cluster's client must be able to read where to go.
+      if (!isRedirection(text)) {
+        reply = `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`
+      }
     }
     stats.error(reply)
     writer.error(reply)

@@ -11,6 +11,7 @@ import { PushMessage } from './push-message.ts'
 
 const MESSAGE = Bytes.from('message')
 const PATTERN_MESSAGE = Bytes.from('pmessage')
+const SHARD_UNSUBSCRIBED = Bytes.from('sunsubscribe')
 const SHARD_MESSAGE = Bytes.from('smessage')
 
 /** All who subscribe to one name. */
@@ -64,6 +65,17 @@ export class PubSub implements PubSubService {
     client.patterns = null
     client.shardChannels = null
     client.subscribedBytes = 0
+  }
+
+  /** Ends the subscriptions to the shard channels that are no more served here, and says so. */
+  dropShardChannels(isDropped: (channel: Bytes) => boolean): void {
+    for (const { name, clients } of this.topics.shard.values()) {
+      if (!isDropped(name)) continue
+      for (const client of clients) {
+        this.unsubscribe('shard', client, name)
+        new PushMessage([SHARD_UNSUBSCRIBED, name, client.shardSubscriptions]).sendTo(client)
+      }
+    }
   }
 
   /** The connection has no subscriptions any more; whether it had any. */

@@ -7,12 +7,19 @@ import type { Client } from './client.ts'
 /** Room for a count or length with its type and line end. */
 const HEADER_BYTES = 16
 
-function encode(parts: readonly Bytes[], type: string): Bytes {
+/** A string or an integer. */
+type Part = Bytes | number
+
+function encode(parts: readonly Part[], type: string): Bytes {
   let size = HEADER_BYTES
-  for (const part of parts) size += part.len + HEADER_BYTES
+  for (const part of parts) size += HEADER_BYTES + (typeof part === 'number' ? HEADER_BYTES : part.len)
   const buf = Buffer.allocUnsafe(size)
   let p = buf.latin1Write(`${type}${parts.length}\r\n`, 0)
   for (const part of parts) {
+    if (typeof part === 'number') {
+      p += buf.latin1Write(`:${part}\r\n`, p)
+      continue
+    }
     p += buf.latin1Write(`$${part.len}\r\n`, p)
     p += part.buf.copy(buf, p, part.off, part.off + part.len)
     p += buf.latin1Write('\r\n', p)
@@ -21,11 +28,11 @@ function encode(parts: readonly Bytes[], type: string): Bytes {
 }
 
 export class PushMessage {
-  private readonly parts: readonly Bytes[]
+  private readonly parts: readonly Part[]
   private resp2: Bytes | null = null
   private resp3: Bytes | null = null
 
-  constructor(parts: readonly Bytes[]) {
+  constructor(parts: readonly Part[]) {
     this.parts = parts
   }
 

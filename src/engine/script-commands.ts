@@ -11,12 +11,13 @@ import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { CommandCaller } from '../scripting/interpreter-host.ts'
 import type { LuaReply } from '../scripting/lua-reply.ts'
-import { ALLOW_OOM, COMPAT_MODE } from '../scripting/shebang.ts'
+import { ALLOW_CROSS_SLOT_KEYS, ALLOW_OOM, COMPAT_MODE } from '../scripting/shebang.ts'
 import { RESTRICTED } from './constraints.ts'
 import type { DebugSettings } from './debug-settings.ts'
 import type { Engine } from './engine.ts'
 import type { LateScript, RunningScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
+import type { Redirection } from './redirection.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** What is known of the running script or function. */
@@ -37,6 +38,8 @@ export interface ScriptCommandsParts {
   readonly access: AccessControl
   readonly debug: DebugSettings
   readonly memory: MemoryLimit
+  /** Null without a cluster. */
+  readonly redirection: Redirection | null
   readonly late: LateScript
   readonly log: Log
 }
@@ -50,6 +53,7 @@ export class ScriptCommands implements CommandCaller {
   private readonly access: AccessControl
   private readonly debug: DebugSettings
   private readonly memory: MemoryLimit
+  private readonly redirection: Redirection | null
   private readonly late: LateScript
   private readonly serverLog: Log
 
@@ -59,6 +63,7 @@ export class ScriptCommands implements CommandCaller {
     this.access = parts.access
     this.debug = parts.debug
     this.memory = parts.memory
+    this.redirection = parts.redirection
     this.late = parts.late
     this.serverLog = parts.log
   }
@@ -73,6 +78,11 @@ export class ScriptCommands implements CommandCaller {
     if (readOnly) this.denied |= CHANGES
     if (this.memory.isExceeded && !mayExceed) this.denied |= DENYOOM
     if ((this.engine.client.constraints & RESTRICTED) !== 0) this.denied |= ANY_COMMAND
+    if (this.redirection !== null) {
+      this.denied |= ANY_COMMAND
+      const mayCross = (flags & (COMPAT_MODE | ALLOW_CROSS_SLOT_KEYS)) !== 0
+      this.redirection.enterScript(this.engine.client, mayCross)
+    }
   }
 
   end(): void {
@@ -126,10 +136,14 @@ export class ScriptCommands implements CommandCaller {
     const denied = command.flags & this.denied
     if (!command.acceptsCount(args.count)) return WRONG_ARITY
     if ((denied & NOSCRIPT) !== 0) return NOT_ALLOWED
-    const denial = (denied & ANY_COMMAND) !== 0 && this.access.deny(client, command, args, 'lua')
+    const denial = (client.constraints & RESTRICTED) !== 0 && this.access.deny(client, command, args, 'lua')
     if (denial) return `ERR ACL failure in script: ${briefDenialText(denial, client.user, command)}`
     if ((denied & CHANGES) !== 0) return READ_ONLY
-    return (denied & DENYOOM) !== 0 ? ERRORS.oom : undefined
+    if ((denied & DENYOOM) !== 0) return ERRORS.oom
+    if (this.redirection === null) return undefined
+    // One whose keys are elsewhere counts as a write all the same.
+    if ((command.flags & WRITE) !== 0) this.noteWrite()
+    return this.redirection.scriptRefusal(command, args, client)
   }
 
   log(level: number, text: Bytes): void {

@@ -18,6 +18,7 @@ export interface ScriptRunsParts {
   readonly context: ExecutionContext
   readonly commands: ScriptCommands
   readonly memory: MemoryLimit
+  readonly isClustered: boolean
   readonly late: LateScript
   readonly log: Log
 }
@@ -25,6 +26,7 @@ export interface ScriptRunsParts {
 export class ScriptRuns implements StartState {
   readonly context: ExecutionContext
   readonly late: LateScript
+  readonly isClustered: boolean
   private readonly commands: ScriptCommands
   private readonly memory: MemoryLimit
   private readonly log: Log
@@ -34,6 +36,7 @@ export class ScriptRuns implements StartState {
     this.commands = parts.commands
     this.memory = parts.memory
     this.late = parts.late
+    this.isClustered = parts.isClustered
     this.log = parts.log
   }
 

@@ -40,17 +40,21 @@ export function logStart(log: Log, pid: number): void {
 export function logMode(log: Log, config: ConfigValues, pid: number): void {
   const port = config.port || config['tls-port']
   const onTerminal = config.logfile === '' && process.stdout.isTTY
-  if (onTerminal || config['always-show-logo']) log.raw(logo(port, pid))
-  else log.notice(`Running mode=standalone, port=${port}.`)
+  if (onTerminal || config['always-show-logo']) log.raw(logo(serverMode(config), port, pid))
+  else log.notice(`Running mode=${serverMode(config)}, port=${port}.`)
 }
 
-function logo(port: number, pid: number): string {
+export function serverMode(config: ConfigValues): string {
+  return config['cluster-enabled'] ? 'cluster' : 'standalone'
+}
+
+function logo(mode: string, port: number, pid: number): string {
   return `
              .  .           *
          .            _.._
     *              .' .-'\`        Perilune ${PERILUNE_VERSION} (Valkey ${VALKEY_VERSION}) ${BITS} bit
                   /  /
-        .         |  |            Running in standalone mode
+        .         |  |            Running in ${mode} mode
                   \\  '.___.;      Port: ${port}
              o     '._  _.'       PID: ${pid}
     .                 \`\`

@@ -1,22 +1,13 @@
 /**
  * The files and folders of the machine, for the configuration. Paths are bytes, one character a byte.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConfigHost } from '../config.ts'
 import { matchGlob } from '../keyspace/glob.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { inSystemWords } from '../system-error.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Folders a pattern of `include` may make us look into. */
 const FOLDERS_MAX = 10_000
@@ -27,23 +18,6 @@ function path(bytes: string): Buffer {
 
 function matches(pattern: string, name: string, ignoreCase: boolean): boolean {
   return matchGlob(Bytes.from(pattern, 'latin1'), Bytes.from(name, 'latin1'), ignoreCase)
-}
-
-/** Writes a file of its own beside the old one and renames it: whoever reads the path sees the one or the other. */
-function replaceFile(file: string, content: string): void {
-  const temporary = Buffer.concat([path(file), Buffer.from(`.${process.pid}.tmp`)])
-  try {
-    const fd = openSync(temporary, 'wx', 0o644)
-    try {
-      writeSync(fd, Buffer.from(content, 'latin1'))
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renameSync(temporary, path(file))
-  } finally {
-    rmSync(temporary.toString(), { force: true })
-  }
 }
 
 /** The files a pattern names, as glob(3) finds them: sorted, names that start with a dot only if the pattern does. */
@@ -72,7 +46,7 @@ function namesMatching(folder: string, pattern: string): string[] {
 export const configHost: ConfigHost = {
   matches: (pattern, name) => matches(pattern, name, true),
   readFile: (file) => inSystemWords(() => readFileSync(path(file), 'latin1')),
-  replaceFile: (file, content) => inSystemWords(() => replaceFile(file, content)),
+  replaceFile: (file, content) => inSystemWords(() => replaceFile(path(file), content, true)),
   exists: (file) => existsSync(path(file)),
   filesMatching,
   checkLogFile: (file) => inSystemWords(() => closeSync(openSync(path(file), 'a'))),

@@ -8,7 +8,7 @@ export function processTitle(config: ConfigValues, configFile: string): string {
   const variables: Readonly<Record<string, string>> = {
     title: 'perilune',
     'listen-addr': port === 0 ? `unixsocket:${config.unixsocket}` : `${config.bind[0] ?? '*'}:${port}`,
-    'server-mode': '',
+    'server-mode': config['cluster-enabled'] ? '[cluster]' : '',
     'config-file': configFile === '' ? '-' : configFile,
     port: String(config.port),
     'tls-port': String(config['tls-port']),

@@ -1,6 +1,7 @@
 /**
  * Builds the server out of its parts: the one place that knows them all.
  */
+import { CLUSTER_TICK_MS, type Cluster } from '../cluster/cluster.ts'
 import { clientLine } from '../commands/client/line.ts'
 import type { CommandTable } from '../commands/table.ts'
 import { ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
@@ -32,7 +33,13 @@ export interface Server {
   start(): Promise<void>
 }
 
-export function buildServer(startup: StartupConfig, log: Log, lifecycle: ProcessLifecycle): Server {
+/** `cluster`: null where the server is no cluster's node. */
+export function buildServer(
+  startup: StartupConfig,
+  log: Log,
+  lifecycle: ProcessLifecycle,
+  cluster: Cluster | null,
+): Server {
   const { config, commands, users } = startup
   const settings = config.values
   const system = new SystemFigures(Buffer.from(process.argv[1] ?? '').toString('latin1'), config.file ?? '')
@@ -46,6 +53,7 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
     log,
     lifecycle,
     control,
+    cluster,
     interpreter: (role) => ({
       module,
       control,
@@ -91,7 +99,10 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
     listeners: () => network.listeners,
   })
   lifecycle.unsavedChanges = () => parts.keyspace.dirty
-  lifecycle.close = () => network.close()
+  lifecycle.close = () => {
+    cluster?.saveBeforeExit()
+    return network.close()
+  }
   followNetworkChanges(config, network)
   // Keys made from now on are counted by the new policy.
   config.onChange('maxmemory-policy', () => parts.keyspace.access.update(parts.clock.now))
@@ -113,6 +124,7 @@ export function buildServer(startup: StartupConfig, log: Log, lifecycle: Process
         throw error instanceof ListenError ? new StartupError(error.message) : error
       }
       keepTicking(parts.cron)
+      if (cluster !== null) setInterval(() => cluster.tick(), CLUSTER_TICK_MS).unref()
       setInterval(() => source.sample(), SAMPLE_INTERVAL_MS).unref()
     },
   }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { AccessControl } from '../acl/access-control.ts'
 import { Users } from '../acl/users.ts'
+import { BUS_PORT_OFFSET } from '../cluster/nodes-file.ts'
 import { ALL_COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/table.ts'
 import { readFiles } from '../config/file.ts'
@@ -13,6 +14,7 @@ import type { Log } from '../log.ts'
 import { configHost } from './config-host.ts'
 
 const STDIN = 0
+const PORT_MAX = 65535
 
 /** Ends the start; the message says why. */
 export class StartupError extends Error {
@@ -56,14 +58,28 @@ export function loadConfig(args: readonly string[], log: Log): StartupConfig {
   } catch (error) {
     throw new StartupError((error as Error).message, error instanceof ConfigFileError)
   }
+  haveOneDatabaseInCluster(config, log)
   return { config, commands, users, input }
+}
+
+function haveOneDatabaseInCluster(config: Config, log: Log): void {
+  const { databases, 'cluster-enabled': isClustered } = config.values
+  if (!isClustered || databases === 1) return
+  log.warning(`WARNING: Changing databases number from ${databases} to 1 since we are in cluster mode`)
+  config.load('databases 1')
 }
 
 /** Refuses to start where going on would do something else than what was asked for: open to all, or not replicating. */
 export function refuseUnsupported({ values }: Config): void {
-  if (values['cluster-enabled']) throw new StartupError('Cluster mode is not supported, exiting.')
   if (values.replicaof !== null) throw new StartupError('Replication is not supported (replicaof), exiting.')
-  if (values.port === 0 && values['tls-port'] === 0 && values.unixsocket === '') {
+  const port = values.port || values['tls-port']
+  if (values['cluster-enabled'] && values['cluster-port'] === 0 && port > PORT_MAX - BUS_PORT_OFFSET) {
+    throw new StartupError(
+      'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. ' +
+        'Your Valkey port number must be 55535 or less.',
+    )
+  }
+  if (port === 0 && values.unixsocket === '') {
     throw new StartupError('Configured to not listen anywhere, exiting.')
   }
 }

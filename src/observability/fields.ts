@@ -37,7 +37,7 @@ export const SECTIONS: readonly Section[] = [
   section('commandstats', 'Commandstats', false, commandLines),
   section('errorstats', 'Errorstats', true, errorLines),
   section('latencystats', 'Latencystats', false, latencyLines),
-  section('cluster', 'Cluster', true, () => ['cluster_enabled:0']),
+  section('cluster', 'Cluster', true, (s) => [`cluster_enabled:${s.config['cluster-enabled'] ? 1 : 0}`]),
   section('keyspace', 'Keyspace', true, databaseLines),
 ]
 

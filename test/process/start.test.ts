@@ -167,7 +167,11 @@ describe('a start that fails ends with 1 and says why', () => {
   for (const [args, reason] of [
     [['--port', '0'], 'Configured to not listen anywhere, exiting.'],
     [['--tls-port', '1'], 'Failed to configure TLS. Check logs for more info.'],
-    [['--cluster-enabled', 'yes'], 'Cluster mode is not supported, exiting.'],
+    [
+      ['--cluster-enabled', 'yes', '--port', '55536'],
+      'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. ' +
+        'Your Valkey port number must be 55535 or less.',
+    ],
     [['--replicaof', '127.0.0.1 1'], 'Replication is not supported (replicaof), exiting.'],
   ] as const) {
     test(args.join(' '), async () => {

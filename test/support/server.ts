@@ -163,7 +163,8 @@ export function onEachServer(
   describe(`${title}${way}: valkey`, { skip }, () => suite(() => startOracle(args, access), define))
 }
 
-function suite(launch: () => Promise<RunningServer>, define: (servers: Servers) => void): void {
+/** The tests against one server of that kind. */
+export function suite(launch: () => Promise<RunningServer>, define: (servers: Servers) => void): void {
   let server: RunningServer
   before(async () => {
     server = await launch()

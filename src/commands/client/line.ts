@@ -15,6 +15,7 @@ function flagsOf(client: Client, isBlocked: boolean): string {
   if (client.watchBroken) flags += 'd'
   if (client.closeAfterReply) flags += 'c'
   if (client.transport?.isUnix) flags += 'U'
+  if (client.readOnly) flags += 'r'
   if (client.noEvict) flags += 'e'
   if (client.noTouch) flags += 'T'
   return flags === '' ? 'N' : flags

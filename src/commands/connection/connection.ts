@@ -98,7 +98,7 @@ function replyHello(ctx: Context, reply: ReplySink): void {
   reply.text('id')
   reply.integer(ctx.client.id)
   reply.text('mode')
-  reply.text('standalone')
+  reply.text(ctx.server.cluster === null ? 'standalone' : 'cluster')
   reply.text('role')
   reply.text('master')
   reply.text('modules')
@@ -122,6 +122,7 @@ function runPing(ctx: Context, args: Args, reply: ReplySink): void {
 
 function runSelect(ctx: Context, args: Args, reply: ReplySink): void {
   const index = int32Arg(args.at(1))
+  if (ctx.server.cluster !== null && index !== 0) failWith('ERR SELECT is not allowed in cluster mode')
   if (index < 0 || index >= ctx.config.databases) fail('dbIndexRange')
   ctx.selectDatabase(index)
   reply.ok()
@@ -139,6 +140,8 @@ function runReset(ctx: Context, _args: Args, reply: ReplySink): void {
   client.name = ''
   client.noEvict = false
   client.noTouch = false
+  client.asking = false
+  client.readOnly = false
   client.replyMode = 'on'
   reply.status('RESET')
 }

@@ -1,7 +1,7 @@
 /**
  * Commands on whole databases: DBSIZE, FLUSHDB, FLUSHALL, SWAPDB.
  */
-import { fail } from '../../errors.ts'
+import { fail, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { int32Arg } from '../arguments.ts'
@@ -28,6 +28,7 @@ function runFlushall(ctx: Context, args: Args, reply: ReplySink): void {
 }
 
 function runSwapdb(ctx: Context, args: Args, reply: ReplySink): void {
+  if (ctx.server.cluster !== null) failWith('ERR SWAPDB is not allowed in cluster mode')
   const first = int32Arg(args.at(1), 'ERR invalid first DB index')
   const second = int32Arg(args.at(2), 'ERR invalid second DB index')
   const count = ctx.config.databases

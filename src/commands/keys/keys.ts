@@ -1,7 +1,7 @@
 /**
  * Commands on keys whatever they hold: DEL, EXISTS, TYPE, RENAME, COPY and their relatives.
  */
-import { fail } from '../../errors.ts'
+import { fail, failWith } from '../../errors.ts'
 import type { Database } from '../../keyspace/database.ts'
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
@@ -67,6 +67,7 @@ function databaseArg(ctx: Context, b: Bytes): Database {
 }
 
 function runMove(ctx: Context, args: Args, reply: ReplySink): void {
+  if (ctx.server.cluster !== null) failWith('ERR MOVE is not allowed in cluster mode')
   const { db } = ctx
   const key = args.at(1)
   const target = databaseArg(ctx, args.at(2))

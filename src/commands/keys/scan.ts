@@ -1,6 +1,7 @@
 /**
  * Commands that look through the keys of a database: SCAN, KEYS, RANDOMKEY.
  */
+import { patternSlot } from '../../cluster/hash-slot.ts'
 import { fail, failWith } from '../../errors.ts'
 import type { TypeName } from '../../keyspace/database.ts'
 import { matchesAll, matchGlob } from '../../keyspace/glob.ts'
@@ -78,11 +79,15 @@ function runKeys(ctx: Context, args: Args, reply: ReplySink): void {
   const all = matchesAll(pattern)
   let count = 0
   const mark = reply.beginArray()
-  ctx.db.forEach((key) => {
+  const answer = (key: Bytes) => {
     if (!all && !matchGlob(pattern, key)) return
     reply.bulk(key)
     count++
-  })
+  }
+  const { db } = ctx
+  const slot = db.bySlot === null ? -1 : patternSlot(pattern)
+  if (slot < 0) db.forEach(answer)
+  else db.bySlot!.forEach(slot, Infinity, (key) => db.hasExpired(key) || answer(key))
   reply.endArray(mark, count)
 }
 

@@ -10,7 +10,7 @@ import { load } from '../../serialization/restore.ts'
 import { isIntact } from '../../serialization/sealed.ts'
 import { hasMore, int64Arg, integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, DENYOOM, keyAt, READONLY, WRITE } from '../spec.ts'
+import { ASKING, type CommandSpec, DENYOOM, keyAt, READONLY, WRITE } from '../spec.ts'
 
 const MAX_FREQUENCY = 255
 
@@ -102,6 +102,18 @@ export const serializationCommands: readonly CommandSpec[] = [
     group: 'generic',
     arity: -4,
     flags: WRITE | DENYOOM,
+    acl: ['keyspace', 'dangerous'],
+    keys: [keyAt(1, 'OW', 'update')],
+    run: runRestore,
+  },
+  {
+    name: 'restore-asking',
+    summary: 'RESTORE of a key whose slot is on its way here, as MIGRATE sends it.',
+    since: '3.0.0',
+    complexity: 'O(N) where N is the size of the value, O(N*log(N)) for large sorted sets',
+    group: 'server',
+    arity: -4,
+    flags: WRITE | DENYOOM | ASKING,
     acl: ['keyspace', 'dangerous'],
     keys: [keyAt(1, 'OW', 'update')],
     run: runRestore,

@@ -1,11 +1,12 @@
 /**
  * The options of SORT and SORT_RO, and the keys these commands use.
  */
-import { fail, failWith } from '../../errors.ts'
+import { fail } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import { hasMore, integerArg } from '../arguments.ts'
 
+const HASH_SIGN = 35
 const STAR = 42
 const FIRST_OPTION = 2
 
@@ -23,18 +24,13 @@ export interface SortOptions {
 }
 
 /**
- * `mayReadEveryKey`: whether the client may see keys that only the elements name. It is asked only where a pattern does
- * that, or could.
+ * `checkPattern` refuses a pattern by which elements name keys: it is asked only where a pattern does that, or could.
  */
 export function parseSortOptions(
   args: Args,
   isReadOnly: boolean,
-  mayReadEveryKey: () => boolean,
+  checkPattern: (option: 'BY' | 'GET', pattern: Bytes) => void,
 ): SortOptions {
-  const refuseUnlessAll = (option: string) => {
-    if (!mayReadEveryKey())
-      failWith(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`)
-  }
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -57,13 +53,19 @@ export function parseSortOptions(
     else if (option.is('BY') && hasMore(args, i)) {
       options.by = args.at(++i)
       if (starOf(options.by) < 0) options.unsorted = true
-      else refuseUnlessAll('BY')
+      else checkPattern('BY', options.by)
     } else if (option.is('GET') && hasMore(args, i)) {
-      refuseUnlessAll('GET')
-      options.gets.push(args.at(++i))
+      const pattern = args.at(++i)
+      checkPattern('GET', pattern)
+      options.gets.push(pattern)
     } else fail('syntax')
   }
   return options
+}
+
+/** The pattern that stands for the elements themselves. */
+export function isElement(pattern: Bytes): boolean {
+  return pattern.len === 1 && pattern.byteAt(0) === HASH_SIGN
 }
 
 /** The position of the first star of a pattern, -1 when it is constant. */

@@ -1,6 +1,7 @@
 /**
  * SORT and SORT_RO: the elements of a list, set or sorted set in order, or what keys named after them hold.
  */
+import { hashSlot, patternSlot } from '../../cluster/hash-slot.ts'
 import { fail, failWith } from '../../errors.ts'
 import type { Database } from '../../keyspace/database.ts'
 import type { Args } from '../../memory/args.ts'
@@ -10,10 +11,9 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { MemberList } from '../collection/member-list.ts'
 import type { Context } from '../context.ts'
 import { type CommandSpec, DENYOOM, type KeySpec, keyAt, MOVABLE_KEYS, READONLY, WRITE } from '../spec.ts'
-import { parseSortOptions, type SortOptions, sortKeys, starOf } from './sort-options.ts'
+import { isElement, parseSortOptions, type SortOptions, sortKeys, starOf } from './sort-options.ts'
 
 const EMPTY = new Bytes()
-const HASH_SIGN = 35
 const DASH = 45
 const GREATER = 62
 const LEADING_SPACE = /^[ \t-\r]+/
@@ -28,16 +28,17 @@ interface KeyPattern {
 }
 
 function parsePattern(pattern: Bytes): KeyPattern {
-  const isElement = pattern.len === 1 && pattern.byteAt(0) === HASH_SIGN
   const star = starOf(pattern)
-  if (star < 0) return { isElement, prefix: pattern, suffix: undefined, field: undefined }
+  if (star < 0) {
+    return { isElement: isElement(pattern), prefix: pattern, suffix: undefined, field: undefined }
+  }
   const prefix = pattern.slice(0, star)
   for (let i = star + 1; i + 2 < pattern.len; i++) {
     if (pattern.byteAt(i) === DASH && pattern.byteAt(i + 1) === GREATER) {
-      return { isElement, prefix, suffix: pattern.slice(star + 1, i), field: pattern.slice(i + 2) }
+      return { isElement: false, prefix, suffix: pattern.slice(star + 1, i), field: pattern.slice(i + 2) }
     }
   }
-  return { isElement, prefix, suffix: pattern.slice(star + 1), field: undefined }
+  return { isElement: false, prefix, suffix: pattern.slice(star + 1), field: undefined }
 }
 
 /** What a pattern stands for at an element; valid until the next look-up. */
@@ -175,10 +176,23 @@ function storeResult(db: Database, key: Bytes, result: MemberList): void {
   db.changed(key, 'sortstore', result.size)
 }
 
+/** Keys that elements name are in nobody's list of keys: they are looked at here. */
+function checkPattern({ server, client }: Context, args: Args, option: string, pattern: Bytes): void {
+  if (server.cluster !== null && !isElement(pattern) && patternSlot(pattern) !== hashSlot(args.at(1))) {
+    failWith(
+      `ERR ${option} option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.`,
+    )
+  }
+  if (!server.access.mayReadEveryKey(client, server.commands.resolve(args)!, args)) {
+    failWith(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`)
+  }
+}
+
 function sort(ctx: Context, args: Args, reply: ReplySink, isReadOnly: boolean): void {
-  const { db, server, client } = ctx
-  const mayReadEveryKey = () => server.access.mayReadEveryKey(client, server.commands.resolve(args)!, args)
-  const options = parseSortOptions(args, isReadOnly, mayReadEveryKey)
+  const { db } = ctx
+  const options = parseSortOptions(args, isReadOnly, (option, pattern) =>
+    checkPattern(ctx, args, option, pattern),
+  )
   const elements = load(db, args.at(1))
   const order = limited(orderOf(ctx, args.at(1), elements, options), options)
   const gets = options.gets.map(parsePattern)

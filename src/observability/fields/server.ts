@@ -36,7 +36,7 @@ export const SERVER: readonly Field[] = [
   field('lua_compiler', (s) => s.build.compiler),
   field('lua_flags_hash', (s) => s.build.flagsHash),
   field('node_version', (s) => s.process.nodeVersion),
-  field('server_mode', 'standalone'),
+  field('server_mode', (s) => (s.config['cluster-enabled'] ? 'cluster' : 'standalone')),
   field('os', (s) => s.process.os),
   field('arch_bits', (s) => s.process.archBits),
   field('monotonic_clock', 'performance.now'),

@@ -13,7 +13,7 @@ const SOURCE = join(import.meta.dirname, '../../../src')
 /** Read to refuse a start, to warn, or in passing; that is no effect. By file; the empty name stands for all. */
 const ONLY_NAMED: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['maxmemory'],
-  'main/startup-config.ts': ['cluster-enabled', 'replicaof', 'rdma-port', 'rdma-bind'],
+  'main/startup-config.ts': ['replicaof', 'rdma-port', 'rdma-bind'],
   '': ['save'],
 }
 
@@ -57,6 +57,6 @@ test('directives without effect are read nowhere', () => {
 test('the README names the directives that have an effect', () => {
   const text = readFileSync(join(SOURCE, '../README.md'), 'utf8')
   const list = /<!-- effective directives -->\n([\s\S]*?)<!-- end -->/.exec(text)?.[1] ?? ''
-  const named = [...list.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]!)
+  const named = [...list.matchAll(/`([a-z0-9-]+)`/g)].map((match) => match[1]!)
   assert.deepEqual(named, Object.keys(EFFECTIVE_DIRECTIVES).sort())
 })

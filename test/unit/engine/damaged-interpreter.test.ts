@@ -53,6 +53,7 @@ class Server {
       users: new Users(commands.all, config.values, log),
       files: { readFile: () => '', replaceFile() {} },
       log,
+      cluster: null,
       lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
       interpreter: () => ({ module, memoryLimit: MEMORY_LIMIT }),
       info: () => '',

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DENYOOM, FAST, MAY_REPLICATE, NOSCRIPT, STALE, WRITE } from '../../../src/commands/spec.ts'
 import { commandFlags, isReadOnly, refusalAtStart } from '../../../src/engine/script-flags.ts'
-import { ALLOW_OOM, ALLOW_STALE, COMPAT_MODE, NO_WRITES } from '../../../src/scripting/shebang.ts'
+import { ALLOW_OOM, ALLOW_STALE, COMPAT_MODE, NO_CLUSTER, NO_WRITES } from '../../../src/scripting/shebang.ts'
 
-const room = { isMemoryExceeded: false }
-const full = { isMemoryExceeded: true }
+const room = { isMemoryExceeded: false, isClustered: false }
+const full = { isMemoryExceeded: true, isClustered: false }
+const node = { isMemoryExceeded: true, isClustered: true }
 
 test('what may start', () => {
   for (const readOnly of [false, true]) {
-    for (const state of [room, full]) assert.equal(refusalAtStart(COMPAT_MODE, readOnly, state), undefined)
+    for (const state of [room, full, node])
+      assert.equal(refusalAtStart(COMPAT_MODE, readOnly, state), undefined)
   }
   assert.equal(refusalAtStart(0, false, room), undefined)
   assert.match(refusalAtStart(0, true, room)!, /^ERR Can not execute a script with write flag/)
@@ -18,6 +20,12 @@ test('what may start', () => {
   assert.match(refusalAtStart(ALLOW_STALE, false, full)!, /^OOM allow-oom flag is not set/)
   assert.equal(refusalAtStart(ALLOW_OOM, false, full), undefined)
   assert.equal(refusalAtStart(NO_WRITES, true, full), undefined)
+  assert.equal(refusalAtStart(NO_CLUSTER | ALLOW_OOM, false, full), undefined)
+  for (const flags of [NO_CLUSTER, NO_CLUSTER | NO_WRITES, NO_CLUSTER | ALLOW_OOM]) {
+    for (const readOnly of [false, true]) {
+      assert.match(refusalAtStart(flags, readOnly, node)!, /^ERR Can not run script on cluster, 'no-cluster'/)
+    }
+  }
 })
 
 test('who may not write', () => {
