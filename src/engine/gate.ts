@@ -84,8 +84,11 @@ export class Gate {
       return undefined
     }
     if (client.queue !== null && !NOT_QUEUED.has(command.name)) {
-      client.queue.push({ command, args: args.detach(), flags })
-      client.queuedBytes += args.bytes
+      // One that will not be run need not grow.
+      if (!client.queueBroken && !client.watchBroken) {
+        client.queue.push({ command, args: args.detach(), flags })
+        client.queuedBytes += args.bytes
+      }
       writer.status('QUEUED')
       return undefined
     }

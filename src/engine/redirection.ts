@@ -106,7 +106,10 @@ export class Redirection {
       else if ((flags & WRITE) !== 0) return 'readOnly'
     }
     this.judgedSlot = this.firstSlot
-    if (this.isMigrating && this.missing > 0) return this.present > 0 ? 'unstable' : 'ask'
+    if (this.isMigrating && this.missing > 0) {
+      if (this.present > 0) return 'unstable'
+      return cluster.topology.migrating.get(this.judgedSlot) === cluster.myself ? undefined : 'ask'
+    }
     if (this.isImporting && (client.asking || has(command, ASKING))) {
       return this.hasSeveral && this.missing > 0 ? 'unstable' : undefined
     }
@@ -124,7 +127,7 @@ export class Redirection {
   /** Looks at the keys of a request; where they cannot be told, the command will say so itself. */
   private look(command: Command, args: Args, isPubsub: boolean): Obstacle | undefined {
     if (command.spec.findKeys !== undefined || has(command, MOVABLE_KEYS)) {
-      for (const { position } of command.keys(args)) {
+      for (const position of positionsOfKeys(command, args)) {
         const obstacle = this.see(args.at(position), isPubsub)
         if (obstacle !== undefined) return obstacle
       }
@@ -191,6 +194,11 @@ export class Redirection {
     const endpoint = this.parts.cluster.endpointOf(node, isOverIpv6(client))
     return `${endpoint}:${node.port}`
   }
+}
+
+/** In the order they are asked about. */
+function positionsOfKeys(command: Command, args: Args): readonly number[] {
+  return command.spec.findKeys?.(args) ?? command.keys(args).map(({ position }) => position)
 }
 
 function textForScript(obstacle: Obstacle, command: Command): string {

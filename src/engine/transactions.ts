@@ -58,6 +58,14 @@ export class Transactions implements TransactionsOfContext {
     client.queueBroken = false
   }
 
+  /** A command was refused: EXEC will abort, so nothing is kept for it. */
+  break(client: Client): void {
+    if (client.queue === null) return
+    client.queue = []
+    client.queuedBytes = 0
+    client.queueBroken = true
+  }
+
   /** Forgets the transaction and what it watched. */
   discard(client: Client): void {
     client.queue = null

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { type Launch, startNode, untilUp } from './cluster.ts'
 import {
   type Argument,
   type Connection,
@@ -80,16 +81,45 @@ export function differential(title: string, commands: fc.Arbitrary<Command>): vo
     ['usual encodings', []],
     ['small encodings', small],
   ] as const) {
-    describe(`${title}, ${name}`, { skip }, () => compare(commands, args))
+    const launches = { ours: () => startPerilune(args), theirs: () => startReference(args) }
+    describe(`${title}, ${name}`, { skip }, () => compare(commands, launches))
   }
 }
 
-function compare(commands: fc.Arbitrary<Command>, args: readonly string[]): void {
+/** Commands around each sequence. */
+interface Frame {
+  readonly before: readonly Command[]
+  readonly after: readonly Command[]
+}
+
+/** Compares nodes of a cluster that start from the same file. */
+export function differentialOfNodes(
+  title: string,
+  commands: fc.Arbitrary<Command>,
+  file: string,
+  frame: Frame,
+): void {
+  const node = (launch: Launch) => async () =>
+    untilUp(await startNode(launch, file, ['--cluster-require-full-coverage', 'no']))
+  const launches = { ours: node(startPerilune), theirs: node(startOracle) }
+  describe(title, { skip: noOracle }, () => compare(commands, launches, frame))
+}
+
+interface Launches {
+  readonly ours: () => Promise<RunningServer>
+  readonly theirs: () => Promise<RunningServer>
+}
+
+function compare(
+  commands: fc.Arbitrary<Command>,
+  launches: Launches,
+  frame: Frame = { before: [], after: [] },
+): void {
   let ours: Side
   let theirs: Side
   before(async () => {
-    ours = await open(await startPerilune(args))
-    theirs = await open(await startReference(args))
+    ours = await open(await launches.ours())
+    theirs = await open(await launches.theirs())
   })
   after(async () => {
     await Promise.all([ours, theirs].map(close))
@@ -100,7 +130,7 @@ function compare(commands: fc.Arbitrary<Command>, args: readonly string[]): void
       await fc.assert(
         fc.asyncProperty(
           fc.array(commands, { minLength: 1, maxLength: SEQUENCE_MAX, size: 'max' }),
-          (sequence) => runBoth(ours, theirs, sequence),
+          (sequence) => runBoth(ours, theirs, [...frame.before, ...sequence, ...frame.after]),
         ),
         { numRuns: RUNS, includeErrorInReport: true },
       )

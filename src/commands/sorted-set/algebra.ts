@@ -4,6 +4,7 @@
 import { ERRORS, fail, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
+import { parseInt64 } from '../../memory/numbers.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { floatArg, integerArg, positiveCount } from '../arguments.ts'
 import { MemberList, MemberTable } from '../collection/member-list.ts'
@@ -227,12 +228,20 @@ const READ_FORM = {
   acl: ['sortedset'],
   keys: [numkeysAt(1, 'RO', 'access')],
 } as const
+/** The sources before the destination: a cluster says first what is wrong with them. */
+function storeKeys(args: Args): number[] {
+  const numkeys = Number(parseInt64(args.at(2)) ?? 0)
+  if (numkeys < 1 || numkeys > args.count - 3) return []
+  return [...Array.from({ length: numkeys }, (_, i) => 3 + i), 1]
+}
+
 const STORE_FORM = {
   group: 'sorted-set',
   arity: -4,
   flags: WRITE | DENYOOM | MOVABLE_KEYS,
   acl: ['sortedset'],
   keys: [keyAt(1, 'OW', 'update'), numkeysAt(2, 'RO', 'access')],
+  findKeys: storeKeys,
 } as const
 
 export const sortedSetAlgebraCommands: readonly CommandSpec[] = [
