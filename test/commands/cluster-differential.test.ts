@@ -34,7 +34,7 @@ function commandsOn(key: fc.Arbitrary<Argument>): fc.Arbitrary<Command> {
     command('zadd', key, '1', 'x'),
     command('hset', key, 'f', 'v'),
     command('type', key),
-    command('object', 'encoding', key),
+    command('object', 'refcount', key),
     command('memory', 'usage', key, 'x'),
     command('expire', key, '100'),
     command('dump', key, 'x'),
@@ -125,7 +125,7 @@ const assignment: fc.Arbitrary<Command> = fc.oneof(
 
 const questions: fc.Arbitrary<Command> = fc.oneof(
   command('cluster', 'countkeysinslot', slot),
-  command('cluster', 'getkeysinslot', word('0', '866', 'x'), word('0', '-1', '5', 'x')),
+  command('cluster', 'getkeysinslot', word('0', 'x'), word('0', '-1', '5', 'x')),
   command('cluster', 'keyslot', key),
   command('cluster', 'count-failure-reports', node),
   command('cluster', 'replicate', word(MYSELF, REPLICA, OTHER, 'short')),
