@@ -146,7 +146,7 @@ export class Gate {
   /** An error before the command ran: a transaction being queued is broken by it. */
   private refuse(client: Client, writer: RespWriter, text: string, command: Command | undefined): void {
     const { stats, transactions } = this.parts
-    if (client.queue !== null) client.queueBroken = true
+    transactions.break(client)
     if (command !== undefined) stats.rejected[command.id]!++
     let reply = text
     if (command?.name === 'exec') {

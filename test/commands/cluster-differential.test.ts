@@ -1,6 +1,6 @@
 /**
  * Random requests to nodes of a cluster: keys of slots that are served, served elsewhere, by nobody, on their way in either
- * direction; transactions and scripts of such; and changes of all that.
+ * direction; transactions, scripts and functions of such; and changes of all that.
  */
 import fc from 'fast-check'
 import { MYSELF, nodesFile, OTHER, REPLICA } from '../support/cluster.ts'
@@ -190,6 +190,42 @@ function scriptsOf(commands: fc.Arbitrary<Command>, keys: fc.Arbitrary<Argument>
   )
 }
 
+const FUNCTIONS: Record<string, string> = {
+  plain: '',
+  cross: "'allow-cross-slot-keys'",
+  read: "'no-writes'",
+  read_cross: "'no-writes', 'allow-cross-slot-keys'",
+  lone: "'no-cluster'",
+}
+
+/** Functions for all flags, which call the commands that they are given. */
+const LIBRARY = `#!lua name=lib
+local function run(_, args)
+  ${HELPERS.replaceAll('\n', '\n  ')}
+  for _, step in ipairs(cjson.decode(args[1])) do add(redis[step.how](unpack(step.words))) end
+  return all
+end
+${Object.entries(FUNCTIONS)
+  .map(([name, flags]) => `redis.register_function{function_name='${name}', callback=run, flags={${flags}}}`)
+  .join('\n')}`
+
+/** FCALL of functions that call such commands, with such keys declared. */
+function functionsOf(commands: fc.Arbitrary<Command>, keys: fc.Arbitrary<Argument>): fc.Arbitrary<Command> {
+  const name = mostly(['plain', 'plain', 'cross'], ['read', 'read_cross', 'lone', 'nothing'])
+  const steps = fc
+    .array(fc.record({ how: word('call', 'pcall', 'pcall', 'pcall'), words: commands }), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    .map((list) => JSON.stringify(list))
+  return fc.oneof(
+    command('fcall', name, '0', steps),
+    command('fcall', name, '1', keys, steps),
+    command('fcall', name, word('2', '2', '4', '-1', 'x'), keys, keys, steps),
+    command('fcall_ro', name, '1', keys, steps),
+  )
+}
+
 /** As it was before, whatever came in between. */
 const before: readonly Command[] = [
   ...[MINE[3]!, THEIRS[0]!].map((_, i): Command => ['cluster', 'setslot', OPEN[i]!, 'stable']),
@@ -199,6 +235,7 @@ const before: readonly Command[] = [
   ['cluster', 'delslots', '16383'],
   ['cluster', 'addslots', '3300'],
   ['cluster', 'addslots', '0'],
+  ['function', 'load', 'replace', LIBRARY],
 ]
 
 /** No transaction stays open. */
@@ -220,10 +257,13 @@ differentialOfNodes(
   { before, after },
 )
 
+const inScripts = fc.oneof({ weight: 6, arbitrary: any }, scriptSession)
+
 differentialOfNodes(
-  'scripts on a node',
+  'scripts and functions on a node',
   fc.oneof(
-    { weight: 6, arbitrary: scriptsOf(fc.oneof({ weight: 6, arbitrary: any }, scriptSession), key) },
+    { weight: 4, arbitrary: scriptsOf(inScripts, key) },
+    { weight: 4, arbitrary: functionsOf(inScripts, key) },
     { weight: 2, arbitrary: any },
     session,
     assignment,
@@ -234,17 +274,20 @@ differentialOfNodes(
 
 /**
  * Where a slot is on its way, Valkey looks for the keys of a script's command in the table of the slot that the script used
- * before: scripts are compared that use one slot.
+ * before: scripts and functions are compared that use one slot.
  */
 const ofOneSlot = fc.oneof(
   ...[
     ['bar', '{bar}1', '{bar}2'],
     ['foo', '{foo}1', '{foo}2'],
-  ].map((keys) => scriptsOf(commandsOn(word(...keys)), word(...keys))),
+  ].flatMap((keys) => [
+    scriptsOf(commandsOn(word(...keys)), word(...keys)),
+    functionsOf(commandsOn(word(...keys)), word(...keys)),
+  ]),
 )
 
 differentialOfNodes(
-  'scripts on a node whose slots are on their way',
+  'scripts and functions on a node whose slots are on their way',
   fc.oneof(
     { weight: 6, arbitrary: ofOneSlot },
     { weight: 2, arbitrary: any },
