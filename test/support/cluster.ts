@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'node:test'
+import { type Access, PLAIN } from './access.ts'
 import {
   connect,
   freePort,
@@ -40,25 +41,27 @@ export function nodesFile(mySlots: string, otherSlots?: string): string {
 
 export const ALL_SLOTS = nodesFile('0-16383')
 
-export type Launch = (args: readonly string[]) => Promise<RunningServer>
+export type Launch = (args: readonly string[], access?: Access, port?: number) => Promise<RunningServer>
 
 /** A node that starts from such a file; without one it is new. Its id of the bus's port is free. */
 export async function startNode(
   launch: Launch,
   file?: string,
   args: readonly string[] = [],
+  port?: number,
 ): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'perilune-node-'))
   const path = join(folder, 'nodes.conf')
   if (file !== undefined) await writeFile(path, file)
-  const server = await launch([
+  const options = [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', path],
     ...['--cluster-port', String(await freePort())],
     ...['--enable-debug-command', 'yes'],
     // Long, as the other node never answers.
     ...['--cluster-node-timeout', '3600000'],
     ...args,
-  ])
+  ]
+  const server = await launch(options, PLAIN, port)
   const stop = async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
@@ -74,6 +77,21 @@ export async function untilUp(server: RunningServer): Promise<RunningServer> {
   }
   await connection.close()
   return server
+}
+
+/** Two nodes that know each other from their files: each serves half of the slots. */
+export async function startPair(launch: Launch): Promise<readonly [RunningServer, RunningServer]> {
+  const ports = [await freePort(), await freePort()] as const
+  const line = (i: 0 | 1, flags: string) =>
+    `${[MYSELF, OTHER][i]} 127.0.0.1:${ports[i]}@1,,${FIELDS}${[MY_SHARD, OTHER_SHARD][i]} ${flags} - 0 0 ${i + 1} ` +
+    `connected ${['0-8191', '8192-16383'][i]}`
+  const start = (i: 0 | 1) => {
+    const lines = [line(i, 'myself,master'), line(i === 0 ? 1 : 0, 'master'), VARIABLES]
+    return startNode(launch, `${lines.join('\n')}\n`, ['--cluster-announce-ip', '127.0.0.1'], ports[i])
+  }
+  const nodes = [await start(0), await start(1)] as const
+  await Promise.all(nodes.map(untilUp))
+  return nodes
 }
 
 /** Runs the same tests against a node of Perilune and one of Valkey, both up and started from the same file. */

@@ -36,8 +36,12 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-export function startPerilune(args: readonly string[] = [], access = PLAIN): Promise<RunningServer> {
-  return start(PERILUNE, ['--metrics-port', '0', ...args], access)
+export function startPerilune(
+  args: readonly string[] = [],
+  access = PLAIN,
+  port?: number,
+): Promise<RunningServer> {
+  return start(PERILUNE, ['--metrics-port', '0', ...args], access, port)
 }
 
 const oracleFolder = process.env.PERILUNE_VALKEY
@@ -55,17 +59,22 @@ export function noTlsOracle(): string | false {
   return !stdout.includes('No tls-cert-file configured!') && 'this valkey-server does not speak TLS'
 }
 
-export function startOracle(args: readonly string[] = [], access = PLAIN): Promise<RunningServer> {
+export function startOracle(
+  args: readonly string[] = [],
+  access = PLAIN,
+  port?: number,
+): Promise<RunningServer> {
   if (noOracle) throw new Error(noOracle)
-  return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args], access)
+  return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args], access, port)
 }
 
 export async function start(
   program: string,
   args: readonly string[],
   access: Access = PLAIN,
+  fixedPort?: number,
 ): Promise<RunningServer> {
-  const port = await freePort()
+  const port = fixedPort ?? (await freePort())
   const dir = await mkdtemp(join(tmpdir(), 'perilune-test-'))
   const child = spawn(program, [...access.options(port, dir), ...args], {
     cwd: dir,
