@@ -20,6 +20,8 @@ const PERILUNE = join(ROOT, 'bin/perilune')
 const START_TIMEOUT_MS = 20_000
 const STOP_TIMEOUT_MS = 5_000
 const OUTPUT_KEPT = 20_000
+/** Ports are free when they are chosen, which may change before they are used. */
+const PORT_TRIES = 5
 
 export interface RunningServer {
   readonly port: number
@@ -68,13 +70,30 @@ export function startOracle(
   return start(join(oracleFolder!, 'valkey-server'), ['--save', '', ...args], access, port)
 }
 
+/** On a free port, unless one is given. */
 export async function start(
   program: string,
   args: readonly string[],
   access: Access = PLAIN,
-  fixedPort?: number,
+  port?: number,
 ): Promise<RunningServer> {
-  const port = fixedPort ?? (await freePort())
+  if (port !== undefined) return startAt(port, program, args, access)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startAt(await freePort(), program, args, access)
+    } catch (error) {
+      // Somebody was quicker.
+      if (tries === PORT_TRIES || !/address already in use/i.test(String(error))) throw error
+    }
+  }
+}
+
+async function startAt(
+  port: number,
+  program: string,
+  args: readonly string[],
+  access: Access,
+): Promise<RunningServer> {
   const dir = await mkdtemp(join(tmpdir(), 'perilune-test-'))
   const child = spawn(program, [...access.options(port, dir), ...args], {
     cwd: dir,
@@ -103,7 +122,7 @@ export async function start(
     await rm(dir, { recursive: true, force: true })
   }
   try {
-    await untilItAnswers(connect, exited)
+    await untilItAnswers(connect, child, exited)
   } catch (error) {
     await stop()
     throw new Error(`${program} did not start: ${error}\n${printed}`)
@@ -119,7 +138,11 @@ async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void>
   clearTimeout(timer)
 }
 
-async function untilItAnswers(connect: RunningServer['connect'], exited: Promise<unknown>): Promise<void> {
+async function untilItAnswers(
+  connect: RunningServer['connect'],
+  child: ChildProcess,
+  exited: Promise<unknown>,
+): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   let gone = false
   exited.then(() => {
@@ -129,8 +152,10 @@ async function untilItAnswers(connect: RunningServer['connect'], exited: Promise
     try {
       // It listens before it is ready.
       const connection = await connect()
-      await connection.send('ping').finally(() => connection.close())
-      return
+      const info = await connection.send('info', 'server').finally(() => connection.close())
+      // One that wants a password is believed.
+      if (typeof info !== 'string' || info.includes(`\r\nprocess_id:${child.pid}\r\n`)) return
+      throw new Error('another server listens on its port')
     } catch (error) {
       if (gone || Date.now() > deadline) throw error
     }
