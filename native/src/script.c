@@ -83,8 +83,14 @@ static void load_script(lua_State *state, void *argument) {
   const char *sha = perilune_io.input;
   if (luaL_loadbuffer(state, sha + SHA_LENGTH, length - SHA_LENGTH, "@user_script") != 0) {
     size_t message_length;
-    lua_pushliteral(state, "Error compiling script (new function): ");
-    lua_insert(state, -2);
+    if (lua_istable(state, -1)) {
+      /* It was killed before it was compiled; its error begins with a code already. */
+      lua_pushliteral(state, "-");
+      lua_getfield(state, -2, "err");
+    } else {
+      lua_pushliteral(state, "Error compiling script (new function): ");
+      lua_insert(state, -2);
+    }
     lua_concat(state, 2);
     const char *message = lua_tolstring(state, -1, &message_length);
     perilune_write_error(message, message_length);

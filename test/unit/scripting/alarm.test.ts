@@ -53,6 +53,20 @@ describe('the alarm', () => {
     })
   }
 
+  test('ends a script while it is compiled', () => {
+    const server: FakeServer = new FakeServer({
+      onInstance: (memory, alarm) => {
+        new Int32Array(memory.buffer)[alarm >> 2] = 1
+      },
+    })
+    server.onPoll = () => KILLED
+    assert.equal(server.error('return 1'), KILLED)
+    server.onPoll = () => undefined
+    assert.equal(server.eval('return 1'), ':1\r\n')
+    assert.match(server.error('return +'), /^ERR Error compiling script \(new function\): /)
+    server.close()
+  })
+
   test('lets a script go on when the server says so', () => {
     const server = alarmed([undefined, undefined])
     assert.equal(
