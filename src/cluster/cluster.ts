@@ -4,7 +4,16 @@
  */
 import type { ConfigValues } from '../config.ts'
 import { ClusterState, type StateLog } from './cluster-state.ts'
-import { type ClusterNode, FAIL, HANDSHAKE, MYSELF, NO_ADDRESS, NO_FAILOVER, PFAIL } from './node.ts'
+import {
+  type ClientView,
+  type ClusterNode,
+  FAIL,
+  HANDSHAKE,
+  MYSELF,
+  NO_ADDRESS,
+  NO_FAILOVER,
+  PFAIL,
+} from './node.ts'
 import { BUS_PORT_OFFSET, readNodesFile, writeNodesFile } from './nodes-file.ts'
 import { Topology } from './topology.ts'
 
@@ -89,10 +98,10 @@ export class Cluster {
   }
 
   /** The address a client is given. */
-  endpointOf(node: ClusterNode, overIpv6: boolean): string {
+  endpointOf(node: ClusterNode, view: ClientView): string {
     switch (this.host.settings['cluster-preferred-endpoint-type']) {
       case 'ip':
-        return node.ipFor(overIpv6)
+        return node.ipFor(view)
       case 'hostname':
         return node.hostname || '?'
       default:

@@ -3,14 +3,10 @@
  * says more of a node: its fields `name=value` are for no client.
  */
 import { SLOTS } from './hash-slot.ts'
-import { type ClusterNode, MYSELF, NODE_FLAGS } from './node.ts'
+import { type ClientView, type ClusterNode, MYSELF, NODE_FLAGS } from './node.ts'
 import type { SlotRange, Topology } from './topology.ts'
 
-/** For whom a text is: a client, by the way it is connected, or the file. */
-export interface ClientView {
-  readonly overIpv6: boolean
-}
-
+/** For whom a text is: a client, or the file. */
 export type View = ClientView | 'file'
 
 /** All nodes but those that have one of the flags `without`. */
@@ -34,8 +30,8 @@ export function nodeText(topology: Topology, node: ClusterNode, view: View): str
 }
 
 function description(topology: Topology, node: ClusterNode, view: View): string {
-  const ip = view === 'file' ? node.ip : node.ipFor(view.overIpv6)
-  const address = `${ip}:${node.port}@${node.busPort}`
+  const [ip, port] = view === 'file' ? [node.ip, node.port] : [node.ipFor(view), node.portFor(view)]
+  const address = `${ip}:${port}@${node.busPort}`
   const names = view === 'file' ? `,${node.hostname}${fields(node)}` : node.hostname && `,${node.hostname}`
   const flags = NODE_FLAGS.filter(([bit]) => node.is(bit)).map(([, name]) => name)
   // There are no links to other nodes.

@@ -27,6 +27,12 @@ export const NODE_FLAGS: readonly (readonly [number, string])[] = [
   [NO_FAILOVER, 'nofailover'],
 ]
 
+/** How a client is connected, which decides what it is told of nodes. */
+export interface ClientView {
+  readonly overIpv6: boolean
+  readonly overTls: boolean
+}
+
 export class ClusterNode {
   id: string
   /** Of the primary and its replicas together. */
@@ -74,8 +80,12 @@ export class ClusterNode {
   }
 
   /** The address a client is to use. */
-  ipFor(overIpv6: boolean): string {
+  ipFor({ overIpv6 }: ClientView): string {
     return (overIpv6 ? this.clientIpv6 : this.clientIpv4) || this.ip
+  }
+
+  portFor({ overTls }: ClientView): number {
+    return overTls ? this.tlsPort : this.port
   }
 
   follow(primary: ClusterNode): void {

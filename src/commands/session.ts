@@ -1,6 +1,7 @@
 /**
  * A client's session as commands see it, and the connection under it.
  */
+import type { ClientView } from '../cluster/node.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 
@@ -11,6 +12,8 @@ export interface ClientTransport {
   readonly localAddress: string
   readonly fd: number
   readonly isUnix: boolean
+  /** It speaks TLS. */
+  readonly isSecure: boolean
   /** The peer is on this machine: a loopback address or a unix socket. */
   readonly isLocal: boolean
   /** Unparsed input held, and room left in its buffer. */
@@ -29,9 +32,9 @@ export interface ClientTransport {
   resume(): void
 }
 
-/** Whether the client came by IPv6. */
-export function isOverIpv6({ transport }: { readonly transport: ClientTransport | null }): boolean {
-  return transport?.address.startsWith('[') ?? false
+/** What of a client decides which addresses it is told. */
+export function viewOf({ transport }: { readonly transport: ClientTransport | null }): ClientView {
+  return { overIpv6: transport?.address.startsWith('[') ?? false, overTls: transport?.isSecure ?? false }
 }
 
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'

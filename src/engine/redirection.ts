@@ -5,7 +5,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { hashSlot } from '../cluster/hash-slot.ts'
 import type { ClusterNode } from '../cluster/node.ts'
-import { isOverIpv6 } from '../commands/session.ts'
+import { viewOf } from '../commands/session.ts'
 import { ASKING, MOVABLE_KEYS, PUBSUB, WRITE } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
 import type { ConfigValues } from '../config.ts'
@@ -191,8 +191,8 @@ export class Redirection {
   }
 
   private addressOf(node: ClusterNode, client: Client): string {
-    const endpoint = this.parts.cluster.endpointOf(node, isOverIpv6(client))
-    return `${endpoint}:${node.port}`
+    const view = viewOf(client)
+    return `${this.parts.cluster.endpointOf(node, view)}:${node.portFor(view)}`
   }
 }
 

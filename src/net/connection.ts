@@ -82,6 +82,10 @@ export class Connection implements ClientTransport, Lender {
     return isUnixPeer(this.socket)
   }
 
+  get isSecure(): boolean {
+    return this.socket.proxied !== null
+  }
+
   get isLocal(): boolean {
     return isLocalPeer(this.socket)
   }

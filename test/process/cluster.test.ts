@@ -7,7 +7,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { ALL_SLOTS, type Launch, MYSELF, nodesFile, OTHER } from '../support/cluster.ts'
+import { TLS } from '../support/access.ts'
+import {
+  ALL_SLOTS,
+  type Launch,
+  MYSELF,
+  nodesFile,
+  OTHER,
+  OTHER_ADDRESS,
+  startNode,
+  untilUp,
+} from '../support/cluster.ts'
 import {
   connect,
   freePort,
@@ -111,6 +121,33 @@ describe('a file goes from one server to the other', { skip: noOracle }, () => {
       )
       assert.deepEqual(essence(await ask(second, ...QUESTIONS)), essence(written))
     })
+  }
+})
+
+test('clients that come by TLS are told the ports for TLS', async () => {
+  const known = nodesFile('0-8191', '8192-16383').replace(
+    `${OTHER_ADDRESS}@1,,tls-port=0`,
+    `${OTHER_ADDRESS}@1,,tls-port=7`,
+  )
+  const node = await untilUp(
+    await startNode(startPerilune, known, ['--cluster-announce-port', '5'], undefined, TLS),
+  )
+  try {
+    const connection = await node.connect()
+    assert.deepEqual(await connection.send('GET', 'foo'), { error: 'MOVED 12182 127.0.0.1:7' })
+    assert.deepEqual(await connection.send('CLUSTER', 'SLOTS'), [
+      [0, 8191, ['', node.port, MYSELF, []]],
+      [8192, 16383, ['127.0.0.1', 7, OTHER, []]],
+    ])
+    assert.match(
+      String(await connection.send('CLUSTER', 'NODES')),
+      new RegExp(`^${OTHER} 127.0.0.1:7@1 `, 'm'),
+    )
+    const shards = JSON.stringify(await connection.send('CLUSTER', 'SHARDS'))
+    assert.match(shards, new RegExp(`"port",5,"tls-port",${node.port},`))
+    await connection.close()
+  } finally {
+    await node.stop()
   }
 })
 

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { describe } from 'node:test'
 import { type Access, PLAIN } from './access.ts'
 import {
-  connect,
   freePort,
   noOracle,
   type RunningServer,
@@ -49,6 +48,7 @@ export async function startNode(
   file?: string,
   args: readonly string[] = [],
   port?: number,
+  access = PLAIN,
 ): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'perilune-node-'))
   const path = join(folder, 'nodes.conf')
@@ -61,7 +61,7 @@ export async function startNode(
     ...['--cluster-node-timeout', '3600000'],
     ...args,
   ]
-  const server = await launch(options, PLAIN, port)
+  const server = await launch(options, access, port)
   const stop = async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
@@ -71,7 +71,7 @@ export async function startNode(
 
 /** The first two seconds of a node, in which it serves no keys. */
 export async function untilUp(server: RunningServer): Promise<RunningServer> {
-  const connection = await connect(server.port)
+  const connection = await server.connect()
   while (!String(await connection.send('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

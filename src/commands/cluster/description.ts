@@ -2,12 +2,12 @@
  * The cluster as this node knows it: CLUSTER INFO, NODES, SLOTS, SHARDS, REPLICAS.
  */
 import type { Cluster } from '../../cluster/cluster.ts'
-import { type ClusterNode, FAIL, PFAIL, REPLICA } from '../../cluster/node.ts'
+import { type ClientView, type ClusterNode, FAIL, PFAIL, REPLICA } from '../../cluster/node.ts'
 import { nodesText, nodeText } from '../../cluster/node-text.ts'
 import { failWith } from '../../errors.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
-import { isOverIpv6 } from '../session.ts'
+import { viewOf } from '../session.ts'
 import { type ClusterHandler, nodeArg } from './support.ts'
 
 export const info: ClusterHandler = (cluster, _args, reply) => {
@@ -32,20 +32,21 @@ export const info: ClusterHandler = (cluster, _args, reply) => {
 }
 
 export const nodes: ClusterHandler = (cluster, _args, reply, { client }) => {
-  reply.verbatim('txt', nodesText(cluster.topology, { overIpv6: isOverIpv6(client) }))
+  reply.verbatim('txt', nodesText(cluster.topology, viewOf(client)))
 }
 
 export const replicas: ClusterHandler = (cluster, args, reply, { client }) => {
   const node = nodeArg(cluster, args.at(2))
   if (node.is(REPLICA)) failWith('ERR The specified node is not a master')
   reply.array(node.replicas.length)
-  const view = { overIpv6: isOverIpv6(client) }
+  const view = viewOf(client)
   for (const replica of node.replicas) bulk(reply, nodeText(cluster.topology, replica, view))
 }
 
 /** Replicas are not named: none has been heard of. */
 export const slots: ClusterHandler = (cluster, _args, reply, { client, config }) => {
   const type = config['cluster-preferred-endpoint-type']
+  const view = viewOf(client)
   const ranges = [...cluster.topology.ranges()]
   reply.array(ranges.length)
   for (const { owner, start, end } of ranges) {
@@ -54,11 +55,11 @@ export const slots: ClusterHandler = (cluster, _args, reply, { client, config })
     reply.integer(end)
     reply.array(4)
     if (type === 'unknown-endpoint') reply.null()
-    else bulk(reply, cluster.endpointOf(owner, isOverIpv6(client)))
-    reply.integer(owner.port)
+    else bulk(reply, cluster.endpointOf(owner, view))
+    reply.integer(owner.portFor(view))
     bulk(reply, owner.id)
     const others: [string, string][] = []
-    if (type !== 'ip') others.push(['ip', owner.ipFor(isOverIpv6(client))])
+    if (type !== 'ip') others.push(['ip', owner.ipFor(view)])
     if (type !== 'hostname' && owner.hostname !== '') others.push(['hostname', owner.hostname])
     reply.map(others.length)
     for (const [name, value] of others) {
@@ -69,6 +70,7 @@ export const slots: ClusterHandler = (cluster, _args, reply, { client, config })
 }
 
 export const shards: ClusterHandler = (cluster, _args, reply, { client }) => {
+  const view = viewOf(client)
   const shards = [...cluster.topology.shards]
   const ranges = [...cluster.topology.ranges()]
   reply.array(shards.length)
@@ -83,16 +85,16 @@ export const shards: ClusterHandler = (cluster, _args, reply, { client }) => {
     }
     reply.text('nodes')
     reply.array(members.length)
-    for (const node of members) describeMember(reply, cluster, node, isOverIpv6(client))
+    for (const node of members) describeMember(reply, cluster, node, view)
   }
 }
 
-function describeMember(reply: ReplySink, cluster: Cluster, node: ClusterNode, overIpv6: boolean): void {
+function describeMember(reply: ReplySink, cluster: Cluster, node: ClusterNode, view: ClientView): void {
   const isReplica = node.is(REPLICA)
   const fields: [string, string | number][] = [['id', node.id]]
   if (node.port !== 0) fields.push(['port', node.port])
   if (node.tlsPort !== 0) fields.push(['tls-port', node.tlsPort])
-  fields.push(['ip', node.ipFor(overIpv6)], ['endpoint', cluster.endpointOf(node, overIpv6)])
+  fields.push(['ip', node.ipFor(view)], ['endpoint', cluster.endpointOf(node, view)])
   if (node.hostname !== '') fields.push(['hostname', node.hostname])
   fields.push(['role', isReplica ? 'replica' : 'master'], ['replication-offset', 0])
   // A replica that has not been heard of has replicated nothing, as far as is known.

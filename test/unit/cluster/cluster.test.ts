@@ -4,6 +4,9 @@ import { SLOTS } from '../../../src/cluster/hash-slot.ts'
 import { FAIL, NO_FAILOVER, PFAIL } from '../../../src/cluster/node.ts'
 import { ID, newCluster, settled } from './fake-host.ts'
 
+const BY_IPV4 = { overIpv6: false, overTls: false }
+const BY_IPV6 = { overIpv6: true, overTls: false }
+
 const MYSELF = `${ID('m')} :6379@16379,,tls-port=0,shard-id=${ID('s')} myself,master - 0 0 1 connected`
 const OTHER = `${ID('o')} 10.0.0.1:7000@17000,,tls-port=0,shard-id=${ID('t')} master - 0 0 2 connected`
 const VARS = 'vars currentEpoch 2 lastVoteEpoch 0'
@@ -70,14 +73,14 @@ describe('what the configuration says', () => {
     const { myself } = cluster
     myself.ip = '10.0.0.1'
     myself.clientIpv6 = '::1'
-    assert.equal(cluster.endpointOf(myself, false), '10.0.0.1')
-    assert.equal(cluster.endpointOf(myself, true), '::1')
+    assert.equal(cluster.endpointOf(myself, BY_IPV4), '10.0.0.1')
+    assert.equal(cluster.endpointOf(myself, BY_IPV6), '::1')
     host.set('cluster-preferred-endpoint-type', 'hostname')
-    assert.equal(cluster.endpointOf(myself, false), '?')
+    assert.equal(cluster.endpointOf(myself, BY_IPV4), '?')
     myself.hostname = 'h'
-    assert.equal(cluster.endpointOf(myself, false), 'h')
+    assert.equal(cluster.endpointOf(myself, BY_IPV4), 'h')
     host.set('cluster-preferred-endpoint-type', 'unknown-endpoint')
-    assert.equal(cluster.endpointOf(myself, false), '')
+    assert.equal(cluster.endpointOf(myself, BY_IPV4), '')
   })
 })
 

@@ -62,7 +62,10 @@ describe('older and stranger files', () => {
     const tls = myself(line('1.2.3.4:7000@17000,,tcp-port=6379'))
     assert.deepEqual([tls.port, tls.tlsPort], [6379, 7000])
     const clients = myself(line('1.2.3.4:1@2,,client-ipv4=9.9.9.9,client-ipv6=2001:db8::1'))
-    assert.deepEqual([clients.ipFor(false), clients.ipFor(true)], ['9.9.9.9', '2001:db8::1'])
+    const by4 = { overIpv6: false, overTls: false }
+    const by6 = { overIpv6: true, overTls: false }
+    assert.deepEqual([clients.ipFor(by4), clients.ipFor(by6)], ['9.9.9.9', '2001:db8::1'])
+    assert.deepEqual([tls.portFor(by4), tls.portFor({ overIpv6: false, overTls: true })], [6379, 7000])
   })
 
   test('flags, blank lines, unknown variables', () => {

@@ -12,6 +12,7 @@ export class FakeTransport implements ClientTransport {
   readonly localAddress: string
   readonly fd = 3
   readonly isUnix: boolean
+  readonly isSecure = false
   readonly isLocal = true
   inputBytes = 0
   readonly inputFree = 0
