@@ -9,7 +9,7 @@ import { isDaemon, startDaemon } from './main/daemon.ts'
 import { ProcessLifecycle } from './main/lifecycle.ts'
 import { LogOutput } from './main/log-output.ts'
 import { processTitle } from './main/process-title.ts'
-import { buildServer } from './main/server.ts'
+import { buildServer, type Server } from './main/server.ts'
 import {
   commandLineBytes,
   loadConfig,
@@ -20,7 +20,6 @@ import {
   StartupError,
 } from './main/startup-config.ts'
 import { startMetricsServer } from './observability/http.ts'
-import type { InfoSource } from './observability/source.ts'
 
 /** Less is hardly meant: most likely a unit was forgotten. */
 const SMALL_MAXMEMORY = 1024 * 1024
@@ -61,18 +60,18 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
   lifecycle.handleSignals()
   await server.start()
   log.notice('Server initialized')
-  void serveMetrics(server.source)
+  void serveMetrics(server)
   for (const { name } of server.source.listeners) log.notice(`Ready to accept connections ${name}`)
   warnOfSmallMemory(values.maxmemory)
 }
 
 /** The thread takes its time to start, and without metrics the server is still of use: nobody waits for them. */
-async function serveMetrics(source: InfoSource): Promise<void> {
+async function serveMetrics({ source, ledger }: Server): Promise<void> {
   const port = source.config['metrics-port']
   const host = source.config['metrics-bind']
   if (port === 0) return
   try {
-    await startMetricsServer(source, { host, port })
+    await startMetricsServer(source, ledger, { host, port })
     log.notice(`Metrics at http://${host}:${port}/metrics`)
   } catch (error) {
     log.warning(`Warning: no metrics at ${host}:${port}: ${(error as Error).message}`)

@@ -13,6 +13,7 @@ import { Evictor } from '../keyspace/evictor.ts'
 import { Keyspace, SUBSCRIBERS } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import { collectGarbageSoon } from '../memory/garbage.ts'
+import { ScriptLedger } from '../observability/scripts/ledger.ts'
 import { RespWriter } from '../protocol/resp-writer.ts'
 import { FunctionHost } from '../scripting/function-host.ts'
 import type { InterpreterOptions } from '../scripting/interpreter-host.ts'
@@ -41,6 +42,7 @@ import { Redirection } from './redirection.ts'
 import { ScriptCommands } from './script-commands.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { ScriptRuns } from './script-runs.ts'
+import { ScriptStatistics } from './script-statistics.ts'
 import { Slowlog } from './slowlog.ts'
 import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -86,6 +88,9 @@ export interface Assembly {
   readonly debug: DebugSettings
   readonly memoryReport: MemoryReport
   readonly eviction: Eviction
+  readonly slowlog: Slowlog
+  readonly latency: LatencyMonitor
+  readonly ledger: ScriptLedger
 }
 
 export function assemble(host: EngineHost): Assembly {
@@ -179,6 +184,7 @@ export function assemble(host: EngineHost): Assembly {
     info: (sections: readonly string[]) => host.info(sections),
     resetStatistics: () => {
       stats.reset()
+      statistics.ledger.reset()
       keyspace.resetStatistics()
       eviction.resetStatistics()
       clients.memory.evicted = 0
@@ -196,7 +202,8 @@ export function assemble(host: EngineHost): Assembly {
     cluster.topology.onRelease = (slot) => pubsub.dropShardChannels((channel) => hashSlot(channel) === slot)
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
-  const late = new LateScript({ clock, constraints, context, settings, log })
+  const statistics = new ScriptStatistics(new ScriptLedger(settings), clock)
+  const late = new LateScript({ clock, constraints, context, settings, statistics, log })
   const stopwatch = new Stopwatch({ clock, slowlog, latency, control: host.control })
   const engine = new Engine({
     commands,
@@ -207,6 +214,7 @@ export function assemble(host: EngineHost): Assembly {
     slowlog,
     latency,
     stopwatch,
+    scripts: statistics,
     constraints,
     gate: new Gate({
       server,
@@ -232,10 +240,19 @@ export function assemble(host: EngineHost): Assembly {
     memory,
     redirection,
     late,
+    statistics,
     log,
   })
   const isClustered = cluster !== null
-  const runs = new ScriptRuns({ context, commands: scriptCommands, memory, isClustered, late, log })
+  const runs = new ScriptRuns({
+    context,
+    commands: scriptCommands,
+    memory,
+    isClustered,
+    late,
+    statistics,
+    log,
+  })
   const scriptHost = new ScriptHost({ ...host.interpreter('eval'), caller: scriptCommands })
   const functionHost = new FunctionHost({ ...host.interpreter('functions'), caller: scriptCommands })
   const scripts = new ScriptRunner(scriptHost, runs)
@@ -271,5 +288,8 @@ export function assemble(host: EngineHost): Assembly {
     debug,
     memoryReport,
     eviction,
+    slowlog,
+    latency,
+    ledger: statistics.ledger,
   }
 }

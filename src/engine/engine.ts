@@ -20,6 +20,7 @@ import type { Gate } from './gate.ts'
 import type { LatencyMonitor } from './latency.ts'
 import type { Monitor } from './monitor.ts'
 import { Prefetcher } from './prefetcher.ts'
+import type { ScriptStatistics } from './script-statistics.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'
 import type { Stopwatch } from './stopwatch.ts'
@@ -45,6 +46,7 @@ export interface EngineParts {
   readonly slowlog: Slowlog
   readonly latency: LatencyMonitor
   readonly stopwatch: Stopwatch
+  readonly scripts: ScriptStatistics
   readonly constraints: Constraints
   readonly gate: Gate
   readonly context: ExecutionContext
@@ -64,6 +66,7 @@ export class Engine {
   private readonly log: Log
   private readonly prefetcher: Prefetcher
   private readonly stopwatch: Stopwatch
+  private readonly scripts: ScriptStatistics
 
   constructor(parts: EngineParts) {
     this.commands = parts.commands
@@ -77,6 +80,7 @@ export class Engine {
     this.gate = parts.gate
     this.log = parts.log
     this.stopwatch = parts.stopwatch
+    this.scripts = parts.scripts
     this.prefetcher = new Prefetcher(parts.keyspace)
   }
 
@@ -137,6 +141,7 @@ export class Engine {
   call(command: Command, args: Args, reply: AccountableSink): void {
     const { stopwatch } = this
     if (!stopwatch.skips(command, args)) {
+      if (command.isScript) this.scripts.expect()
       const started = stopwatch.start()
       this.account(command, args, started, this.run(command, args, reply))
       return
@@ -151,6 +156,7 @@ export class Engine {
   private account(command: Command, args: Args, started: number, failed: boolean): void {
     const microseconds = this.stopwatch.stop(started)
     this.stats.timedCall(command.id, microseconds, failed)
+    if (command.isScript) this.scripts.timed(microseconds)
     const threshold = this.slowlog.threshold
     if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
       this.slowlog.add(args, microseconds, this.context.client)

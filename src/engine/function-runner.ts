@@ -11,6 +11,7 @@ import type {
 } from '../commands/services.ts'
 import { failWith } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import { KIND_FUNCTION, type ScriptRecord } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { FunctionHost } from '../scripting/function-host.ts'
 import { FunctionRegistry, type LibraryFunction } from '../scripting/functions.ts'
@@ -27,7 +28,13 @@ export class FunctionRunner implements FunctionLibraries {
   /** `onChange` counts a change of the data set: libraries belong to it. */
   constructor(host: FunctionHost, runs: ScriptRuns, onChange: () => void) {
     this.host = host
-    this.registry = new FunctionRegistry(host)
+    this.registry = new FunctionRegistry({
+      compile: (library) => host.compile(library),
+      release: (library) => {
+        for (const { record } of library.functions) if (record !== null) runs.statistics.ledger.close(record)
+        host.release(library)
+      },
+    })
     this.runs = runs
     this.onChange = onChange
   }
@@ -63,14 +70,23 @@ export class FunctionRunner implements FunctionLibraries {
   call(call: ScriptCall, reply: ReplySink): void {
     const { host, runs } = this
     const found = this.registry.find(call.args.at(1)) ?? failWith('ERR Function not found')
-    const { args } = call
-    runs.begin({ name: found.name, isFunction: true, args, wrote: false }, found.flags, call.readOnly)
+    const { args, firstKey, keys, readOnly } = call
+    const run = { name: found.name, isFunction: true, args, firstKey, keys, wrote: false }
+    runs.begin(run, found.record ?? this.openRecord(found), found.flags, readOnly)
     try {
       const { protocol } = runs.context.client
-      runs.answer(host.call(found, args, call.firstKey, call.keys, protocol), host.lua, reply)
+      runs.answer(host.call(found, args, firstKey, keys, protocol), host.lua, reply)
     } finally {
       runs.end()
     }
+  }
+
+  /** Functions are counted from their first call on. */
+  private openRecord(one: LibraryFunction): ScriptRecord {
+    const id = `${one.library.name}.${one.name}`
+    const text = one.library.code.copy()
+    one.record = this.runs.statistics.ledger.open({ kind: KIND_FUNCTION, id, name: '', text })
+    return one.record
   }
 
   load(code: Bytes, replace: boolean): string {

@@ -8,6 +8,7 @@ import type { Args } from '../memory/args.ts'
 import type { Clock } from './clock.ts'
 import { BUSY, type Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
+import type { ScriptStatistics } from './script-statistics.ts'
 
 /** Serves the clients while this thread runs a script; the network. */
 export interface Visitors {
@@ -35,6 +36,7 @@ export interface LateScriptParts {
   readonly constraints: Constraints
   readonly context: ExecutionContext
   readonly settings: { readonly 'busy-reply-threshold': number }
+  readonly statistics: ScriptStatistics
   readonly log: Log
 }
 
@@ -78,6 +80,7 @@ export class LateScript {
   end(): void {
     this.script = null
     if (!this.isBusy) return
+    if (this.killed) this.parts.statistics.killed('user')
     this.isBusy = false
     this.killed = false
     this.parts.constraints.set(BUSY, false)
@@ -101,7 +104,7 @@ export class LateScript {
   }
 
   private start(): boolean {
-    const { settings, constraints, log } = this.parts
+    const { settings, constraints, statistics, log } = this.parts
     const threshold = settings['busy-reply-threshold']
     const { milliseconds } = this
     if (this.script === null || this.visitors === null || threshold === 0 || milliseconds < threshold)
@@ -113,6 +116,7 @@ export class LateScript {
     // The buffers they lie in are used for others from now on.
     this.script.args = this.script.args.detach()
     this.isBusy = true
+    statistics.busy()
     constraints.set(BUSY, true)
     this.visitors.begin()
     return true

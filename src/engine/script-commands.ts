@@ -18,10 +18,14 @@ import type { Engine } from './engine.ts'
 import type { LateScript, RunningScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { Redirection } from './redirection.ts'
+import type { ScriptStatistics } from './script-statistics.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** What is known of the running script or function. */
 export interface ScriptRun extends RunningScript {
+  /** Position of the first key in `args`, and how many there are. */
+  readonly firstKey: number
+  readonly keys: number
   wrote: boolean
 }
 
@@ -41,11 +45,16 @@ export interface ScriptCommandsParts {
   /** Null without a cluster. */
   readonly redirection: Redirection | null
   readonly late: LateScript
+  readonly statistics: ScriptStatistics
   readonly log: Log
 }
 
 export class ScriptCommands implements CommandCaller {
   running: ScriptRun | null = null
+  /** Commands that the running script has called. */
+  called = 0
+  /** The running script is looked at closely: each of its commands is timed. */
+  private isProfiled = false
   /** Flags of commands that the running script may not call, or that must be looked at. */
   private denied = 0
   private readonly engine: Engine
@@ -55,6 +64,7 @@ export class ScriptCommands implements CommandCaller {
   private readonly memory: MemoryLimit
   private readonly redirection: Redirection | null
   private readonly late: LateScript
+  private readonly statistics: ScriptStatistics
   private readonly serverLog: Log
 
   constructor(parts: ScriptCommandsParts) {
@@ -65,12 +75,14 @@ export class ScriptCommands implements CommandCaller {
     this.memory = parts.memory
     this.redirection = parts.redirection
     this.late = parts.late
+    this.statistics = parts.statistics
     this.serverLog = parts.log
   }
 
   begin(run: ScriptRun, flags: number, readOnly: boolean): void {
     if (this.running !== null) failWith('ERR a script is running already')
     this.running = run
+    this.called = 0
     this.late.begin(run)
     this.stopwatch.beginScript()
     const mayExceed = (flags & (COMPAT_MODE | ALLOW_OOM)) === ALLOW_OOM
@@ -83,6 +95,13 @@ export class ScriptCommands implements CommandCaller {
       const mayCross = (flags & (COMPAT_MODE | ALLOW_CROSS_SLOT_KEYS)) !== 0
       this.redirection.enterScript(this.engine.client, mayCross)
     }
+    this.isProfiled = false
+  }
+
+  /** Every command of the script that has just begun is to be timed. */
+  profile(): void {
+    this.isProfiled = true
+    this.denied |= ANY_COMMAND
   }
 
   end(): void {
@@ -103,7 +122,8 @@ export class ScriptCommands implements CommandCaller {
     }
     const text = command === undefined ? UNKNOWN : this.refusal(command, args)
     if (text === undefined) {
-      this.run(command!, args, reply)
+      if (this.isProfiled) this.runProfiled(command!, args, reply)
+      else this.run(command!, args, reply)
       return
     }
     if (command !== undefined) engine.stats.rejected[command.id]!++
@@ -111,7 +131,15 @@ export class ScriptCommands implements CommandCaller {
     reply.error(text)
   }
 
+  private runProfiled(command: Command, args: Args, reply: LuaReply): void {
+    const { statistics } = this
+    const started = statistics.beginCommand(command, args)
+    this.run(command, args, reply)
+    statistics.endCommand(started)
+  }
+
   private run(command: Command, args: Args, reply: LuaReply): void {
+    this.called++
     if ((command.flags & WRITE) !== 0) this.noteWrite()
     this.engine.callFromScript(command, args, reply)
   }
@@ -126,7 +154,9 @@ export class ScriptCommands implements CommandCaller {
 
   /** A script that has written goes on whatever memory it takes: it must not be stopped in the middle. */
   private noteWrite(): void {
-    this.running!.wrote = true
+    const running = this.running!
+    if (!running.wrote) this.statistics.noteWrite()
+    running.wrote = true
     this.denied &= ~DENYOOM
   }
 

@@ -4,6 +4,7 @@
 import type { ScriptCall, Scripts } from '../commands/services.ts'
 import { fail, failWith } from '../errors.ts'
 import { Bytes } from '../memory/bytes.ts'
+import { KIND_SCRIPT } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import { type Script, ScriptCache } from '../scripting/script-cache.ts'
 import type { ScriptHost } from '../scripting/script-host.ts'
@@ -63,13 +64,18 @@ export class ScriptRunner implements Scripts {
   }
 
   flush(): void {
-    this.cache.clear()
+    this.clear()
     this.host.reset()
+  }
+
+  private clear(): void {
+    for (const { record } of this.cache.scripts()) this.runs.statistics.ledger.close(record)
+    this.cache.clear()
   }
 
   /** Whether scripts have newproxy, getfenv and setfenv from now on; as in Valkey, the cache goes when this changes. */
   setInsecureApi(insecure: boolean): void {
-    this.cache.clear()
+    this.clear()
     this.host.lua.setInsecureApi(insecure)
   }
 
@@ -81,17 +87,23 @@ export class ScriptRunner implements Scripts {
     if (known !== undefined) return known
     this.host.load(script.sha, script.body.subarray(script.shebangLength))
     const evicted = this.cache.add(script)
-    if (evicted !== undefined) this.host.unload(evicted.sha)
+    if (evicted !== undefined) {
+      this.host.unload(evicted.sha)
+      this.runs.statistics.ledger.close(evicted.record)
+    }
+    const { sha: id, name, body: text } = script
+    script.record = this.runs.statistics.ledger.open({ kind: KIND_SCRIPT, id, name, text })
     return script
   }
 
   private run(script: Script, call: ScriptCall, reply: ReplySink): void {
     const { host, runs } = this
-    const { args } = call
-    runs.begin({ name: script.sha, isFunction: false, args, wrote: false }, script.flags, call.readOnly)
+    const { args, firstKey, keys, readOnly } = call
+    const run = { name: script.sha, isFunction: false, args, firstKey, keys, wrote: false }
+    runs.begin(run, script.record, script.flags, readOnly)
     try {
       const { protocol } = runs.context.client
-      runs.answer(host.run(script, args, call.firstKey, call.keys, protocol), host.lua, reply)
+      runs.answer(host.run(script, args, firstKey, keys, protocol), host.lua, reply)
     } finally {
       runs.end()
     }

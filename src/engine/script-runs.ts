@@ -5,6 +5,7 @@
 import { failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import type { ScriptRecord } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { InterpreterHost } from '../scripting/interpreter-host.ts'
@@ -13,6 +14,10 @@ import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { ScriptCommands, ScriptRun } from './script-commands.ts'
 import { isReadOnly, refusalAtStart, type StartState } from './script-flags.ts'
+import type { ScriptStatistics } from './script-statistics.ts'
+
+/** How an error reply begins. */
+const MINUS = 45
 
 export interface ScriptRunsParts {
   readonly context: ExecutionContext
@@ -20,6 +25,7 @@ export interface ScriptRunsParts {
   readonly memory: MemoryLimit
   readonly isClustered: boolean
   readonly late: LateScript
+  readonly statistics: ScriptStatistics
   readonly log: Log
 }
 
@@ -27,6 +33,7 @@ export class ScriptRuns implements StartState {
   readonly context: ExecutionContext
   readonly late: LateScript
   readonly isClustered: boolean
+  readonly statistics: ScriptStatistics
   private readonly commands: ScriptCommands
   private readonly memory: MemoryLimit
   private readonly log: Log
@@ -37,6 +44,7 @@ export class ScriptRuns implements StartState {
     this.memory = parts.memory
     this.late = parts.late
     this.isClustered = parts.isClustered
+    this.statistics = parts.statistics
     this.log = parts.log
   }
 
@@ -44,25 +52,39 @@ export class ScriptRuns implements StartState {
     return this.memory.isExceeded
   }
 
-  /** A script begins; throws ReplyError when it may not. `end` must follow. `readOnly`: by a command ending in _RO. */
-  begin(run: ScriptRun, flags: number, readOnly: boolean): void {
+  /**
+   * A script begins, of which `record` counts; throws ReplyError when it may not. `end` must follow. `readOnly`: by a
+   * command ending in _RO.
+   */
+  begin(run: ScriptRun, record: ScriptRecord, flags: number, readOnly: boolean): void {
     const refusal = refusalAtStart(flags, readOnly, this)
     if (refusal !== undefined) failWith(refusal)
     this.commands.begin(run, flags, isReadOnly(flags, readOnly))
     this.context.beginScript()
+    if (this.statistics.begin(record, run)) this.commands.profile()
   }
 
   /** Writes what a run answered. */
   answer(result: Bytes, host: InterpreterHost, reply: ReplySink): void {
     // Scripts are called by clients only, whose replies go to the writer.
     const writer = reply as RespWriter
+    const { statistics } = this
+    statistics.count(this.commands.called, host.argumentBytes, result.len, 0)
     writer.raw(result)
     if (host.answeredError) writer.noteCountedError()
-    if (host.lastFault !== null) this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
+    if (result.byteAt(0) === MINUS) {
+      statistics.error(result)
+      if (host.ranOutOfMemory) statistics.killed('memory')
+    }
+    if (host.lastFault !== null) {
+      statistics.killed('fault')
+      this.log.warning(`Lua interpreter replaced: ${host.lastFault.stack}`)
+    }
   }
 
   end(): void {
     this.commands.end()
+    this.statistics.end()
     this.context.endScript()
   }
 }

@@ -8,9 +8,11 @@ import type { ClientRegistry } from '../engine/client-registry.ts'
 import type { Clock } from '../engine/clock.ts'
 import type { Eviction } from '../engine/eviction.ts'
 import type { FunctionRunner } from '../engine/function-runner.ts'
+import type { LatencyMonitor } from '../engine/latency.ts'
 import type { MemoryReport } from '../engine/memory-report.ts'
 import type { PubSub } from '../engine/pubsub.ts'
 import type { ScriptRunner } from '../engine/script-runner.ts'
+import type { Slowlog } from '../engine/slowlog.ts'
 import type { Stats } from '../engine/stats.ts'
 import type { Transactions } from '../engine/transactions.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -27,6 +29,7 @@ import type {
   PubsubFigures,
   RateFigures,
   ScriptFigures,
+  SlowlogFigures,
   Totals,
 } from '../observability/source.ts'
 import { randomId } from './system-figures.ts'
@@ -50,6 +53,8 @@ export interface InfoParts {
   readonly functions: FunctionRunner
   readonly memoryReport: MemoryReport
   readonly eviction: Eviction
+  readonly slowlog: Slowlog
+  readonly latency: LatencyMonitor
 }
 
 class CommandCounts implements CommandFigures {
@@ -201,6 +206,17 @@ export class ServerInfo implements InfoSource {
     return this.parts.keyspace.all
       .filter((db) => db.size > 0)
       .map((db) => ({ index: db.index, keys: db.size, expires: db.expires, avgTtl: Math.floor(db.meanTtl) }))
+  }
+
+  get slowlog(): SlowlogFigures {
+    const { slowlog } = this.parts
+    const [newest] = slowlog.newest(1)
+    const lastSeconds = (newest?.microseconds ?? 0) / 1e6
+    return { length: slowlog.length, count: slowlog.lastId, lastSeconds }
+  }
+
+  get latencySpikes(): InfoSource['latencySpikes'] {
+    return this.parts.latency.events().map(({ name, latest }) => [name, latest] as const)
   }
 
   get errors(): ReadonlyMap<string, number> {

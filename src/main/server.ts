@@ -14,6 +14,7 @@ import { ListenError } from '../net/listener.ts'
 import { NetworkServer } from '../net/server.ts'
 import { infoText } from '../observability/info.ts'
 import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
+import type { ScriptLedger } from '../observability/scripts/ledger.ts'
 import type { BuildFigures, InfoSource } from '../observability/source.ts'
 import type { InterpreterHost } from '../scripting/interpreter-host.ts'
 import { loadModule } from '../scripting/load-module.ts'
@@ -29,6 +30,7 @@ const LIMIT_MAX_MS = 2 ** 31 - 1
 
 export interface Server {
   readonly source: InfoSource
+  readonly ledger: ScriptLedger
   /** Opens the ports and starts the clocks. Throws StartupError. */
   start(): Promise<void>
 }
@@ -117,6 +119,7 @@ export function buildServer(
   parts.stats.trackLatency = settings['latency-tracking']
   return {
     source,
+    ledger: parts.ledger,
     async start() {
       try {
         await network.open()

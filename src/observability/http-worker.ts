@@ -1,48 +1,26 @@
 /**
- * The metrics thread: serves /metrics and /healthz from shared memory alone.
+ * The metrics thread: serves HTTP out of shared memory alone.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import fastify from 'fastify'
-import { PERILUNE_VERSION, VALKEY_VERSION } from '../version.ts'
 import type { HttpWorkerData, HttpWorkerMessage } from './http.ts'
-import { metricsRegistry } from './prometheus.ts'
-import { type Figures, SharedFigures } from './shared-figures.ts'
+import { serveHealth, serveMetrics, serveScripts } from './http-routes.ts'
+import type { FeedMessage } from './scripts/feed.ts'
+import { ScriptMemory } from './scripts/memory.ts'
+import { ScriptReader } from './scripts/reader.ts'
+import { ScriptTexts } from './scripts/texts.ts'
+import { SharedFigures } from './shared-figures.ts'
 
-/** Without a sign of life for so long the engine counts as busy. */
-const BUSY_AFTER_MS = 2000
-/** And for so long as dead: whoever watches may restart it. */
-const DEAD_AFTER_MS = 30_000
-
-const { buffer, shape, host, port } = workerData as HttpWorkerData
-const shared = new SharedFigures(shape, buffer)
-const registry = metricsRegistry(figures)
+const { buffer, shape, scripts, host, port } = workerData as HttpWorkerData
+const figures = new SharedFigures(shape, buffer)
+const reader = new ScriptReader(new ScriptMemory(scripts))
+const texts = new ScriptTexts()
 const app = fastify()
 
-function figures(): Figures {
-  const read = shared.read()
-  if (read === undefined) throw new Error('no figures yet')
-  return read
-}
-
-app.get('/metrics', async (_request, reply) => {
-  reply.header('content-type', registry.contentType)
-  return registry.metrics()
-})
-
-app.get('/healthz', async (_request, reply) => {
-  const { heartbeat, startedAt } = figures()
-  const now = Date.now()
-  const age = Math.max(0, Math.round(now - heartbeat))
-  if (age > DEAD_AFTER_MS) reply.code(503)
-  return {
-    status: age > BUSY_AFTER_MS ? 'busy' : 'ok',
-    version: PERILUNE_VERSION,
-    valkey_version: VALKEY_VERSION,
-    engine_alive: age <= BUSY_AFTER_MS,
-    engine_heartbeat_age_ms: age,
-    uptime_seconds: Math.floor((now - startedAt) / 1000),
-  }
-})
+parentPort?.on('message', (message: FeedMessage) => texts.take(message))
+serveMetrics(app, figures, reader)
+serveHealth(app, figures, reader)
+serveScripts(app, reader, texts)
 
 function tell(message: HttpWorkerMessage): void {
   parentPort?.postMessage(message)

@@ -2,6 +2,7 @@
  * Starts the metrics thread and keeps its figures fresh.
  */
 import { Worker } from 'node:worker_threads'
+import type { ScriptLedger } from './scripts/ledger.ts'
 import { type FiguresShape, figuresShape, SharedFigures } from './shared-figures.ts'
 import type { InfoSource } from './source.ts'
 
@@ -12,6 +13,8 @@ const PUBLISH_INTERVAL_MS = 200
 export interface HttpWorkerData {
   readonly buffer: SharedArrayBuffer
   readonly shape: FiguresShape
+  /** See scripts/memory.ts. */
+  readonly scripts: SharedArrayBuffer
   readonly host: string
   readonly port: number
 }
@@ -26,6 +29,7 @@ export interface MetricsServer {
 /** Resolves when the port is open (0: any free one); rejects when it cannot be. `entry` is the thread's program. */
 export async function startMetricsServer(
   source: InfoSource,
+  ledger: ScriptLedger,
   address: { readonly host: string; readonly port: number },
   entry = new URL('./http-worker.js', import.meta.url),
 ): Promise<MetricsServer> {
@@ -34,20 +38,32 @@ export async function startMetricsServer(
     source.commands.map((command) => command.name),
   )
   const shared = new SharedFigures(shape)
-  shared.publish(source)
-  const timer = setInterval(() => shared.publish(source), PUBLISH_INTERVAL_MS)
+  const publish = () => {
+    shared.publish(source)
+    ledger.labels.assign(source.now)
+    ledger.feed.flush()
+  }
+  publish()
+  const timer = setInterval(publish, PUBLISH_INTERVAL_MS)
   timer.unref()
   const worker = new Worker(entry, {
-    workerData: { buffer: shared.buffer, shape, ...address } satisfies HttpWorkerData,
+    workerData: {
+      buffer: shared.buffer,
+      shape,
+      scripts: ledger.memory.buffer,
+      ...address,
+    } satisfies HttpWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     name: 'metrics',
   })
   const stop = async () => {
     clearInterval(timer)
+    ledger.feed.connect(null)
     await worker.terminate()
   }
   try {
     const port = await listening(worker)
+    ledger.feed.connect((message) => worker.postMessage(message))
     worker.unref()
     return { port, stop }
   } catch (error) {

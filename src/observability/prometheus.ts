@@ -1,139 +1,80 @@
 /**
- * The figures in Prometheus's text format.
+ * The metrics in the formats of Prometheus and OpenMetrics.
  */
-import { Counter, Gauge, Registry } from 'prom-client'
-import { METRICS } from './fields.ts'
-import { BUILD_LABELS, type CommandCounts, type Figures, INSTANCE_LABELS } from './shared-figures.ts'
+import { type Metric, type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client'
+import { FAMILIES } from './families.ts'
+import type { Family, Scrape } from './family.ts'
 
-type ReadFigures = () => Figures
-
-/** A registry whose metrics are read when they are scraped. */
-export function metricsRegistry(read: ReadFigures): Registry {
-  const registry = new Registry()
-  // One moment for all metrics of a scrape.
-  let figures: Figures
-  new Gauge({
-    name: 'redis_up',
-    help: 'Always 1: the server itself answers',
-    registers: [registry],
-    collect() {
-      figures = read()
-      this.set(1)
-    },
-  })
-  const current = () => figures
-  addSingle(registry, current)
-  addLabelled(registry, current)
-  addCommands(registry, current)
-  return registry
+/** A sample as the registry prints it. */
+interface PrintedSample {
+  readonly metricName: string | undefined
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
 }
 
-function addSingle(registry: Registry, read: ReadFigures): void {
-  for (const [i, { type, name, help }] of METRICS.entries()) {
-    const registers = [registry]
-    if (type === 'gauge') {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(read().metrics[i]!)
-        },
-      })
-    } else {
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset()
-          this.inc(read().metrics[i]!)
-        },
-      })
+/**
+ * A family as the registry knows metrics. The registry's own classes keep values; here all are in shared memory, and are
+ * read when they are asked for.
+ */
+class CollectedFamily {
+  /** OpenMetrics takes `_total` for no part of a counter's name, and the registry renames it. */
+  name: string
+  readonly help: string
+  readonly type: string
+  private readonly family: Family
+  private readonly current: () => Scrape
+
+  constructor(family: Family, current: () => Scrape, isOpenMetrics: boolean) {
+    this.name = family.name
+    this.help = family.help
+    this.type = family.type === 'untyped' && isOpenMetrics ? 'unknown' : family.type
+    this.family = family
+    this.current = current
+  }
+
+  get(): { name: string; help: string; type: string; values: PrintedSample[] } {
+    const values: PrintedSample[] = []
+    for (const { suffix, labels, value } of this.family.samples(this.current())) {
+      const metricName = suffix === undefined ? undefined : `${this.family.name}${suffix}`
+      values.push({ metricName, labels: withoutEmpty(labels), value })
+    }
+    return { name: this.name, help: this.help, type: this.type, values }
+  }
+}
+
+/** An empty label is as good as none. */
+function withoutEmpty(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (labels.name !== '') return labels
+  const { name: _, ...others } = labels
+  return others
+}
+
+export class MetricsText {
+  private readonly plain: Registry
+  private readonly open: Registry<OpenMetricsContentType>
+  private readonly take: () => Scrape
+  private scrape!: Scrape
+
+  /** `take` reads all figures. */
+  constructor(take: () => Scrape) {
+    this.take = take
+    this.plain = new Registry<PrometheusContentType>()
+    this.open = new Registry<OpenMetricsContentType>()
+    this.open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+    for (const family of FAMILIES) {
+      for (const [registry, isOpen] of [[this.plain, false] as const, [this.open, true] as const]) {
+        const metric = new CollectedFamily(family, () => this.scrape, isOpen)
+        registry.registerMetric(metric as unknown as Metric<string>)
+      }
     }
   }
-  new Gauge({
-    name: 'redis_start_time_seconds',
-    help: 'Start of the server, Unix time',
-    registers: [registry],
-    collect() {
-      this.set(Math.floor(read().startedAt / 1000))
-    },
-  })
-  new Gauge({
-    name: 'perilune_engine_heartbeat_age_seconds',
-    help: 'Time since the thread of commands and scripts last gave a sign of life; grows while a script keeps it busy',
-    registers: [registry],
-    collect() {
-      this.set(Math.max(0, Date.now() - read().heartbeat) / 1000)
-    },
-  })
-}
 
-function addLabelled(registry: Registry, read: ReadFigures): void {
-  const instance = () => read().texts.instance
-  addInfo(registry, 'redis_instance_info', 'The instance, in labels', INSTANCE_LABELS, instance)
-  addInfo(registry, 'perilune_build_info', 'Versions, in labels', BUILD_LABELS, () => read().texts.build)
-  const database = (name: string, help: string, value: (db: Figures['databases'][number]) => number) =>
-    new Gauge({
-      name,
-      help,
-      labelNames: ['db'],
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const db of read().databases) this.set({ db: `db${db.index}` }, value(db))
-      },
-    })
-  database('redis_db_keys', 'Keys by database', (db) => db.keys)
-  database('redis_db_keys_expiring', 'Keys with an expiry by database', (db) => db.expires)
-  database('redis_db_avg_ttl_seconds', 'Mean time to live by database', (db) => db.avgTtl / 1000)
-  new Counter({
-    name: 'redis_errors_total',
-    help: 'Error replies by code',
-    labelNames: ['err'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [err, count] of Object.entries(read().texts.errors)) this.inc({ err }, count)
-    },
-  })
-}
-
-/** A gauge that is always 1 and tells in labels. */
-function addInfo<Label extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-  labels: () => Readonly<Record<Label, string>>,
-): void {
-  new Gauge<Label>({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      this.reset()
-      this.set({ ...labels() }, 1)
-    },
-  })
-}
-
-function addCommands(registry: Registry, read: ReadFigures): void {
-  const add = (name: string, help: string, value: (command: CommandCounts) => number) =>
-    new Counter({
-      name,
-      help,
-      labelNames: ['cmd'],
-      registers: [registry],
-      collect() {
-        this.reset()
-        for (const command of read().commands) this.inc({ cmd: command.name }, value(command))
-      },
-    })
-  add('redis_commands_total', 'Calls by command', (c) => c.calls)
-  add('redis_commands_duration_seconds_total', 'Time spent by command', (c) => c.seconds)
-  add('redis_commands_rejected_calls_total', 'Calls refused before they ran, by command', (c) => c.rejected)
-  add('redis_commands_failed_calls_total', 'Calls that answered an error, by command', (c) => c.failed)
+  /** `accept`: the header of the request. */
+  async render(accept: string): Promise<{ readonly contentType: string; readonly text: string }> {
+    // One moment for all metrics.
+    this.scrape = this.take()
+    const registry = accept.includes('application/openmetrics-text') ? this.open : this.plain
+    const { contentType } = registry
+    return { contentType, text: await registry.metrics() }
+  }
 }

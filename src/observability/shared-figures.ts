@@ -52,6 +52,9 @@ export const INSTANCE_LABELS = [
   'tcp_port',
   'run_id',
   'process_id',
+  'master_replid',
+  'valkey_version',
+  'valkey_release_stage',
 ] as const
 
 export const BUILD_LABELS = [
@@ -71,6 +74,8 @@ export interface FigureTexts {
   /** Labels of perilune_build_info. */
   readonly build: Readonly<Record<(typeof BUILD_LABELS)[number], string>>
   readonly errors: Readonly<Record<string, number>>
+  /** The latest latency spike of each event: Unix time in seconds, and its length. */
+  readonly spikes: Readonly<Record<string, { readonly time: number; readonly milliseconds: number }>>
 }
 
 export interface Figures {
@@ -213,6 +218,9 @@ function textsOf(source: InfoSource): FigureTexts {
       tcp_port: String(config.port),
       run_id: process.runId,
       process_id: String(process.pid),
+      master_replid: source.replicationId,
+      valkey_version: VALKEY_VERSION,
+      valkey_release_stage: 'ga',
     },
     build: {
       version: PERILUNE_VERSION,
@@ -224,5 +232,6 @@ function textsOf(source: InfoSource): FigureTexts {
       lua_flags_hash: build.flagsHash,
     },
     errors: Object.fromEntries(errors) as Record<string, number>,
+    spikes: Object.fromEntries(source.latencySpikes),
   }
 }

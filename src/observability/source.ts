@@ -143,6 +143,14 @@ export interface CommandFigures {
   latency(percent: number): number | undefined
 }
 
+export interface SlowlogFigures {
+  readonly length: number
+  /** How many entries there have ever been; the next has this id. */
+  readonly count: number
+  /** Seconds that the command of the newest entry took; 0 where there is none. */
+  readonly lastSeconds: number
+}
+
 export interface InfoSource {
   /** Looks at all clients and databases for the figures that depend on them, which then stay until the next time. */
   gather(): void
@@ -159,6 +167,11 @@ export interface InfoSource {
   readonly rates: RateFigures
   readonly pubsub: PubsubFigures
   readonly replicationId: string
+  readonly slowlog: SlowlogFigures
+  /** By event: the latest spike, its Unix time in seconds and its length. */
+  readonly latencySpikes: Iterable<
+    readonly [string, { readonly time: number; readonly milliseconds: number }]
+  >
   /** Those that hold keys. */
   readonly databases: readonly DatabaseFigures[]
   /** All commands, always in the same order. */

@@ -45,7 +45,7 @@ export class FunctionHost implements LibraryCompiler {
   compile(library: FunctionLibrary): LibraryFunction[] {
     return this.lua.guardedFor(LOAD_LIMIT_MS, TIMEOUT, (interpreter) =>
       load(interpreter, library.source).map(({ number, name, flags, description }) => {
-        const one = { name, flags, description, library }
+        const one = { name, flags, description, library, record: null }
         this.numbers.set(one, number)
         return one
       }),

@@ -13,6 +13,8 @@ export interface LibraryFunction {
   /** See shebang.ts. */
   readonly flags: number
   readonly library: FunctionLibrary
+  /** What is counted of it, from its first call on (observability/scripts/record.ts). */
+  record: Float64Array | null
 }
 
 export interface FunctionLibrary {

@@ -98,6 +98,9 @@ export class InterpreterHost {
   answeredError = false
   /** Of the last run: a defect of the host or a dead interpreter. */
   lastFault: Error | null = null
+  /** Of the last run: bytes of its keys and arguments; whether it asked for more memory than it may have. */
+  argumentBytes = 0
+  ranOutOfMemory = false
   /** Interpreters made so far: more than one means that some were replaced. */
   instances = 0
   readonly buildInfo: BuildInfo | undefined
@@ -220,6 +223,8 @@ export class InterpreterHost {
     if (this.isRunning) throw new ReplyError(ALREADY_RUNNING)
     this.answeredError = false
     this.lastFault = null
+    this.argumentBytes = 0
+    this.ranOutOfMemory = false
     this.isRunning = true
     this.control[SEQUENCE]!++
   }
@@ -236,19 +241,22 @@ export class InterpreterHost {
     const length = interpreter.get(IO_OUTPUT_LENGTH)
     checkPlace(interpreter.heap, output, length)
     const result = this.result.set(interpreter.heap, output, length)
+    this.argumentBytes = interpreter.argumentBytes
     const isLarge =
       inputSize > KEPT_BUFFER || length > KEPT_BUFFER || interpreter.get(IO_REPLY_CAPACITY) > KEPT_BUFFER
+    if (interpreter.hasFailedAllocation) {
+      this.ranOutOfMemory = true
+      this.isSpoilt = true
+    }
     if (isLarge) return this.finishLarge(interpreter)
-    if (interpreter.hasFailedAllocation) this.isSpoilt = true
     return this.isSpoilt ? this.result.set(result.copy(), 0, length) : result
   }
 
   /** The reply in memory of its own, as the interpreter gives its buffers back. */
   private finishLarge(interpreter: Interpreter): Bytes {
     const copy = this.result.copy()
-    if (interpreter.hasFailedAllocation || interpreter.exports.heap_top() > this.owner.keptMemoryMax)
-      this.isSpoilt = true
-    else interpreter.exports.shrink_buffers()
+    if (interpreter.exports.heap_top() > this.owner.keptMemoryMax) this.isSpoilt = true
+    if (!this.isSpoilt) interpreter.exports.shrink_buffers()
     if (!this.isSpoilt) this.reply.attach(interpreter)
     return this.result.set(copy, 0, copy.length)
   }

@@ -56,6 +56,8 @@ export class Interpreter {
   readonly doubles: Float64Array
   /** Address of the shared block. */
   readonly io: number
+  /** Bytes of the keys and arguments of the last run. */
+  argumentBytes = 0
   readonly alarm: number
 
   constructor(module: WasmModule, imports: Imports, memory: WasmMemory) {

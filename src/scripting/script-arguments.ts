@@ -15,6 +15,7 @@ const GAP_MAX = 32
 /** Writes the arguments from `first` on; returns the bytes of input used. */
 export function writeArguments(interpreter: Interpreter, args: Args, first: number): number {
   const count = args.count - first
+  interpreter.argumentBytes = 0
   if (count === 0) return 0
   const table = count * PAIR
   const start = args.at(first)
@@ -29,6 +30,7 @@ export function writeArguments(interpreter: Interpreter, args: Args, first: numb
     if (arg.buf !== buf || arg.off < end || arg.off - end > GAP_MAX) isTogether = false
     end = arg.off + arg.len
   }
+  interpreter.argumentBytes = bytes
   const size = table + (isTogether ? end - low : bytes)
   const at = interpreter.input(size)
   const words = interpreter.words

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Bytes } from '../memory/bytes.ts'
+import { nameInComment } from './script-name.ts'
 import { readShebang } from './shebang.ts'
 
 /** Scripts kept that came by EVAL only, as many as Valkey keeps. */
@@ -22,9 +23,15 @@ export interface Script {
   readonly flags: number
   /** Bytes of the shebang line. */
   readonly shebangLength: number
+  /** What its author calls it; empty where it has no name. */
+  readonly name: string
+  /** What is counted of it, given to it when it is added to the cache (observability/scripts/record.ts). */
+  record: Float64Array
   /** False once SCRIPT LOAD asked for it: it is then never evicted. */
   evictable: boolean
 }
+
+const NO_RECORD = new Float64Array(0)
 
 /** The first eight hexadecimal digits of a SHA as a 32-bit integer: the key of the fast look-up, upper case included. */
 function prefixOf(sha: Bytes): number {
@@ -77,6 +84,10 @@ export class ScriptCache {
     return this.entries.size
   }
 
+  *scripts(): Iterable<Script> {
+    for (const { script } of this.entries.values()) yield script
+  }
+
   /** Bytes that scripts take outside of the interpreter: `used_memory_scripts_eval`. */
   get memory(): number {
     return this.bytes
@@ -115,7 +126,10 @@ export class ScriptCache {
     const shebang = readShebang(copy)
     if (typeof shebang === 'string') return shebang
     const sha = createHash('sha1').update(copy).digest('hex')
-    return { sha, body: copy, flags: shebang.flags, shebangLength: shebang.length, evictable }
+    const { flags, length: shebangLength } = shebang
+    const commentAt = shebangLength === 0 ? 0 : shebangLength + 1
+    const name = shebang.name || nameInComment(copy, commentAt)
+    return { sha, body: copy, flags, shebangLength, name, record: NO_RECORD, evictable }
   }
 
   /** The cached script with the same SHA as a described one. */

@@ -23,18 +23,25 @@ export const SCRIPT_FLAGS: ReadonlyMap<string, number> = new Map([
 
 export interface Shebang {
   readonly flags: number
+  /** What the script calls itself, which only Perilune allows; empty where it does not. */
+  readonly name: string
   /** Bytes of the line, without its line break: what the interpreter must not see. */
   readonly length: number
 }
 
 /** Reads the shebang of a script; a string is the error to answer. */
 export function readShebang(body: Buffer): Shebang | string {
-  if (!hasShebang(body)) return { flags: COMPAT_MODE, length: 0 }
+  if (!hasShebang(body)) return { flags: COMPAT_MODE, name: '', length: 0 }
   const line = readFirstLine(body)
   if (line === undefined) return 'ERR Invalid script shebang'
   if (line.words.length === 0) return 'ERR Invalid engine in script shebang'
   let flags = 0
+  let name = ''
   for (const text of line.words.slice(1)) {
+    if (text.startsWith('name=')) {
+      name = text.slice('name='.length)
+      continue
+    }
     if (!text.startsWith('flags=')) return `ERR Unknown lua shebang option: ${text}`
     const names = text.slice('flags='.length)
     for (const name of names === '' ? [] : names.split(',')) {
@@ -44,7 +51,7 @@ export function readShebang(body: Buffer): Shebang | string {
     }
   }
   if (!isKnownEngine(line.engine)) return `ERR Could not find scripting engine '${line.engine}'`
-  return { flags, length: line.length }
+  return { flags, name, length: line.length }
 }
 
 export function hasShebang(text: Buffer): boolean {

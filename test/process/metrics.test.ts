@@ -1,10 +1,32 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
+import { readExposition } from '../support/exposition.ts'
 import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
 
 /** How long the figures may lag behind. */
 const FRESH_MS = 5000
 const START_MS = 20_000
+
+/** What the linter says of names that are redis_exporter's. */
+const COMPATIBLE_NAMES = [
+  'redis_eviction_exceeded_time_ms_total metric names should not contain abbreviated units',
+  'redis_expire_cycle_cpu_time_ms_total metric names should not contain abbreviated units',
+  'redis_instantaneous_ops_per_sec metric names should not contain abbreviated units',
+]
+
+const noPromtool: string | false =
+  spawnSync('promtool', ['--version']).status === 0 ? false : 'there is no promtool (apt install prometheus)'
+
+interface Running {
+  readonly id: string
+  readonly name: string
+  readonly killable: boolean
+}
+
+interface Scripts {
+  readonly running: Running | null
+}
 
 describe('metrics of a running server', () => {
   let server: RunningServer
@@ -13,7 +35,10 @@ describe('metrics of a running server', () => {
 
   before(async () => {
     port = await freePort()
-    server = await startPerilune(['--metrics-port', String(port), '--enable-debug-command', 'yes'])
+    server = await startPerilune([
+      ...['--metrics-port', String(port), '--enable-debug-command', 'yes'],
+      ...['--busy-reply-threshold', '100'],
+    ])
     connection = await connect(server.port)
     // The thread of the metrics starts behind the server.
     const deadline = Date.now() + START_MS
@@ -71,5 +96,100 @@ describe('metrics of a running server', () => {
     await sleeping
     const health = JSON.parse(await get('/healthz')) as { status: string }
     assert.ok(['ok', 'busy'].includes(health.status))
+  })
+
+  const scripts = async () => (await fetch(`http://127.0.0.1:${port}/scripts`)).json() as Promise<Scripts>
+
+  test('tell what scripts do', async () => {
+    await connection.send('config', 'resetstat')
+    const source = "-- name: acquireLock\nreturn redis.call('set', KEYS[1], ARGV[1])"
+    const sha = String(await connection.send('script', 'load', source))
+    for (let i = 0; i < 3; i++) await connection.send('evalsha', sha, '1', 'key', 'value')
+    await connection.send('evalsha', sha, '0', 'value')
+    const labels = `script="${sha.slice(0, 12)}",name="acquireLock"`
+    await untilItHas(`perilune_script_calls_total{${labels}} 4`)
+    await untilItHas(`perilune_script_errors_total{${labels},code="ERR"} 1`)
+    await untilItHas(`perilune_script_commands_total{${labels}} 3`)
+    await untilItHas(`perilune_script_input_bytes_total{${labels}} 29`)
+    await untilItHas(`perilune_script_duration_seconds_count{${labels}} 4`)
+    const answer = await fetch(`http://127.0.0.1:${port}/scripts/${sha.slice(0, 12)}`)
+    const { id, name, calls, source: shown } = (await answer.json()) as Record<string, unknown>
+    assert.deepEqual([id, name, calls, shown], [sha, 'acquireLock', 4, source])
+    assert.equal((await fetch(`http://127.0.0.1:${port}/scripts/nothing`)).status, 404)
+  })
+
+  test('tell what functions do, and which keys were not declared', async () => {
+    const code =
+      "#!lua name=lib\nredis.register_function('peek', function() return redis.call('get', 'x') end)"
+    await connection.send('function', 'load', code)
+    await connection.send('fcall', 'peek', '0')
+    await untilItHas('perilune_script_calls_total{script="lib.peek"} 1')
+    await untilItHas('perilune_script_undeclared_keys_total{script="lib.peek"} 1')
+    await connection.send('function', 'flush')
+    assert.ok(!(await get('/metrics')).includes('lib.peek'))
+  })
+
+  test('show the script that does not end, and that it was killed', async () => {
+    const ended = connection.send('eval', '-- name: forever\nwhile true do end', '0')
+    const deadline = Date.now() + FRESH_MS
+    let age = 0
+    while (age < 0.5 && Date.now() < deadline) {
+      const sample = /^perilune_script_running_seconds\{script="\w{12}",name="forever"\} (\S+)$/m
+      age = Number(sample.exec(await get('/metrics'))?.[1] ?? 0)
+    }
+    assert.ok(age >= 0.5)
+    const { running } = await scripts()
+    assert.deepEqual([running?.name, running?.killable], ['forever', true])
+    const shown = (await (await fetch(`http://127.0.0.1:${port}/scripts/${running!.id}`)).json()) as {
+      source: string
+    }
+    assert.match(shown.source, /while true/)
+    const killer = await connect(server.port)
+    assert.equal(await killer.send('script', 'kill'), 'OK')
+    await killer.close()
+    await ended
+    const labels = `script="${running!.id.slice(0, 12)}",name="forever"`
+    await untilItHas(`perilune_script_kills_total{${labels},reason="user"} 1`)
+    await untilItHas(`perilune_script_busy_total{${labels}} 1`)
+    assert.equal((await scripts()).running, null)
+  })
+
+  test('say when a script cannot be killed', async () => {
+    const script = "redis.call('set', 'a', 'b') for i = 1, tonumber(ARGV[1]) do end"
+    const ended = connection.send('eval', script, '0', '60000000')
+    const deadline = Date.now() + FRESH_MS
+    let running: Running | null = null
+    while (running === null && Date.now() < deadline) running = (await scripts()).running
+    while (running?.killable && Date.now() < deadline) running = (await scripts()).running
+    assert.equal(running?.killable, false)
+    await ended
+  })
+
+  test('stay few with thousands of scripts, and follow the rules of both formats', async () => {
+    const before = await get('/metrics')
+    for (let i = 0; i < 100; i++) {
+      const some = Array.from({ length: 30 }, (_, j) => ['eval', `return ${i * 30 + j}`, '0'])
+      await connection.pipeline(some)
+    }
+    const families = readExposition(await get('/metrics'))
+    const calls = families.get('perilune_script_calls_total')!.samples
+    assert.ok(calls.size <= 51, String(calls.size))
+    const total = (samples: ReadonlyMap<string, number>) => [...samples.values()].reduce((a, b) => a + b, 0)
+    const earlier = total(readExposition(before).get('perilune_script_calls_total')!.samples)
+    assert.ok(total(calls) >= earlier)
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
+      headers: { accept: 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5' },
+    })
+    assert.match(response.headers.get('content-type')!, /^application\/openmetrics-text/)
+    const text = await response.text()
+    assert.ok(text.endsWith('# EOF\n'))
+    assert.ok(text.includes('\nredis_total_error_replies '))
+    assert.equal(readExposition(text).get('perilune_script_calls')!.type, 'counter')
+  })
+
+  test('pass the linter of Prometheus', { skip: noPromtool }, async () => {
+    const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: await get('/metrics') })
+    const problems = `${stdout}${stderr}`.split('\n').filter((line) => line !== '')
+    assert.deepEqual(problems.sort(), COMPATIBLE_NAMES)
   })
 })

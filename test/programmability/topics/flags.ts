@@ -29,7 +29,7 @@ const LINES = [
   ],
   ...[
     '#!lua nope',
-    '#!lua name=x',
+    '#!lua names=x',
     '#!lua nope=1 flags=no-writes',
     '#!lua flags=no-writes nope',
     '#!LUA',

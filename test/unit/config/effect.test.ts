@@ -23,6 +23,7 @@ const SHOWN = new Set([
   'latency-tracking-info-percentiles',
   'metrics-port',
   'metrics-bind',
+  'script-metrics-max-labels',
 ])
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type MetricsServer, startMetricsServer } from '../../../src/observability/http.ts'
+import { ScriptLedger } from '../../../src/observability/scripts/ledger.ts'
 import { typescriptWorker } from '../../support/typescript-worker.ts'
 import { sampleSource } from './source.ts'
 
 const ENTRY = typescriptWorker(new URL('../../../src/observability/http-worker.ts', import.meta.url))
 
+function newLedger(): ScriptLedger {
+  return new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })
+}
+
 describe('the metrics server', () => {
   let server: MetricsServer
 
   before(async () => {
-    server = await startMetricsServer(sampleSource(), { host: '127.0.0.1', port: 0 }, ENTRY)
+    server = await startMetricsServer(sampleSource(), newLedger(), { host: '127.0.0.1', port: 0 }, ENTRY)
   })
   after(() => server.stop())
 
@@ -44,14 +49,15 @@ describe('the metrics server', () => {
     assert.ok(!text.includes('cmd="set"'))
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     const typed = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]))
-    for (const sample of samples) assert.ok(typed.has(/^[a-z_:]+/.exec(sample)![0]), sample)
+    for (const sample of samples)
+      assert.ok(typed.has(/^[a-z_:]+?(?=(?:_bucket|_sum|_count)?[{ ])/.exec(sample)![0]), sample)
   })
 
   test('counters go by their names', async () => {
     const text = await (await get('/metrics')).text()
     for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
       if (name!.endsWith('_total')) {
-        assert.equal(type, name === 'redis_memory_used_vm_total' ? 'gauge' : 'counter', name)
+        assert.equal(type, name === 'redis_memory_used_vm_total' ? 'untyped' : 'counter', name)
       }
     }
   })
@@ -68,7 +74,12 @@ describe('the metrics server', () => {
   })
 
   test('says that a port is in use', async () => {
-    const second = startMetricsServer(sampleSource(), { host: '127.0.0.1', port: server.port }, ENTRY)
+    const second = startMetricsServer(
+      sampleSource(),
+      newLedger(),
+      { host: '127.0.0.1', port: server.port },
+      ENTRY,
+    )
     await assert.rejects(second, /EADDRINUSE/)
   })
 })

@@ -80,6 +80,8 @@ export function sampleSource(): InfoSource {
     },
     rates: { commands: 12.6, bytesIn: 1024, bytesOut: 2048 },
     pubsub: { channels: 0, patterns: 0, shardChannels: 0 },
+    slowlog: { length: 2, count: 7, lastSeconds: 0.25 },
+    latencySpikes: [['command', { time: 1_700_000_050, milliseconds: 120 }]],
     replicationId: 'cd'.repeat(20),
     databases: [
       { index: 0, keys: 5, expires: 1, avgTtl: 1500.5 },

@@ -44,13 +44,29 @@ test('beyond the limit the script unused for longest goes, those kept stay', () 
 
 test('reads shebangs', () => {
   const read = (text: string) => readShebang(Buffer.from(text))
-  assert.deepEqual(read('return 1'), { flags: COMPAT_MODE, length: 0 })
-  assert.deepEqual(read('#!lua\nreturn 1'), { flags: 0, length: 5 })
-  assert.deepEqual(read('#!lua flags=no-writes,allow-oom\n'), { flags: NO_WRITES | ALLOW_OOM, length: 31 })
-  assert.deepEqual(read('#!lua flags=\nreturn 1'), { flags: 0, length: 12 })
+  assert.deepEqual(read('return 1'), { flags: COMPAT_MODE, name: '', length: 0 })
+  assert.deepEqual(read('#!lua\nreturn 1'), { flags: 0, name: '', length: 5 })
+  assert.deepEqual(read('#!lua flags=no-writes,allow-oom\n'), {
+    flags: NO_WRITES | ALLOW_OOM,
+    name: '',
+    length: 31,
+  })
+  assert.deepEqual(read('#!lua flags=\nreturn 1'), { flags: 0, name: '', length: 12 })
   assert.equal(read('#!lua'), 'ERR Invalid script shebang')
   assert.equal(read('#!lua "\n'), 'ERR Invalid engine in script shebang')
   assert.equal(read('#!lua flags=fast\n'), 'ERR Unexpected flag in script shebang: fast')
-  assert.equal(read('#!lua name=x\n'), 'ERR Unknown lua shebang option: name=x')
+  assert.deepEqual(read('#!lua name=lock flags=no-writes\n'), { flags: NO_WRITES, name: 'lock', length: 31 })
+  assert.equal(read('#!lua named=x\n'), 'ERR Unknown lua shebang option: named=x')
   assert.equal(read('#!python\n'), "ERR Could not find scripting engine 'python'")
+})
+
+test('a script is called what its first line says', () => {
+  const named = (text: string) => (ScriptCache.describe(Bytes.from(text), true) as Script).name
+  assert.equal(named('-- name: acquireLock\nreturn 1'), 'acquireLock')
+  assert.equal(named('--name:a.b/c-d:e'), 'a.b/c-d:e')
+  assert.equal(named('#!lua\n-- name: second\nreturn 1'), 'second')
+  assert.equal(named('#!lua name=first\n-- name: second\nreturn 1'), 'first')
+  for (const none of ['return 1', '-- names: x', '-- name: two words', 'return 1 -- name: x', '\n-- name: x'])
+    assert.equal(named(none), '')
+  assert.equal(named(`-- name: ${'x'.repeat(100)}`).length, 63)
 })

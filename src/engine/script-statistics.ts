@@ -1,0 +1,174 @@
+/**
+ * Counts what scripts and functions do, into the records of observability/scripts. What is counted of every run costs a few
+ * additions. How long runs take is known of those that the stopwatch times, each standing for the runs since the last; one
+ * run in PROFILED_ONE_IN, and every script's first, is looked at closely: how much of its time goes into commands, and
+ * which keys they are given that the caller did not declare.
+ */
+import type { Command } from '../commands/table.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
+import type { ScriptLedger } from '../observability/scripts/ledger.ts'
+import {
+  addDuration,
+  BUSY,
+  BYTES_IN,
+  BYTES_OUT,
+  CALLS,
+  COMMAND_SHARE,
+  COMMANDS,
+  ERRORS,
+  INDEX,
+  KEYS_OUTSIDE,
+  KILL_REASONS,
+  KILLS,
+  type KillReason,
+  LUA_PEAK,
+  PROFILED_UNTIL,
+  RUNS_TO_PROFILE,
+  type ScriptRecord,
+  STARTED,
+  TIMED_UNTIL,
+} from '../observability/scripts/record.ts'
+import type { Clock } from './clock.ts'
+
+/** On average. */
+export const PROFILED_ONE_IN = 128
+
+/** How much the last close look counts against those before. */
+const PROFILE_WEIGHT = 0.25
+
+/** Characters of an error code; what is longer is none. */
+const CODE_MAX = 31
+
+/** The run that is looked at, as far as it matters here. */
+export interface ProfiledRun {
+  /** Of the command that runs the script. */
+  readonly args: Args
+  readonly firstKey: number
+  readonly keys: number
+}
+
+/** What a run amounted to. */
+export interface RunTotals {
+  readonly commands: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Bytes that it added to Lua's memory at most. */
+  readonly luaPeak: number
+}
+
+export class ScriptStatistics {
+  readonly ledger: ScriptLedger
+  private readonly clock: Clock
+  /** Of the run that goes on, or the last. */
+  private record: ScriptRecord
+  /** A run ended whose time has not been asked for. */
+  private isFinished = false
+  /** The run that is looked at closely. */
+  private profiled: ProfiledRun | null = null
+  private profileStart = 0
+  private commandMs = 0
+  private keysOutside = 0
+
+  constructor(ledger: ScriptLedger, clock: Clock) {
+    this.ledger = ledger
+    this.clock = clock
+    this.record = ledger.other
+  }
+
+  /** A run begins; whether it is looked at closely. */
+  begin(record: ScriptRecord, run: ProfiledRun): boolean {
+    this.record = record
+    this.ledger.memory.begin(record[INDEX]!)
+    record[STARTED] = this.clock.now
+    if (--record[RUNS_TO_PROFILE]! >= 0) return false
+    this.profiled = run
+    this.commandMs = 0
+    this.keysOutside = 0
+    this.profileStart = this.clock.tick()
+    return true
+  }
+
+  count(commands: number, bytesIn: number, bytesOut: number, luaPeak: number): void {
+    const { record } = this
+    record[CALLS]!++
+    record[COMMANDS]! += commands
+    record[BYTES_IN]! += bytesIn
+    record[BYTES_OUT]! += bytesOut
+    if (luaPeak > record[LUA_PEAK]!) record[LUA_PEAK] = luaPeak
+    this.isFinished = true
+  }
+
+  end(): void {
+    this.ledger.memory.end()
+    if (this.profiled !== null) this.endProfile()
+  }
+
+  private endProfile(): void {
+    const { record } = this
+    const elapsed = this.clock.tick() - this.profileStart
+    const share = elapsed > 0 ? Math.min(1, this.commandMs / elapsed) : 0
+    const known = record[COMMAND_SHARE]!
+    record[COMMAND_SHARE] = record[PROFILED_UNTIL] === 0 ? share : known + (share - known) * PROFILE_WEIGHT
+    record[KEYS_OUTSIDE]! += this.keysOutside * Math.max(0, record[CALLS]! - record[PROFILED_UNTIL]!)
+    record[PROFILED_UNTIL] = record[CALLS]!
+    record[RUNS_TO_PROFILE] = Math.floor(Math.random() * (2 * PROFILED_ONE_IN - 1))
+    this.profiled = null
+  }
+
+  /** A command of the run that is looked at begins. */
+  beginCommand(command: Command, args: Args): number {
+    const { args: call, firstKey, keys } = this.profiled!
+    if (command.hasKeys) {
+      for (const { position } of command.keys(args)) {
+        if (!isDeclared(call, firstKey, keys, args.at(position))) this.keysOutside++
+      }
+    }
+    return this.clock.tick()
+  }
+
+  endCommand(started: number): void {
+    this.commandMs += this.clock.tick() - started
+  }
+
+  /** The time of a command that runs scripts was taken. */
+  timed(microseconds: number): void {
+    if (!this.isFinished) return
+    this.isFinished = false
+    const { record } = this
+    const calls = record[CALLS]!
+    addDuration(record, microseconds, calls - record[TIMED_UNTIL]!)
+    record[TIMED_UNTIL] = calls
+  }
+
+  /** A command that may run a script is about to be timed. */
+  expect(): void {
+    this.isFinished = false
+  }
+
+  /** The run answered an error: `-CODE text`. */
+  error(reply: Bytes): void {
+    const text = reply.slice(1, Math.min(reply.len, CODE_MAX + 2)).latin1()
+    const end = text.search(/[ \r]/)
+    const code = end < 0 ? 'ERR' : text.slice(0, end)
+    this.record[ERRORS + this.ledger.numberOf(code)]!++
+  }
+
+  killed(reason: KillReason): void {
+    this.record[KILLS + KILL_REASONS.indexOf(reason)]!++
+  }
+
+  busy(): void {
+    this.record[BUSY]!++
+    this.ledger.feed.flush()
+  }
+
+  noteWrite(): void {
+    this.ledger.memory.noteWrite()
+  }
+}
+
+function isDeclared(call: Args, firstKey: number, keys: number, key: Bytes): boolean {
+  for (let i = firstKey; i < firstKey + keys; i++) if (call.at(i).equals(key)) return true
+  return false
+}

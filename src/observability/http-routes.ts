@@ -1,0 +1,86 @@
+/**
+ * What the metrics thread answers: /metrics, /healthz, /scripts and /scripts/:id.
+ */
+import type { FastifyInstance } from 'fastify'
+import { PERILUNE_VERSION, VALKEY_VERSION } from '../version.ts'
+import { MetricsText } from './prometheus.ts'
+import type { RunningScript, ScriptReader } from './scripts/reader.ts'
+import { DURATION_BOUNDS, DURATIONS } from './scripts/record.ts'
+import type { ScriptTexts } from './scripts/texts.ts'
+import type { Figures, SharedFigures } from './shared-figures.ts'
+
+/** Without a sign of life for so long the engine counts as busy. */
+const BUSY_AFTER_MS = 2000
+/** And for so long as dead: whoever watches may restart it. */
+const DEAD_AFTER_MS = 30_000
+
+function current(shared: SharedFigures): Figures {
+  const figures = shared.read()
+  if (figures === undefined) throw new Error('no figures yet')
+  return figures
+}
+
+export function serveMetrics(app: FastifyInstance, shared: SharedFigures, reader: ScriptReader): void {
+  const metrics = new MetricsText(() => ({
+    now: Date.now(),
+    figures: current(shared),
+    scripts: reader.labelled(),
+    codes: reader.memory.codeNames,
+    running: reader.running,
+  }))
+  app.get('/metrics', async (request, reply) => {
+    const { contentType, text } = await metrics.render(request.headers.accept ?? '')
+    reply.header('content-type', contentType)
+    return text
+  })
+}
+
+/** The running script, and for how long it has been running. */
+function withAge(running: RunningScript | undefined, now: number) {
+  if (running === undefined) return null
+  return { ...running, milliseconds: Math.max(0, now - running.since), killable: !running.wrote }
+}
+
+export function serveHealth(app: FastifyInstance, shared: SharedFigures, reader: ScriptReader): void {
+  app.get('/healthz', async (_request, reply) => {
+    const { heartbeat, startedAt } = current(shared)
+    const now = Date.now()
+    const age = Math.max(0, Math.round(now - heartbeat))
+    const isBusy = age > BUSY_AFTER_MS
+    if (age > DEAD_AFTER_MS) reply.code(503)
+    return {
+      status: isBusy ? 'busy' : 'ok',
+      version: PERILUNE_VERSION,
+      valkey_version: VALKEY_VERSION,
+      engine_alive: !isBusy,
+      engine_heartbeat_age_ms: age,
+      busy_since: isBusy ? new Date(heartbeat).toISOString() : null,
+      running_script: withAge(reader.running, now),
+      uptime_seconds: Math.floor((now - startedAt) / 1000),
+    }
+  })
+}
+
+export function serveScripts(app: FastifyInstance, reader: ScriptReader, texts: ScriptTexts): void {
+  app.get('/scripts', async () => {
+    const scripts = reader.all()
+    return { running: withAge(reader.running, Date.now()), other: scripts.pop(), scripts }
+  })
+  app.get<{ Params: { id: string } }>('/scripts/:id', async (request, reply) => {
+    const found = reader.find(request.params.id)
+    if (found === undefined) {
+      reply.code(404)
+      return { error: 'no such script' }
+    }
+    const { figures, record } = found
+    const durations = [...DURATION_BOUNDS, null].map((le, i) => ({ le, runs: record[DURATIONS + i] }))
+    const text = texts.textOf(figures.id)
+    return {
+      ...figures,
+      durations,
+      source: text?.text ?? null,
+      sourceBytes: text?.bytes ?? null,
+      slowRuns: texts.slowRunsOf(figures.id),
+    }
+  })
+}

@@ -1,0 +1,139 @@
+/**
+ * The metrics of scripts and functions. The label `script` is the first digits of the SHA, or library and function, and
+ * `name` what the script calls itself; which of them have labels of their own is decided in scripts/labels.ts.
+ */
+import type { Family, FamilyType, Labels, Sample, Scrape } from './family.ts'
+import { type LabelledCounters, labelOf } from './scripts/reader.ts'
+import {
+  BUSY,
+  BYTES_IN,
+  BYTES_OUT,
+  CALLS,
+  COMMAND_MICROSECONDS,
+  COMMANDS,
+  COUNTERS,
+  DURATION_BOUNDS,
+  DURATIONS,
+  ERRORS,
+  KEYS_OUTSIDE,
+  KILL_REASONS,
+  KILLS,
+  MICROSECONDS,
+} from './scripts/record.ts'
+
+/** A script that has been running for less is not shown: there would be another at each scrape. */
+const RUNNING_SHOWN_MS = 100
+
+function at({ counters }: LabelledCounters, place: number): number {
+  return counters[place - COUNTERS]!
+}
+
+function labelsOf({ label, name }: LabelledCounters): Labels {
+  return { script: label, name }
+}
+
+function family(
+  type: FamilyType,
+  name: string,
+  help: string,
+  samples: (row: LabelledCounters, scrape: Scrape) => Iterable<Sample>,
+): Family {
+  return {
+    type,
+    name: `perilune_script_${name}`,
+    help,
+    samples: (scrape) => scrape.scripts.flatMap((row) => [...samples(row, scrape)]),
+  }
+}
+
+function perScript(
+  type: FamilyType,
+  name: string,
+  help: string,
+  value: (row: LabelledCounters) => number,
+): Family {
+  return family(type, name, help, (row) => [{ labels: labelsOf(row), value: value(row) }])
+}
+
+function* errors(row: LabelledCounters, { codes }: Scrape): Iterable<Sample> {
+  for (const [number, code] of codes.entries()) {
+    const value = at(row, ERRORS + number)
+    if (value > 0) yield { labels: { ...labelsOf(row), code }, value }
+  }
+}
+
+function* kills(row: LabelledCounters): Iterable<Sample> {
+  for (const [number, reason] of KILL_REASONS.entries()) {
+    yield { labels: { ...labelsOf(row), reason }, value: at(row, KILLS + number) }
+  }
+}
+
+function* durations(row: LabelledCounters): Iterable<Sample> {
+  const labels = labelsOf(row)
+  let seen = 0
+  for (let i = 0; i <= DURATION_BOUNDS.length; i++) {
+    seen += at(row, DURATIONS + i)
+    const le = i < DURATION_BOUNDS.length ? String(DURATION_BOUNDS[i]) : '+Inf'
+    yield { suffix: '_bucket', labels: { ...labels, le }, value: seen }
+  }
+  yield { suffix: '_sum', labels, value: at(row, MICROSECONDS) / 1e6 }
+  yield { suffix: '_count', labels, value: seen }
+}
+
+function* running({ running: script, now }: Scrape): Iterable<Sample> {
+  if (script === undefined || now - script.since < RUNNING_SHOWN_MS) return
+  const labels = { script: labelOf(script.id), name: script.name }
+  yield { labels, value: (now - script.since) / 1000 }
+}
+
+export const SCRIPT_FAMILIES: readonly Family[] = [
+  perScript('counter', 'calls_total', 'Runs of a script or function', (row) => at(row, CALLS)),
+  family('counter', 'errors_total', 'Errors that scripts answered, by code', errors),
+  family(
+    'counter',
+    'kills_total',
+    'Runs that were ended: by a user, for want of memory, by a defect of the interpreter',
+    kills,
+  ),
+  family('histogram', 'duration_seconds', 'Time that runs took; short ones are timed by samples', durations),
+  perScript('counter', 'busy_total', 'Runs that went beyond busy-reply-threshold', (row) => at(row, BUSY)),
+  perScript(
+    'counter',
+    'lua_seconds_total',
+    'Time spent in Lua itself, by samples',
+    (row) => Math.max(0, at(row, MICROSECONDS) - at(row, COMMAND_MICROSECONDS)) / 1e6,
+  ),
+  perScript(
+    'counter',
+    'command_seconds_total',
+    'Time spent in commands that scripts called, by samples',
+    (row) => at(row, COMMAND_MICROSECONDS) / 1e6,
+  ),
+  perScript('counter', 'commands_total', 'Commands that scripts called', (row) => at(row, COMMANDS)),
+  perScript(
+    'counter',
+    'undeclared_keys_total',
+    'Keys that scripts used and their callers had not declared, by samples',
+    (row) => at(row, KEYS_OUTSIDE),
+  ),
+  perScript(
+    'gauge',
+    'lua_memory_peak_bytes',
+    'The most that one run added to the memory of Lua',
+    (row) => row.luaPeakBytes,
+  ),
+  perScript('counter', 'input_bytes_total', 'Bytes of keys and arguments', (row) => at(row, BYTES_IN)),
+  perScript('counter', 'output_bytes_total', 'Bytes of replies', (row) => at(row, BYTES_OUT)),
+  perScript(
+    'gauge',
+    'last_run_timestamp_seconds',
+    'Start of the last run, Unix time; 0 before the first',
+    (row) => row.lastRun / 1000,
+  ),
+  {
+    type: 'gauge',
+    name: 'perilune_script_running_seconds',
+    help: 'For how long the script that runs now has been running; absent where none has for a tenth of a second',
+    samples: running,
+  },
+]

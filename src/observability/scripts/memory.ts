@@ -1,0 +1,183 @@
+/**
+ * The memory that the engine's thread and the metrics thread share about scripts: which one runs, a record for each
+ * (record.ts), what of it is not to be seen among the others (`hidden`), and names.
+ *
+ * The engine's thread alone writes, and asks nobody. SEQUENCE goes up by one before records change hands and after that:
+ * who reads across it reads again. Figures of one record may be read between two of its additions: each only grows.
+ */
+import {
+  COUNTERS,
+  COUNTERS_END,
+  ERROR_CODES_MAX,
+  INDEX,
+  KIND,
+  RECORD_SLOTS,
+  type ScriptRecord,
+  STATE,
+} from './record.ts'
+
+/** Scripts and functions that are counted apart; what goes beyond is counted together. */
+export const MAX_SCRIPT_RECORDS = 4096
+
+/** Bytes of an id (a SHA, or library and function), of a name and of an error code; longer ones are cut. */
+const ID_BYTES = 127
+const NAME_BYTES = 63
+const CODE_BYTES = 31
+const TEXT_BYTES = 2 + ID_BYTES + NAME_BYTES
+
+/** Words of the header. */
+const SEQUENCE = 0
+/** The index of the running script's record with RUNNING_BIT, and WROTE_BIT when it has called a command that writes; or 0. */
+const RUNNING = 1
+/** Records that were ever used, from the first on. */
+const USED = 2
+const CODES = 3
+/** How often all figures were set back. */
+const RESETS = 4
+const HEADER_WORDS = 8
+
+const RUNNING_BIT = 1 << 30
+const WROTE_BIT = 1 << 29
+
+/** The record of all that have none of their own. */
+export const OTHER = 0
+
+export class ScriptMemory {
+  readonly buffer: SharedArrayBuffer
+  private readonly header: Int32Array
+  private readonly records: Float64Array
+  private readonly hiddenParts: Float64Array
+  private readonly texts: Uint8Array
+  private readonly codes: Uint8Array
+
+  constructor(buffer?: SharedArrayBuffer) {
+    const count = MAX_SCRIPT_RECORDS + 1
+    const recordsAt = HEADER_WORDS * 4
+    const hiddenAt = recordsAt + count * RECORD_SLOTS * 8
+    const textsAt = hiddenAt + count * (COUNTERS_END - COUNTERS) * 8
+    const codesAt = textsAt + count * TEXT_BYTES
+    this.buffer = buffer ?? new SharedArrayBuffer(codesAt + ERROR_CODES_MAX * (CODE_BYTES + 1))
+    this.header = new Int32Array(this.buffer, 0, HEADER_WORDS)
+    this.records = new Float64Array(this.buffer, recordsAt, count * RECORD_SLOTS)
+    this.hiddenParts = new Float64Array(this.buffer, hiddenAt, count * (COUNTERS_END - COUNTERS))
+    this.texts = new Uint8Array(this.buffer, textsAt, count * TEXT_BYTES)
+    this.codes = new Uint8Array(this.buffer, codesAt)
+  }
+
+  record(index: number): ScriptRecord {
+    const start = index * RECORD_SLOTS
+    return this.records.subarray(start, start + RECORD_SLOTS)
+  }
+
+  /** What of a record's counters, from COUNTERS on, is not to be seen under the label it has now; see labels.ts. */
+  hidden(index: number): Float64Array {
+    const size = COUNTERS_END - COUNTERS
+    return this.hiddenParts.subarray(index * size, (index + 1) * size)
+  }
+
+  // ---- written by the engine's thread
+
+  /** Begins or ends a change of which records there are. */
+  step(): void {
+    Atomics.add(this.header, SEQUENCE, 1)
+  }
+
+  begin(index: number): void {
+    this.header[RUNNING] = index | RUNNING_BIT
+  }
+
+  noteWrite(): void {
+    this.header[RUNNING]! |= WROTE_BIT
+  }
+
+  end(): void {
+    this.header[RUNNING] = 0
+  }
+
+  /** Makes a free record one of a script. */
+  occupy(index: number, kind: number, state: number, id: string, name: string): ScriptRecord {
+    const record = this.record(index).fill(0)
+    this.hidden(index).fill(0)
+    record[INDEX] = index
+    record[KIND] = kind
+    this.writeText(index, id, name)
+    record[STATE] = state
+    if (index >= this.header[USED]!) this.header[USED] = index + 1
+    return record
+  }
+
+  private writeText(index: number, id: string, name: string): void {
+    const text = this.texts.subarray(index * TEXT_BYTES, (index + 1) * TEXT_BYTES)
+    text[0] = put(text.subarray(2, 2 + ID_BYTES), id)
+    text[1] = put(text.subarray(2 + ID_BYTES), name)
+  }
+
+  /** The number of an error code, which gets one if there is one left; 0 stands for others. */
+  codeNumber(code: string): number {
+    const known = this.header[CODES]!
+    for (let i = 1; i <= known; i++) if (this.code(i) === code) return i
+    if (known + 1 >= ERROR_CODES_MAX || code.length > CODE_BYTES) return 0
+    const place = this.codes.subarray((known + 1) * (CODE_BYTES + 1), (known + 2) * (CODE_BYTES + 1))
+    place[0] = put(place.subarray(1), code)
+    this.header[CODES] = known + 1
+    return known + 1
+  }
+
+  noteReset(): void {
+    this.header[RESETS]!++
+  }
+
+  // ---- read by any
+
+  get sequence(): number {
+    return Atomics.load(this.header, SEQUENCE)
+  }
+
+  get used(): number {
+    return this.header[USED]!
+  }
+
+  get resets(): number {
+    return this.header[RESETS]!
+  }
+
+  /** The script that runs now, if one does. */
+  get running(): { readonly index: number; readonly wrote: boolean } | undefined {
+    const word = Atomics.load(this.header, RUNNING)
+    if (word === 0) return undefined
+    return { index: word & ~(RUNNING_BIT | WROTE_BIT), wrote: (word & WROTE_BIT) !== 0 }
+  }
+
+  id(index: number): string {
+    return this.text(index * TEXT_BYTES + 2, this.texts[index * TEXT_BYTES]!)
+  }
+
+  name(index: number): string {
+    return this.text(index * TEXT_BYTES + 2 + ID_BYTES, this.texts[index * TEXT_BYTES + 1]!)
+  }
+
+  private text(at: number, length: number): string {
+    return Buffer.from(this.texts.subarray(at, at + length)).toString('latin1')
+  }
+
+  code(number: number): string {
+    if (number === 0) return 'other'
+    const at = number * (CODE_BYTES + 1)
+    return Buffer.from(this.codes.subarray(at + 1, at + 1 + this.codes[at]!)).toString('latin1')
+  }
+
+  /** The codes that have numbers, by number. */
+  get codeNames(): readonly string[] {
+    return Array.from({ length: this.header[CODES]! + 1 }, (_, i) => this.code(i))
+  }
+
+  state(index: number): number {
+    return this.records[index * RECORD_SLOTS + STATE]!
+  }
+}
+
+function put(place: Uint8Array, text: string): number {
+  const bytes = Buffer.from(text, 'latin1').subarray(0, place.length)
+  place.set(bytes)
+  return bytes.length
+}

@@ -1,0 +1,61 @@
+/**
+ * What the metrics thread was told about scripts: their texts, and their last slow runs.
+ */
+import type { FeedMessage, SlowRun } from './feed.ts'
+
+/** Characters of texts kept, of all scripts together; the oldest go first. */
+const TEXT_MAX = 16 * 1024 * 1024
+/** Scripts whose slow runs are kept, and runs of each. */
+const SLOW_SCRIPTS_MAX = 512
+const SLOW_RUNS_MAX = 20
+
+export interface ScriptText {
+  /** Cut where it is long: the whole has `bytes`. */
+  readonly text: string
+  readonly bytes: number
+}
+
+export class ScriptTexts {
+  private readonly texts = new Map<string, ScriptText>()
+  private readonly slow = new Map<string, SlowRun[]>()
+  private size = 0
+
+  take(message: FeedMessage): void {
+    if ('source' in message) this.takeText(message.source.id, message.source)
+    else this.takeSlowRun(message.slowRun.id, message.slowRun)
+  }
+
+  private takeText(id: string, { text, bytes }: ScriptText): void {
+    this.drop(id)
+    this.texts.set(id, { text, bytes })
+    this.size += text.length
+    for (const oldest of this.texts.keys()) {
+      if (this.size <= TEXT_MAX) break
+      this.drop(oldest)
+    }
+  }
+
+  private drop(id: string): void {
+    this.size -= this.texts.get(id)?.text.length ?? 0
+    this.texts.delete(id)
+  }
+
+  private takeSlowRun(id: string, { time, microseconds, args, client }: SlowRun): void {
+    const runs = this.slow.get(id) ?? []
+    // The scripts that were slow last stay.
+    this.slow.delete(id)
+    this.slow.set(id, runs)
+    runs.unshift({ time, microseconds, args, client })
+    runs.length = Math.min(runs.length, SLOW_RUNS_MAX)
+    if (this.slow.size > SLOW_SCRIPTS_MAX) this.slow.delete(this.slow.keys().next().value!)
+  }
+
+  textOf(id: string): ScriptText | undefined {
+    return this.texts.get(id)
+  }
+
+  /** The last first. */
+  slowRunsOf(id: string): readonly SlowRun[] {
+    return this.slow.get(id) ?? []
+  }
+}

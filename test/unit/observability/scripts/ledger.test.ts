@@ -1,0 +1,178 @@
+/**
+ * Records of scripts and their labels: nothing that is seen ever goes back, and nothing is seen twice.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { LABEL_IDLE_MS, LABEL_TURNOVER_MS } from '../../../../src/observability/scripts/labels.ts'
+import { ScriptLedger } from '../../../../src/observability/scripts/ledger.ts'
+import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../../src/observability/scripts/memory.ts'
+import { ScriptReader } from '../../../../src/observability/scripts/reader.ts'
+import {
+  addDuration,
+  CALLS,
+  COUNTERS,
+  KIND_SCRIPT,
+  type ScriptRecord,
+  STARTED,
+  TIMED_UNTIL,
+} from '../../../../src/observability/scripts/record.ts'
+
+const NOW = 1_700_000_000_000
+
+function newLedger(labels = 2) {
+  const settings = { 'script-metrics-max-labels': labels, 'metrics-port': 0 }
+  const ledger = new ScriptLedger(settings)
+  const reader = new ScriptReader(new ScriptMemory(ledger.memory.buffer))
+  const open = (n: number) => {
+    const id = n.toString(16).padStart(40, '0')
+    return ledger.open({ kind: KIND_SCRIPT, id, name: `script${n}`, text: Buffer.alloc(0) })
+  }
+  const run = (record: ScriptRecord, times = 1, microseconds = 10) => {
+    record[CALLS]! += times
+    record[STARTED] = NOW
+    addDuration(record, microseconds, times)
+    record[TIMED_UNTIL] = record[CALLS]!
+  }
+  const calls = () =>
+    Object.fromEntries(reader.labelled().map(({ name, counters }) => [name, counters[CALLS - COUNTERS]!]))
+  return { ledger, reader, settings, open, run, calls }
+}
+
+test('the first scripts have labels, the others are one', () => {
+  const { ledger, open, run, calls } = newLedger()
+  for (const n of [1, 2, 3, 4]) run(open(n), n)
+  ledger.labels.assign(NOW)
+  assert.deepEqual(calls(), { script1: 1, script2: 2, '': 7 })
+})
+
+test('a script that goes takes its label along; what was seen elsewhere stays there', () => {
+  const { ledger, reader, open, run, calls } = newLedger()
+  const [first, second, third] = [open(1), open(2), open(3)]
+  run(first, 5)
+  run(second, 1)
+  run(third, 3)
+  ledger.close(first)
+  assert.deepEqual(calls(), { script2: 1, '': 3 })
+  ledger.close(third)
+  assert.deepEqual(calls(), { script2: 1, '': 3 })
+  // The figures beside the metrics have all that was.
+  assert.equal(reader.all().at(-1)!.calls, 8)
+})
+
+test('a free label goes to the busiest, which begins at 0; one more each LABEL_TURNOVER_MS', () => {
+  const { ledger, open, run, calls } = newLedger()
+  const records = [1, 2, 3, 4].map(open)
+  for (const [i, record] of records.entries()) run(record, i + 1)
+  ledger.labels.assign(NOW)
+  for (const record of records.slice(0, 2)) ledger.close(record)
+  ledger.labels.assign(NOW + LABEL_TURNOVER_MS)
+  assert.deepEqual(calls(), { script4: 0, '': 7 })
+  run(records[3]!, 10)
+  run(records[2]!, 20)
+  ledger.labels.assign(NOW + LABEL_TURNOVER_MS + 1)
+  assert.deepEqual(calls(), { script4: 10, '': 27 })
+  ledger.labels.assign(NOW + 2 * LABEL_TURNOVER_MS)
+  assert.deepEqual(calls(), { script3: 0, script4: 10, '': 27 })
+})
+
+test('who has not run for long makes room; fewer labels are taken from the least busy', () => {
+  const { ledger, settings, open, run, calls } = newLedger()
+  const [first, second, third] = [open(1), open(2), open(3)]
+  run(first, 1)
+  run(second, 5)
+  ledger.labels.assign(NOW)
+  second[STARTED] = NOW + LABEL_IDLE_MS
+  run(third, 3)
+  ledger.labels.assign(NOW + LABEL_IDLE_MS + LABEL_TURNOVER_MS)
+  assert.deepEqual(calls(), { script2: 5, script3: 0, '': 3 })
+  run(first, 1)
+  assert.deepEqual(calls(), { script2: 5, script3: 0, '': 4 })
+  settings['script-metrics-max-labels'] = 1
+  ledger.labels.assign(NOW + LABEL_IDLE_MS + LABEL_TURNOVER_MS)
+  assert.deepEqual(calls(), { script2: 5, '': 4 })
+})
+
+test('whatever happens, every run is seen once, and no label goes back', () => {
+  const step = fc.record({
+    script: fc.nat(7),
+    action: fc.constantFrom('run', 'run', 'run', 'close', 'assign', 'limit'),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const { ledger, settings, open, run, calls } = newLedger(3)
+      const records = new Map<number, ScriptRecord>()
+      let now = NOW
+      let seen = calls()
+      for (const { script, action } of steps) {
+        if (action === 'run') {
+          const record = records.get(script) ?? open(script)
+          records.set(script, record)
+          const before = sum(calls())
+          run(record)
+          assert.equal(sum(calls()), before + 1)
+        } else if (action === 'close' && records.has(script)) {
+          ledger.close(records.get(script)!)
+          records.delete(script)
+        } else if (action === 'limit') settings['script-metrics-max-labels'] = script
+        else if (action === 'assign') {
+          now += LABEL_TURNOVER_MS * (1 + script * 10)
+          ledger.labels.assign(now)
+        }
+        const labels = calls()
+        for (const [name, count] of Object.entries(labels)) {
+          // A script that left the cache and came again begins anew.
+          if (name in seen && action !== 'close') assert.ok(count >= seen[name]!, name)
+        }
+        seen = labels
+      }
+    }),
+  )
+})
+
+function sum(calls: Record<string, number>): number {
+  return Object.values(calls).reduce((a, b) => a + b, 0)
+}
+
+test('10,000 scripts at once share what records there are', () => {
+  const { ledger, reader, open, run, calls } = newLedger(50)
+  for (let n = 0; n < 10_000; n++) run(open(n))
+  ledger.labels.assign(NOW)
+  assert.equal(Object.keys(calls()).length, 51)
+  assert.equal(sum(calls()), 10_000)
+  assert.equal(reader.all().length, MAX_SCRIPT_RECORDS + 1)
+  assert.equal(ledger.unrecorded, 10_000 - MAX_SCRIPT_RECORDS)
+})
+
+test('10,000 scripts one after the other get few labels over time', () => {
+  const { ledger, open, run, calls } = newLedger(50)
+  const names = new Set<string>()
+  for (let n = 0; n < 10_000; n++) {
+    const record = open(n)
+    run(record)
+    // 100 a second.
+    ledger.labels.assign(NOW + n * 10)
+    for (const name of Object.keys(calls())) names.add(name)
+    ledger.close(record)
+  }
+  assert.ok(names.size <= 51 + (10_000 * 10) / LABEL_TURNOVER_MS + 50, String(names.size))
+})
+
+test('reset sets all back to 0; labels stay', () => {
+  const { ledger, reader, open, run, calls } = newLedger(1)
+  run(open(1), 5)
+  run(open(2), 5)
+  assert.deepEqual(calls(), { script1: 5, '': 5 })
+  ledger.reset()
+  assert.deepEqual(calls(), { script1: 0, '': 0 })
+  assert.ok(reader.all().every((figures) => figures.calls === 0 && figures.max === 0))
+})
+
+test('error codes beyond the limit count as other', () => {
+  const { ledger } = newLedger()
+  assert.equal(ledger.memory.code(ledger.numberOf('WRONGTYPE')), 'WRONGTYPE')
+  for (let i = 0; i < 100; i++) ledger.numberOf(`CODE${i}`)
+  assert.equal(ledger.memory.code(ledger.numberOf('CODE0')), 'CODE0')
+  assert.equal(ledger.memory.code(ledger.numberOf('CODE99')), 'other')
+  assert.equal(ledger.memory.code(ledger.numberOf('X'.repeat(40))), 'other')
+})

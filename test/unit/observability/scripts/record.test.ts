@@ -1,0 +1,64 @@
+/**
+ * Durations of runs.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  addDuration,
+  COMMAND_MICROSECONDS,
+  COMMAND_SHARE,
+  DURATION_BOUNDS,
+  DURATIONS,
+  durationSteps,
+  MICROSECONDS,
+  percentile,
+  RECORD_SLOTS,
+} from '../../../../src/observability/scripts/record.ts'
+
+const durations = fc.array(fc.double({ min: 0.3, max: 1e7, noNaN: true }), { minLength: 1, maxLength: 50 })
+
+test('percentiles are near those of the sorted durations', () => {
+  fc.assert(
+    fc.property(durations, fc.integer({ min: 1, max: 100 }), (list, percent) => {
+      const record = new Float64Array(RECORD_SLOTS)
+      for (const duration of list) addDuration(record, duration, 1)
+      const rank = Math.max(1, Math.round((percent / 100) * list.length))
+      const exact = list.toSorted((a, b) => a - b)[rank - 1]!
+      const answer = percentile(record, percent)
+      assert.ok(answer >= exact * 0.999 && answer <= exact * 1.25 + 0.256, `${answer} for ${exact}`)
+    }),
+  )
+  assert.equal(percentile(new Float64Array(RECORD_SLOTS), 50), 0)
+})
+
+test('the steps of LATENCY HISTOGRAM count all', () => {
+  fc.assert(
+    fc.property(durations, (list) => {
+      const record = new Float64Array(RECORD_SLOTS)
+      for (const duration of list) addDuration(record, duration, 2)
+      const { calls, steps } = durationSteps(record)
+      assert.equal(calls, 2 * list.length)
+      assert.equal(steps.at(-1)![1], calls)
+      for (const [microseconds, count] of steps) {
+        assert.ok(list.filter((d) => d <= microseconds).length * 2 <= count)
+        assert.ok(list.filter((d) => d <= microseconds + 1).length * 2 >= count)
+      }
+    }),
+  )
+})
+
+test('a run counts in the first bound that it does not exceed', () => {
+  const record = new Float64Array(RECORD_SLOTS)
+  for (const microseconds of [10, 11, 1e7, 1e7 + 1]) addDuration(record, microseconds, 3)
+  const counts = record.subarray(DURATIONS, DURATIONS + DURATION_BOUNDS.length + 1)
+  assert.deepEqual([counts[0], counts[1], counts.at(-2), counts.at(-1)], [3, 3, 3, 3])
+})
+
+test('time is parted as the last close look said', () => {
+  const record = new Float64Array(RECORD_SLOTS)
+  record[COMMAND_SHARE] = 0.25
+  addDuration(record, 100, 4)
+  assert.equal(record[MICROSECONDS], 400)
+  assert.equal(record[COMMAND_MICROSECONDS], 100)
+})
