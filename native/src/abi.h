@@ -26,6 +26,7 @@ struct perilune_io {
   uint32_t output_length;  /* 32 */
   uint32_t protocol;       /* 36: 2 or 3, of the commands a script calls (setresp) */
   uint32_t memory_failed;  /* 40: an allocation failed since the host set this to 0 */
+  uint32_t memory_growth;  /* 44: bytes that the run added to Lua's objects, at most */
 };
 
 extern struct perilune_io perilune_io;

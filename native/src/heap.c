@@ -30,6 +30,8 @@ static char *chunk;
 static char *chunk_end;
 static size_t tight_at;
 
+size_t perilune_memory_peak;
+
 static int class_of(size_t size) { return (int)((size + GRAIN - 1) / GRAIN); }
 
 static void put_small(void *block, size_t size) {
@@ -125,6 +127,7 @@ void perilune_check_size(lua_State *L, double size) {
 }
 
 int perilune_memory_is_tight(size_t used) {
+  if (used > perilune_memory_peak) perilune_memory_peak = used;
   if (tight_at == 0) tight_at = memory_size() / TIGHT_DENOMINATOR * TIGHT_NUMERATOR;
   return used >= tight_at;
 }

@@ -23,6 +23,9 @@ void perilune_throw_memory_error(struct lua_State *L) __attribute__((noreturn));
 /* Raises "not enough memory" for a string of a size that no memory has, before time is lost on making it. */
 void perilune_check_size(struct lua_State *L, double size);
 
+/* The most that Lua's objects took: as the collector saw it, which looks before it frees anything. */
+extern size_t perilune_memory_peak;
+
 /* Whether so much is in use that a full collection must run before more is asked for. */
 int perilune_memory_is_tight(size_t used);
 

@@ -112,7 +112,10 @@ int perilune_run_protected(lua_State *L, void (*body)(lua_State *L, void *run), 
   perilune_io.output_length = 0;
   perilune_io.protocol = 2;
   perilune_running = L;
+  size_t before = perilune_memory_peak = G(L)->totalbytes;
   int status = luaD_pcall(L, body, run, bottom, savestack(L, L->base));
+  if (G(L)->totalbytes > perilune_memory_peak) perilune_memory_peak = G(L)->totalbytes;
+  perilune_io.memory_growth = (uint32_t)(perilune_memory_peak - before);
   perilune_alarm = 0;
   if (status != 0) {
     int second = luaD_pcall(L, write_error, &number, bottom + (ptrdiff_t)sizeof(TValue), 0);

@@ -200,6 +200,8 @@ export interface NamedDurations {
 export interface Durations {
   /** Of those that were called. */
   ofCommands(commands: readonly Command[]): readonly NamedDurations[]
+  /** Of `script|<sha>` and `function|<library>.<function>`: one, none where there is no such script or it never ran. */
+  ofScript(name: string): readonly NamedDurations[]
 }
 
 /** Where the log goes; levels as in `loglevel`. */
@@ -259,6 +261,19 @@ export interface ScriptCall {
   readonly readOnly: boolean
 }
 
+/** What a script or function has done. Times in microseconds. */
+export interface ScriptReport {
+  /** The SHA, or `library.function`; `other` for all that have no figures of their own. */
+  readonly id: string
+  /** What its author calls it; empty where it has no name. */
+  readonly name: string
+  /** By code, and by reason. */
+  readonly errors: Readonly<Record<string, number>>
+  readonly kills: Readonly<Record<string, number>>
+  /** The other figures, as SCRIPT STATS names them. */
+  readonly figures: Readonly<Record<string, number>>
+}
+
 export interface Scripts {
   eval(call: ScriptCall, reply: ReplySink): void
   evalSha(call: ScriptCall, reply: ReplySink): void
@@ -267,6 +282,9 @@ export interface Scripts {
   /** The text of a cached script. */
   find(sha: Bytes): Bytes | undefined
   flush(): void
+  /** Of the scripts and functions named, of all where none is. */
+  report(ids: readonly string[]): readonly ScriptReport[]
+  resetReport(): void
   /** While clients are served in spite of a running script: the error for commands that may not run. */
   readonly busyText: string | undefined
   /** Ends the running script or function; the error where that cannot be. */

@@ -40,6 +40,7 @@ import { PubSub } from './pubsub.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Redirection } from './redirection.ts'
 import { ScriptCommands } from './script-commands.ts'
+import { ScriptReports } from './script-report.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { ScriptRuns } from './script-runs.ts'
 import { ScriptStatistics } from './script-statistics.ts'
@@ -165,7 +166,10 @@ export function assemble(host: EngineHost): Assembly {
     monitor,
     slowlog,
     latency,
-    durations: { ofCommands: (some) => stats.durations(some) },
+    durations: {
+      ofCommands: (some) => stats.durations(some),
+      ofScript: (name) => reports.durations(name),
+    },
     log,
     lifecycle,
     cluster,
@@ -203,6 +207,7 @@ export function assemble(host: EngineHost): Assembly {
   }
   const context = new ExecutionContext(server, keyspace, clock, writer)
   const statistics = new ScriptStatistics(new ScriptLedger(settings), clock)
+  const reports = new ScriptReports(statistics.ledger)
   const late = new LateScript({ clock, constraints, context, settings, statistics, log })
   const stopwatch = new Stopwatch({ clock, slowlog, latency, control: host.control })
   const engine = new Engine({
@@ -255,7 +260,7 @@ export function assemble(host: EngineHost): Assembly {
   })
   const scriptHost = new ScriptHost({ ...host.interpreter('eval'), caller: scriptCommands })
   const functionHost = new FunctionHost({ ...host.interpreter('functions'), caller: scriptCommands })
-  const scripts = new ScriptRunner(scriptHost, runs)
+  const scripts = new ScriptRunner(scriptHost, runs, reports)
   const functions = new FunctionRunner(functionHost, runs, () => {
     keyspace.dirty++
   })

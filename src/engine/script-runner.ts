@@ -1,7 +1,7 @@
 /**
  * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
-import type { ScriptCall, Scripts } from '../commands/services.ts'
+import type { ScriptCall, ScriptReport, Scripts } from '../commands/services.ts'
 import { fail, failWith } from '../errors.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { KIND_SCRIPT } from '../observability/scripts/record.ts'
@@ -10,16 +10,19 @@ import { type Script, ScriptCache } from '../scripting/script-cache.ts'
 import type { ScriptHost } from '../scripting/script-host.ts'
 import { readShebang } from '../scripting/shebang.ts'
 import { commandFlags } from './script-flags.ts'
+import type { ScriptReports } from './script-report.ts'
 import type { ScriptRuns } from './script-runs.ts'
 
 export class ScriptRunner implements Scripts {
   readonly cache = new ScriptCache()
   readonly host: ScriptHost
   private readonly runs: ScriptRuns
+  private readonly reports: ScriptReports
 
-  constructor(host: ScriptHost, runs: ScriptRuns) {
+  constructor(host: ScriptHost, runs: ScriptRuns, reports: ScriptReports) {
     this.host = host
     this.runs = runs
+    this.reports = reports
   }
 
   eval(call: ScriptCall, reply: ReplySink): void {
@@ -61,6 +64,14 @@ export class ScriptRunner implements Scripts {
 
   kill(isFunction: boolean): string | undefined {
     return this.runs.late.kill(isFunction)
+  }
+
+  report(ids: readonly string[]): readonly ScriptReport[] {
+    return this.reports.report(ids)
+  }
+
+  resetReport(): void {
+    this.reports.reset()
   }
 
   flush(): void {

@@ -69,7 +69,7 @@ export class ScriptRuns implements StartState {
     // Scripts are called by clients only, whose replies go to the writer.
     const writer = reply as RespWriter
     const { statistics } = this
-    statistics.count(this.commands.called, host.argumentBytes, result.len, 0)
+    statistics.count(this.commands.called, host.argumentBytes, result.len, host.memoryGrowth)
     writer.raw(result)
     if (host.answeredError) writer.noteCountedError()
     if (result.byteAt(0) === MINUS) {

@@ -4,6 +4,7 @@
  * run in PROFILED_ONE_IN, and every script's first, is looked at closely: how much of its time goes into commands, and
  * which keys they are given that the caller did not declare.
  */
+import type { SlowlogEntry } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
@@ -32,7 +33,7 @@ import {
 import type { Clock } from './clock.ts'
 
 /** On average. */
-export const PROFILED_ONE_IN = 128
+export const PROFILED_ONE_IN = 512
 
 /** How much the last close look counts against those before. */
 const PROFILE_WEIGHT = 0.25
@@ -64,6 +65,8 @@ export class ScriptStatistics {
   private record: ScriptRecord
   /** A run ended whose time has not been asked for. */
   private isFinished = false
+  /** The last command that `timed` was told of ran a script. */
+  private hasTimed = false
   /** The run that is looked at closely. */
   private profiled: ProfiledRun | null = null
   private profileStart = 0
@@ -133,12 +136,22 @@ export class ScriptStatistics {
 
   /** The time of a command that runs scripts was taken. */
   timed(microseconds: number): void {
+    this.hasTimed = this.isFinished
     if (!this.isFinished) return
     this.isFinished = false
     const { record } = this
     const calls = record[CALLS]!
     addDuration(record, microseconds, calls - record[TIMED_UNTIL]!)
     record[TIMED_UNTIL] = calls
+  }
+
+  /** The script that the last command ran whose time was taken; empty where it ran none. */
+  get timedId(): string {
+    return this.hasTimed ? this.ledger.memory.id(this.record[INDEX]!) : ''
+  }
+
+  ranSlowly(id: string, { time, microseconds, args, address: client }: SlowlogEntry): void {
+    this.ledger.feed.ranSlowly(id, { time, microseconds, args: args.map((arg) => arg.latin1()), client })
   }
 
   /** A command that may run a script is about to be timed. */

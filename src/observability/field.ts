@@ -18,13 +18,15 @@ export interface Field {
   /** Undefined: the field is not shown now. */
   read(source: InfoSource): string | number | undefined
   readonly metric?: Metric
+  /** It says the same always: nothing here could change it. */
+  readonly isConstant?: boolean
 }
 
 type Reader = (source: InfoSource) => string | number | undefined
 
 /** A field without a metric; a constant where a feature is missing or idle. */
 export function field(name: string, value: Reader | string | number): Field {
-  return { name, read: typeof value === 'function' ? value : () => value }
+  return typeof value === 'function' ? { name, read: value } : { name, read: () => value, isConstant: true }
 }
 
 type NumberReader = (source: InfoSource) => number

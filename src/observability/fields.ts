@@ -2,6 +2,7 @@
  * The one table of what the server reports: INFO's sections, each a list of fields, some of which are metrics as well.
  */
 import type { Field, Metric } from './field.ts'
+import { BEYOND_INFO } from './fields/beyond-info.ts'
 import { CLIENTS } from './fields/clients.ts'
 import { CPU } from './fields/cpu.ts'
 import { MEMORY } from './fields/memory.ts'
@@ -42,9 +43,13 @@ export const SECTIONS: readonly Section[] = [
 ]
 
 /** The metrics with one value each, in the order of their slots in shared memory. */
-export const METRICS: readonly Metric[] = FIELDS.flatMap(([, , fields]) =>
-  fields.flatMap((field) => field.metric ?? []),
-)
+export const METRICS: readonly Metric[] = [
+  ...FIELDS.flatMap(([, , fields]) => fields.flatMap((field) => field.metric ?? [])),
+  ...BEYOND_INFO,
+]
+
+/** All fields, for those who check them. */
+export const ALL_FIELDS: readonly Field[] = FIELDS.flatMap(([, , fields]) => fields)
 
 function section(name: string, title: string, isDefault: boolean, lines: Section['lines']): Section {
   return { name, title, isDefault, lines }

@@ -88,6 +88,7 @@ export const IO_OUTPUT = 28
 export const IO_OUTPUT_LENGTH = 32
 export const IO_PROTOCOL = 36
 export const IO_MEMORY_FAILED = 40
+export const IO_MEMORY_GROWTH = 44
 
 /** What a value is, in answers to `call` and in streams of values. */
 export const TAG_FALSE = 0

@@ -18,6 +18,7 @@ import { formatDouble } from '../memory/numbers.ts'
 import {
   type Exports,
   type Imports,
+  IO_MEMORY_GROWTH,
   IO_OUTPUT,
   IO_OUTPUT_LENGTH,
   IO_PROTOCOL,
@@ -100,6 +101,8 @@ export class InterpreterHost {
   lastFault: Error | null = null
   /** Of the last run: bytes of its keys and arguments; whether it asked for more memory than it may have. */
   argumentBytes = 0
+  /** The most that it added to Lua's memory, bytes. */
+  memoryGrowth = 0
   ranOutOfMemory = false
   /** Interpreters made so far: more than one means that some were replaced. */
   instances = 0
@@ -224,6 +227,7 @@ export class InterpreterHost {
     this.answeredError = false
     this.lastFault = null
     this.argumentBytes = 0
+    this.memoryGrowth = 0
     this.ranOutOfMemory = false
     this.isRunning = true
     this.control[SEQUENCE]!++
@@ -242,6 +246,7 @@ export class InterpreterHost {
     checkPlace(interpreter.heap, output, length)
     const result = this.result.set(interpreter.heap, output, length)
     this.argumentBytes = interpreter.argumentBytes
+    this.memoryGrowth = interpreter.get(IO_MEMORY_GROWTH)
     const isLarge =
       inputSize > KEPT_BUFFER || length > KEPT_BUFFER || interpreter.get(IO_REPLY_CAPACITY) > KEPT_BUFFER
     if (interpreter.hasFailedAllocation) {

@@ -5,6 +5,7 @@ import { failWith } from '../../errors.ts'
 import { replyHelp } from '../help.ts'
 import { ALLOW_BUSY, type CommandSpec, LOADING, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
 import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall, shaCall } from './call.ts'
+import { scriptStats } from './stats.ts'
 
 const HELP = [
   'EXISTS <sha1> [<sha1> ...]',
@@ -21,6 +22,10 @@ const HELP = [
   '    Load a script into the scripts cache without executing it.',
   'SHOW <sha1>',
   '    Show a script from the scripts cache.',
+  'STATS [<sha1> ...]',
+  '    Return what some or all scripts and functions have done so far.',
+  'STATS RESET',
+  '    Set these statistics back.',
 ]
 
 const scriptSubcommands: readonly CommandSpec[] = [
@@ -124,6 +129,7 @@ const scriptSubcommands: readonly CommandSpec[] = [
       else reply.bulk(body)
     },
   },
+  scriptStats,
 ]
 
 export const scriptingCommands: readonly CommandSpec[] = [

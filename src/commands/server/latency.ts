@@ -49,8 +49,8 @@ function runHistogram({ server: { commands, durations } }: Context, args: Args, 
   for (let i = 2; i < args.count; i++) {
     const name = args.at(i)
     const command = commands.lookupFull(name)
-    if (command !== undefined)
-      found.push(...durations.ofCommands([command, ...(command.subcommands?.values ?? [])]))
+    if (command === undefined) found.push(...durations.ofScript(name.latin1()))
+    else found.push(...durations.ofCommands([command, ...(command.subcommands?.values ?? [])]))
   }
   reply.map(found.length)
   for (const { name, calls, steps } of found) {

@@ -1,0 +1,63 @@
+/**
+ * SCRIPT STATS: what scripts and functions have done. Perilune's own; Valkey has no such command.
+ */
+import type { Args } from '../../memory/args.ts'
+import type { ReplySink } from '../../protocol/reply-sink.ts'
+import type { Context } from '../context.ts'
+import type { ScriptReport } from '../services.ts'
+import { type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+
+function isReset(args: Args): boolean {
+  return args.count === 3 && args.at(2).is('RESET')
+}
+
+function counts(reply: ReplySink, name: string, values: Readonly<Record<string, number>>): void {
+  const entries = Object.entries(values)
+  reply.text(name)
+  reply.map(entries.length)
+  for (const [key, value] of entries) {
+    reply.text(key)
+    reply.integer(value)
+  }
+}
+
+function answer(reply: ReplySink, { id, name, errors, kills, figures }: ScriptReport): void {
+  const entries = Object.entries(figures)
+  reply.text(id)
+  reply.map(entries.length + 3)
+  reply.text('name')
+  reply.text(name)
+  for (const [key, value] of entries) {
+    reply.text(key)
+    reply.integer(Math.round(value))
+  }
+  counts(reply, 'errors', errors)
+  counts(reply, 'kills', kills)
+}
+
+function run({ server: { scripts } }: Context, args: Args, reply: ReplySink): void {
+  if (isReset(args)) {
+    scripts.resetReport()
+    reply.ok()
+    return
+  }
+  const ids: string[] = []
+  for (let i = 2; i < args.count; i++) ids.push(args.at(i).latin1())
+  const reports = scripts.report(ids)
+  reply.map(reports.length)
+  for (const report of reports) answer(reply, report)
+}
+
+export const scriptStats: CommandSpec = {
+  name: 'stats',
+  summary: 'Answers what some or all scripts and functions have done, or sets that back.',
+  since: '8.1.1',
+  complexity: 'O(N) with N being the number of scripts and functions.',
+  group: 'scripting',
+  arity: -2,
+  flags: NOSCRIPT | LOADING | STALE,
+  acl: ['scripting'],
+  tips: ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'],
+  keys: [],
+  run,
+}

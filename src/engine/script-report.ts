@@ -1,0 +1,66 @@
+/**
+ * The figures of scripts for clients: SCRIPT STATS and LATENCY HISTOGRAM.
+ */
+import type { NamedDurations, ScriptReport } from '../commands/services.ts'
+import type { ScriptLedger } from '../observability/scripts/ledger.ts'
+import { type ScriptFigures, ScriptReader } from '../observability/scripts/reader.ts'
+import { durationSteps } from '../observability/scripts/record.ts'
+
+export class ScriptReports {
+  private readonly ledger: ScriptLedger
+  private readonly reader: ScriptReader
+
+  constructor(ledger: ScriptLedger) {
+    this.ledger = ledger
+    this.reader = new ScriptReader(ledger.memory)
+  }
+
+  report(ids: readonly string[]): ScriptReport[] {
+    if (ids.length === 0) return this.reader.all().map(reportOf)
+    return ids.flatMap((id) => {
+      const found = this.reader.find(id.toLowerCase()) ?? this.reader.find(id)
+      return found === undefined ? [] : reportOf(found.figures)
+    })
+  }
+
+  durations(name: string): NamedDurations[] {
+    const [, kind, id] = /^(script|function)\|(.*)$/i.exec(name) ?? []
+    if (kind === undefined || id === undefined) return []
+    const found = this.reader.find(id.toLowerCase()) ?? this.reader.find(id)
+    if (found === undefined || found.figures.kind !== kind.toLowerCase()) return []
+    const { calls, steps } = durationSteps(found.record)
+    return calls === 0 ? [] : [{ name: `${kind.toLowerCase()}|${found.figures.id}`, calls, steps }]
+  }
+
+  reset(): void {
+    this.ledger.reset()
+  }
+}
+
+function reportOf(figures: ScriptFigures): ScriptReport {
+  const { id, name, errors, kills } = figures
+  return {
+    id,
+    name,
+    errors,
+    kills,
+    figures: {
+      calls: figures.calls,
+      usec: figures.seconds * 1e6,
+      usec_lua: figures.luaSeconds * 1e6,
+      usec_commands: figures.commandSeconds * 1e6,
+      usec_p50: figures.p50,
+      usec_p90: figures.p90,
+      usec_p99: figures.p99,
+      usec_p999: figures.p999,
+      usec_max: figures.max,
+      commands: figures.commands,
+      undeclared_keys: figures.keysOutside,
+      input_bytes: figures.bytesIn,
+      output_bytes: figures.bytesOut,
+      lua_memory_peak: figures.luaPeakBytes,
+      busy: figures.busy,
+      last_run: figures.lastRun / 1000,
+    },
+  }
+}

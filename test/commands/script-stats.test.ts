@@ -1,0 +1,130 @@
+/**
+ * SCRIPT STATS and what else tells of scripts over RESP: Perilune's own.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Connection, connect, type Reply, type RunningServer, startPerilune } from '../support/server.ts'
+
+type Stats = Record<string, Reply> & { errors: Record<string, Reply>; kills: Record<string, Reply> }
+
+/** A flat list of names and values. */
+function mapOf(reply: Reply | undefined): Record<string, Reply> {
+  const list = reply as Reply[]
+  return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[String(name), list[i + 1]!]] : [])))
+}
+
+describe('statistics of scripts', () => {
+  let server: RunningServer
+  let connection: Connection
+  const call = (...words: string[]) => connection.send(...(words as [string]))
+
+  before(async () => {
+    server = await startPerilune()
+    connection = await connect(server.port)
+  })
+  after(async () => {
+    await connection?.close()
+    await server?.stop()
+  })
+
+  async function stats(...ids: string[]): Promise<Record<string, Stats>> {
+    const all = Object.entries(mapOf(await call('script', 'stats', ...ids)))
+    return Object.fromEntries(
+      all.map(([id, one]) => {
+        const figures = mapOf(one)
+        return [id, { ...figures, errors: mapOf(figures.errors), kills: mapOf(figures.kills) }]
+      }),
+    ) as Record<string, Stats>
+  }
+
+  test('count runs, errors, commands, keys and bytes', async () => {
+    const sha = String(await call('script', 'load', "-- name: peek\nreturn redis.call(ARGV[1], 'key')"))
+    assert.equal((await stats(sha))[sha]!.calls, 0)
+    await call('evalsha', sha, '0', 'get')
+    await call('evalsha', sha, '1', 'key', 'get')
+    await call('evalsha', sha, '0', 'nothing')
+    const { [sha]: one } = await stats(sha.toUpperCase())
+    assert.deepEqual(
+      [
+        one!.name,
+        one!.calls,
+        one!.commands,
+        one!.undeclared_keys,
+        one!.input_bytes,
+        Number(one!.output_bytes) > 5,
+      ],
+      ['peek', 3, 2, 1, 16, true],
+    )
+    assert.deepEqual(one!.errors, { ERR: 1 })
+    assert.deepEqual(one!.kills, { user: 0, memory: 0, fault: 0 })
+    assert.equal(Number(one!.usec_lua) + Number(one!.usec_commands) - Number(one!.usec) <= 1, true)
+    assert.ok(Math.abs(Number(one!.last_run) - Date.now() / 1000) < 60)
+    assert.ok(Number(one!.usec_p50) <= Number(one!.usec_max))
+  })
+
+  test('count pipelined runs, all of them', async () => {
+    const sha = String(await call('script', 'load', "return redis.call('incr', KEYS[1])"))
+    const words = ['evalsha', sha, '1', 'counter']
+    for (let i = 0; i < 10; i++) await connection.pipeline(Array.from({ length: 100 }, () => words))
+    const { [sha]: one } = await stats(sha)
+    assert.deepEqual([one!.calls, one!.commands, one!.input_bytes], [1000, 1000, 7000])
+  })
+
+  test('tell the memory of Lua that a run took', async () => {
+    const sha = String(await call('script', 'load', "return #string.rep('x', ARGV[1])"))
+    await call('evalsha', sha, '0', '1000000')
+    const peak = Number((await stats(sha))[sha]!.lua_memory_peak)
+    assert.ok(peak >= 1_000_000 && peak < 4_000_000, String(peak))
+    await call('evalsha', sha, '0', '10')
+    assert.equal(Number((await stats(sha))[sha]!.lua_memory_peak), peak)
+  })
+
+  test('say that a run wanted too much memory', async () => {
+    const sha = String(await call('script', 'load', "local s = 'x' while true do s = s .. s end"))
+    await call('evalsha', sha, '0')
+    assert.equal((await stats(sha))[sha]!.kills.memory, 1)
+  })
+
+  test('have functions by library and name', async () => {
+    await call('function', 'load', "#!lua name=lib\nredis.register_function('f', function() return 1 end)")
+    await call('fcall', 'f', '0')
+    assert.equal((await stats('lib.f'))['lib.f']!.calls, 1)
+    assert.deepEqual(await stats('lib.g', 'f'.repeat(40)), {})
+  })
+
+  test('keep the sums of scripts that went, until they are set back', async () => {
+    await call('script', 'flush')
+    const { other } = await stats()
+    assert.ok(Number(other!.calls) >= 1004)
+    assert.equal(await call('script', 'stats', 'RESET'), 'OK')
+    const all = await stats()
+    assert.deepEqual(Object.keys(all), ['lib.f', 'other'])
+    assert.ok(Object.values(all).every(({ calls }) => calls === 0))
+  })
+
+  test('LATENCY HISTOGRAM knows scripts and functions by name, and lists none of them unasked', async () => {
+    const sha = String(await call('script', 'load', 'return 1'))
+    for (let i = 0; i < 5; i++) await call('evalsha', sha, '0')
+    await call('fcall', 'f', '0')
+    const found = mapOf(await call('latency', 'histogram', `script|${sha}`, 'function|lib.f', 'script|f'))
+    assert.deepEqual(Object.keys(found), [`script|${sha}`, 'function|lib.f'])
+    const { calls, histogram_usec } = mapOf(found[`script|${sha}`])
+    assert.equal(calls, 5)
+    assert.equal((histogram_usec as Reply[]).at(-1), 5)
+    assert.ok(Object.keys(mapOf(await call('latency', 'histogram'))).every((name) => !name.includes(sha)))
+  })
+
+  test('the slow log names the script whose text it cuts', async () => {
+    await call('config', 'set', 'slowlog-log-slower-than', '0')
+    const script = `return '${'x'.repeat(200)}'`
+    await call('eval', script, '0', 'y'.repeat(130))
+    await call('config', 'set', 'slowlog-log-slower-than', '10000')
+    const sha = String(await call('script', 'load', script))
+    const entries = (await call('slowlog', 'get', '-1')) as Reply[][]
+    const [, body, , argument] = entries
+      .map((entry) => entry[3] as string[])
+      .find(([name]) => name === 'eval')!
+    assert.equal(body!.slice(128), `... (81 more bytes, script ${sha})`)
+    assert.equal(argument!.slice(128), '... (2 more bytes)')
+  })
+})
