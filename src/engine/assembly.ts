@@ -208,8 +208,16 @@ export function assemble(host: EngineHost): Assembly {
   const context = new ExecutionContext(server, keyspace, clock, writer)
   const statistics = new ScriptStatistics(new ScriptLedger(settings), clock)
   const reports = new ScriptReports(statistics.ledger)
-  const late = new LateScript({ clock, constraints, context, settings, statistics, log })
   const stopwatch = new Stopwatch({ clock, slowlog, latency, control: host.control })
+  const late = new LateScript({
+    clock,
+    constraints,
+    context,
+    settings,
+    statistics,
+    log,
+    control: host.control,
+  })
   const engine = new Engine({
     commands,
     keyspace,

@@ -1,7 +1,9 @@
 /**
  * A script that has run for longer than `busy-reply-threshold`. From then on other clients are served whenever the
- * interpreter asks: nearly everything is answered BUSY, but the script can be killed as long as it has not written.
+ * interpreter asks: nearly everything is answered BUSY, but the script can be killed as long as it has not written. Whoever
+ * writes KILL into the control block may kill it earlier.
  */
+import { isKillAsked, KILL } from '../control-block.ts'
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
@@ -38,6 +40,8 @@ export interface LateScriptParts {
   readonly settings: { readonly 'busy-reply-threshold': number }
   readonly statistics: ScriptStatistics
   readonly log: Log
+  /** See control-block.ts. */
+  readonly control: Int32Array | undefined
 }
 
 const NOT_BUSY = 'NOTBUSY No scripts in execution right now.'
@@ -79,17 +83,33 @@ export class LateScript {
 
   end(): void {
     this.script = null
-    if (!this.isBusy) return
     if (this.killed) this.parts.statistics.killed('user')
-    this.isBusy = false
     this.killed = false
+    if (!this.isBusy) return
+    this.isBusy = false
     this.parts.constraints.set(BUSY, false)
     this.visitors!.end()
   }
 
   /** The interpreter asks what to do: go on (undefined), or end with this error. */
   poll(isToAskAgain: () => void): string | undefined {
-    if (!this.isBusy && !this.start()) return undefined
+    this.takeKill()
+    if (this.isBusy || this.start()) this.serve(isToAskAgain)
+    if (!this.killed) return undefined
+    const text = `Script killed by user with ${this.killer}.`
+    this.parts.log.notice(text)
+    return `ERR ${text}`
+  }
+
+  /** The kill that was asked for in shared memory. */
+  private takeKill(): void {
+    const { control } = this.parts
+    if (control === undefined || this.script === null || !isKillAsked(control)) return
+    Atomics.store(control, KILL, 0)
+    this.kill(this.script.isFunction)
+  }
+
+  private serve(isToAskAgain: () => void): void {
     const { context } = this.parts
     const moment = context.layAside()
     try {
@@ -97,10 +117,6 @@ export class LateScript {
     } finally {
       context.takeUp(moment)
     }
-    if (!this.killed) return undefined
-    const text = `Script killed by user with ${this.killer}.`
-    this.parts.log.notice(text)
-    return `ERR ${text}`
   }
 
   private start(): boolean {

@@ -7,7 +7,7 @@
  *   end()     takes the sockets back; input that came too late to be answered BUSY runs as any other
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { ANSWERED, LIMIT_MS, WAKE } from '../../control-block.ts'
+import { ANSWERED, LIMIT_MS, wakeGuardian } from '../../control-block.ts'
 import type { Switchboard } from '../switchboard.ts'
 import type { Deputy, Descriptor, Lender, ListeningSocket } from '../tcp.ts'
 import type { FromGuardian, ToGuardian } from './protocol.ts'
@@ -92,8 +92,7 @@ export class Guardian implements Deputy {
   }
 
   private wake(): void {
-    Atomics.store(this.parts.control, WAKE, 1)
-    Atomics.notify(this.parts.control, WAKE)
+    wakeGuardian(this.parts.control)
   }
 
   begin(): void {

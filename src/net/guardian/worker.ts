@@ -8,7 +8,16 @@
  * as that would close the descriptor under the engine's.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { ANSWERED, DROWSY, LIMIT_MS, SEEN, SEEN_AFTER_MS, SEQUENCE, WAKE } from '../../control-block.ts'
+import {
+  ANSWERED,
+  DROWSY,
+  isKillAsked,
+  LIMIT_MS,
+  SEEN,
+  SEEN_AFTER_MS,
+  SEQUENCE,
+  WAKE,
+} from '../../control-block.ts'
 import { collectGarbage } from '../../memory/garbage.ts'
 import type { Descriptor } from '../tcp.ts'
 import { acceptFor, BorrowedSocket, layer } from '../tcp-handles.ts'
@@ -42,6 +51,8 @@ const listeners = new Set<number>()
 let lastSequence = 0
 let seenAt = 0
 let idleGlances = 0
+/** Glances while awake. */
+let wakefulTimer: NodeJS.Timeout | undefined
 
 function setAlarms(): void {
   for (const { words, index } of alarms.values()) Atomics.store(words, index, 1)
@@ -63,6 +74,12 @@ function glance(limit: number): void {
     Atomics.store(control, SEEN, sequence)
     if (performance.now() - seenAt >= limit) setAlarms()
   } else idleGlances++
+  setAlarmOfKilled()
+}
+
+/** The engine clears the word as soon as it has seen it. */
+function setAlarmOfKilled(): void {
+  if (isKillAsked(control)) setAlarms()
 }
 
 /** Freezes this thread until a script is late. */
@@ -97,6 +114,7 @@ function noteInterpreter({ interpreter: { role, memory, alarm } }: InterpreterMe
 }
 
 function begin({ begin }: BeginMessage): void {
+  wakefulTimer ??= setInterval(setAlarmOfKilled, GLANCE_MAX_MS)
   for (const [index, listener] of begin.listeners.entries()) {
     if (listeners.has(listener.fd)) continue
     listeners.add(listener.fd)
@@ -165,6 +183,8 @@ port.on('message', (message: ToGuardian) => {
   } else if ('end' in message) {
     for (const socket of reading) socket.stopReading()
     reading.clear()
+    clearInterval(wakefulTimer)
+    wakefulTimer = undefined
     answer()
     sleep()
   } else deal(message)
