@@ -24,7 +24,10 @@ WASM := wasm/perilune.wasm
 DIST := build/dist.stamp
 TOOLS := build/tools
 
-SOURCES := $(shell find src -name '*.ts')
+SOURCES := $(shell find src -type f)
+# The page: what is served as it is, and the chart library.
+PAGE_FILES := $(wildcard src/page/*.html src/page/*.css src/page/*.svg)
+UPLOT := node_modules/uplot/dist
 NATIVE := $(shell find native -type f)
 
 .PHONY: run build test check bench conformance clean
@@ -47,6 +50,10 @@ $(WASM): $(NATIVE)
 $(DIST): $(SOURCES) tsconfig.json tsconfig.build.json $(MODULES)
 	rm -rf dist
 	node_modules/.bin/tsc -p tsconfig.build.json
+	node_modules/.bin/tsc -p src/page/tsconfig.json
+	cp $(PAGE_FILES) dist/page/
+	cp $(UPLOT)/uPlot.iife.min.js dist/page/uplot.js
+	cp $(UPLOT)/uPlot.min.css dist/page/uplot.css
 	@mkdir -p $(@D) && touch $@
 
 # Links to the tools of Redis.
@@ -64,6 +71,7 @@ test: build $(TOOLS)/redis-server
 check: $(MODULES)
 	node_modules/.bin/biome check .
 	node_modules/.bin/tsc -p tsconfig.json
+	node_modules/.bin/tsc -p src/page/tsconfig.json --noEmit
 
 bench: build $(TOOLS)/redis-server
 	node --import tsx bench/run.ts $(BENCH)

@@ -20,6 +20,7 @@ import {
   StartupError,
 } from './main/startup-config.ts'
 import { startMetricsServer } from './observability/http.ts'
+import { tokenHash } from './observability/page/token.ts'
 
 /** Less is hardly meant: most likely a unit was forgotten. */
 const SMALL_MAXMEMORY = 1024 * 1024
@@ -66,12 +67,17 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
 }
 
 /** The thread takes its time to start, and without metrics the server is still of use: nobody waits for them. */
-async function serveMetrics({ source, ledger }: Server): Promise<void> {
+async function serveMetrics({ source, ledger, control }: Server): Promise<void> {
   const port = source.config['metrics-port']
   const host = source.config['metrics-bind']
   if (port === 0) return
   try {
-    await startMetricsServer(source, ledger, { host, port })
+    await startMetricsServer(source, ledger, {
+      host,
+      port,
+      control,
+      tokenHash: tokenHash(source.config['metrics-token']),
+    })
     log.notice(`Metrics at http://${host}:${port}/metrics`)
   } catch (error) {
     log.warning(`Warning: no metrics at ${host}:${port}: ${(error as Error).message}`)

@@ -44,6 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: ['serialization', 'cluster', ...DATA, 'protocol', 'config', ...LEAVES],
   scripting: ['memory', 'protocol', ...LEAVES],
   observability: ['config', ...LEAVES],
+  page: ['observability'],
   serialization: [...DATA, ...LEAVES],
   keyspace: ['types', 'memory', 'cluster', ...LEAVES],
   types: ['memory', ...LEAVES],
@@ -68,6 +69,7 @@ const MAY_REACH_OUT = [
   /^main\//,
   /^net\//,
   /^observability\/http/,
+  /^observability\/page\/assets\.ts$/,
   /-worker\.ts$/,
   /^scripting\/load-module\.ts$/,
 ]
@@ -133,11 +135,24 @@ test('few files reach out of the process', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('packages are imported by the metrics thread alone', () => {
+test('packages are imported by the metrics thread alone, and by the page', () => {
   const wrong = imports
     .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
-    .filter(({ from }) => !from.startsWith('observability/'))
+    .filter(({ from }) => !from.startsWith('observability/') && from !== 'page/charts.ts')
   assert.deepEqual(wrong, [])
+})
+
+test('the page, which runs in browsers, takes nothing of the server but the types of what they tell each other', () => {
+  const wrong = imports
+    .filter(({ from, specifier }) => layerOf(from) === 'page' && !specifier.startsWith('./'))
+    .filter(({ specifier }) => !['uplot', '../observability/page/protocol.ts'].includes(specifier))
+  assert.deepEqual(wrong, [])
+  const values = sourceFiles()
+    .filter((file) => layerOf(file) === 'page')
+    .filter((file) =>
+      /^import (?!type ).*from '(?:uplot|\.\.\/)/m.test(readFileSync(join(SOURCE, file), 'utf8')),
+    )
+  assert.deepEqual(values, [])
 })
 
 test('only scripting knows where the interpreter lies', () => {

@@ -163,6 +163,7 @@ export const EFFECTIVE_DIRECTIVES = {
   'metrics-port': integer(9121, 0, 65535, IMMUTABLE),
   'script-metrics-max-labels': integer(50, 0, 1000),
   'metrics-bind': text('127.0.0.1', notEmpty('metrics-bind'), IMMUTABLE),
+  'metrics-token': text('', anything, SENSITIVE, IMMUTABLE),
 
   // Process
   daemonize: yesNo(false, IMMUTABLE),

@@ -31,6 +31,7 @@ const LIMIT_MAX_MS = 2 ** 31 - 1
 export interface Server {
   readonly source: InfoSource
   readonly ledger: ScriptLedger
+  readonly control: Int32Array
   /** Opens the ports and starts the clocks. Throws StartupError. */
   start(): Promise<void>
 }
@@ -120,6 +121,7 @@ export function buildServer(
   return {
     source,
     ledger: parts.ledger,
+    control,
     async start() {
       try {
         await network.open()

@@ -5,22 +5,53 @@ import { parentPort, workerData } from 'node:worker_threads'
 import fastify from 'fastify'
 import type { HttpWorkerData, HttpWorkerMessage } from './http.ts'
 import { serveHealth, serveMetrics, serveScripts } from './http-routes.ts'
+import { readAssets } from './page/assets.ts'
+import { Gate } from './page/gate.ts'
+import { Recorder } from './page/history.ts'
+import { Killer } from './page/killer.ts'
+import {
+  BODY_MAX,
+  CONNECTIONS_MAX,
+  guard,
+  REQUEST_TIMEOUT_MS,
+  serveKill,
+  servePage,
+  serveStream,
+  serveTrails,
+} from './page/routes.ts'
+import { Streams } from './page/stream.ts'
 import type { FeedMessage } from './scripts/feed.ts'
 import { ScriptMemory } from './scripts/memory.ts'
 import { ScriptReader } from './scripts/reader.ts'
 import { ScriptTexts } from './scripts/texts.ts'
 import { SharedFigures } from './shared-figures.ts'
 
-const { buffer, shape, scripts, host, port } = workerData as HttpWorkerData
+const { buffer, shape, scripts, control, host, port, tokenHash, page } = workerData as HttpWorkerData
 const figures = new SharedFigures(shape, buffer)
 const reader = new ScriptReader(new ScriptMemory(scripts))
 const texts = new ScriptTexts()
-const app = fastify()
+const recorder = new Recorder(reader.memory)
+const killer = new Killer(control, reader)
+const gate = new Gate({ host, tokenHash })
+const streams = new Streams({ figures, reader, recorder, killer })
+const app = fastify({
+  bodyLimit: BODY_MAX,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  // What does not follow a schema is refused, not made to follow it.
+  ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+})
+app.server.maxConnections = CONNECTIONS_MAX
 
 parentPort?.on('message', (message: FeedMessage) => texts.take(message))
+guard(app, gate)
 serveMetrics(app, figures, reader)
 serveHealth(app, figures, reader)
 serveScripts(app, reader, texts)
+servePage(app, readAssets(new URL(page)))
+serveStream(app, streams)
+serveTrails(app, recorder)
+serveKill(app, gate, killer)
+streams.start()
 
 function tell(message: HttpWorkerMessage): void {
   parentPort?.postMessage(message)

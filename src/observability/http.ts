@@ -15,8 +15,20 @@ export interface HttpWorkerData {
   readonly shape: FiguresShape
   /** See scripts/memory.ts. */
   readonly scripts: SharedArrayBuffer
+  /** See control-block.ts. */
+  readonly control: Int32Array
   readonly host: string
   readonly port: number
+  /** See page/token.ts. */
+  readonly tokenHash: Uint8Array | null
+  /** The folder of the page's files. */
+  readonly page: string
+}
+
+export type MetricsOptions = Omit<HttpWorkerData, 'buffer' | 'shape' | 'scripts' | 'page'> & {
+  /** The thread's program, and the folder of the page's files. */
+  readonly entry?: URL
+  readonly page?: URL
 }
 
 export type HttpWorkerMessage = { readonly listening: number } | { readonly failed: string }
@@ -26,13 +38,16 @@ export interface MetricsServer {
   stop(): Promise<void>
 }
 
-/** Resolves when the port is open (0: any free one); rejects when it cannot be. `entry` is the thread's program. */
+/** Resolves when the port is open (0: any free one); rejects when it cannot be. */
 export async function startMetricsServer(
   source: InfoSource,
   ledger: ScriptLedger,
-  address: { readonly host: string; readonly port: number },
-  entry = new URL('./http-worker.js', import.meta.url),
+  options: MetricsOptions,
 ): Promise<MetricsServer> {
+  const {
+    entry = new URL('./http-worker.js', import.meta.url),
+    page = new URL('../page/', import.meta.url),
+  } = options
   const shape = figuresShape(
     source.config.databases,
     source.commands.map((command) => command.name),
@@ -51,7 +66,11 @@ export async function startMetricsServer(
       buffer: shared.buffer,
       shape,
       scripts: ledger.memory.buffer,
-      ...address,
+      control: options.control,
+      host: options.host,
+      port: options.port,
+      tokenHash: options.tokenHash,
+      page: page.href,
     } satisfies HttpWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     name: 'metrics',

@@ -4,7 +4,13 @@ import { Config } from '../../../src/config.ts'
 import { type Connection, connect, noOracle, type RunningServer, startOracle } from '../../support/server.ts'
 
 /** Directives of our own. */
-const OURS = new Set(['lua-memory-limit', 'metrics-bind', 'metrics-port', 'script-metrics-max-labels'])
+const OURS = new Set([
+  'lua-memory-limit',
+  'metrics-bind',
+  'metrics-port',
+  'metrics-token',
+  'script-metrics-max-labels',
+])
 /** What the test itself sets on the command line. */
 const GIVEN = new Set(['dir', 'port', 'save'])
 

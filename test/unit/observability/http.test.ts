@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { newControlBlock } from '../../../src/control-block.ts'
 import { type MetricsServer, startMetricsServer } from '../../../src/observability/http.ts'
 import { ScriptLedger } from '../../../src/observability/scripts/ledger.ts'
 import { typescriptWorker } from '../../support/typescript-worker.ts'
@@ -10,12 +11,13 @@ const ENTRY = typescriptWorker(new URL('../../../src/observability/http-worker.t
 function newLedger(): ScriptLedger {
   return new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })
 }
+const OPTIONS = { entry: ENTRY, host: '127.0.0.1', control: newControlBlock(), tokenHash: null }
 
 describe('the metrics server', () => {
   let server: MetricsServer
 
   before(async () => {
-    server = await startMetricsServer(sampleSource(), newLedger(), { host: '127.0.0.1', port: 0 }, ENTRY)
+    server = await startMetricsServer(sampleSource(), newLedger(), { ...OPTIONS, port: 0 })
   })
   after(() => server.stop())
 
@@ -70,16 +72,11 @@ describe('the metrics server', () => {
   })
 
   test('answers 404 to anything else', async () => {
-    assert.equal((await get('/')).status, 404)
+    assert.equal((await get('/nothing')).status, 404)
   })
 
   test('says that a port is in use', async () => {
-    const second = startMetricsServer(
-      sampleSource(),
-      newLedger(),
-      { host: '127.0.0.1', port: server.port },
-      ENTRY,
-    )
+    const second = startMetricsServer(sampleSource(), newLedger(), { ...OPTIONS, port: server.port })
     await assert.rejects(second, /EADDRINUSE/)
   })
 })

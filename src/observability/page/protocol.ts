@@ -1,0 +1,97 @@
+/**
+ * What the page and the metrics thread tell each other. The page imports nothing else of the server.
+ */
+
+/** The script that runs now. */
+export interface RunningNow {
+  /** Of this run, for the request to end it. */
+  readonly run: number
+  readonly id: string
+  readonly name: string
+  /** Milliseconds since it began. */
+  readonly age: number
+  /** It has called a command that writes, and so cannot be killed. */
+  readonly wrote: boolean
+}
+
+/** How the server did, a figure a second: parallel arrays, the oldest first. */
+export interface History {
+  /** Unix time in seconds. */
+  time: number[]
+  /** A second. */
+  commands: number[]
+  runs: number[]
+  errors: number[]
+  /** Microseconds of one run; null where none was timed. */
+  p50: (number | null)[]
+  p99: (number | null)[]
+  memory: number[]
+  clients: number[]
+}
+
+/** One moment of the history. */
+export type Moment = { readonly [K in keyof History]: History[K][number] }
+
+/** How one script did. */
+export interface Trail {
+  time: number[]
+  runs: number[]
+  p50: (number | null)[]
+  p99: (number | null)[]
+}
+
+export interface ScriptRow {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'script' | 'function' | 'other'
+  readonly calls: number
+  /** Runs a second, and the share of the engine's time that they take, now. */
+  readonly rate: number
+  readonly load: number
+  /** Seconds spent in all, and in Lua itself. */
+  readonly seconds: number
+  readonly luaSeconds: number
+  /** Microseconds of one run. */
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+  readonly errors: number
+  readonly kills: number
+  /** Unix ms; 0 before the first. */
+  readonly lastRun: number
+}
+
+/** How the engine is. */
+export interface EngineState {
+  /** Milliseconds since its last sign of life. */
+  readonly silence: number
+  readonly running: RunningNow | null
+}
+
+/** Event `start`: the first of a stream. */
+export interface StartEvent {
+  readonly version: string
+  readonly valkeyVersion: string
+  /** Unix ms, by the clock of the server: now, and of its start. */
+  readonly now: number
+  readonly startedAt: number
+  readonly maxMemory: number
+  readonly engine: EngineState
+  readonly history: History
+  readonly scripts: readonly ScriptRow[]
+  /** Scripts for which there was no room. */
+  readonly hidden: number
+}
+
+/** Event `moment`: every second, with the scripts that changed and the ids of those that went. */
+export interface MomentEvent {
+  readonly now: number
+  readonly engine: EngineState
+  readonly moment: Moment
+  readonly changed: readonly ScriptRow[]
+  readonly gone: readonly string[]
+  readonly hidden: number
+}
+
+/** What came of a request to end the running script. */
+export type KillOutcome = 'ended' | 'over' | 'unkillable' | 'pending'

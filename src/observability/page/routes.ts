@@ -1,0 +1,107 @@
+/**
+ * The page over HTTP: its files, its stream, how a script did, and the request to end the one that runs.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Asset } from './assets.ts'
+import type { Gate, Refusal } from './gate.ts'
+import type { Recorder } from './history.ts'
+import type { Killer } from './killer.ts'
+import type { KillOutcome } from './protocol.ts'
+import type { Streams } from './stream.ts'
+
+/** Bytes of a request's body: the number of a run. */
+export const BODY_MAX = 256
+/** Connections at a time. */
+export const CONNECTIONS_MAX = 256
+/** A request must have come whole within. */
+export const REQUEST_TIMEOUT_MS = 10_000
+
+/** Routes for everybody; all others go through the gate. */
+const PUBLIC = new Set(['/', '/page/:file', '/metrics', '/healthz'])
+
+/** Nothing from elsewhere, nothing inline, in nobody's frame. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+}
+
+const STATUS: Readonly<Record<KillOutcome, number>> = { ended: 200, over: 409, unkillable: 409, pending: 504 }
+
+const RUN_SCHEMA = {
+  type: 'object',
+  required: ['run'],
+  additionalProperties: false,
+  properties: { run: { type: 'integer' } },
+}
+
+export function guard(app: FastifyInstance, gate: Gate): void {
+  // What is no JSON is no request: forms of other sites are not read.
+  app.removeContentTypeParser('text/plain')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS)
+    if (PUBLIC.has(request.routeOptions.url ?? '')) return
+    const refusal = gate.refusal(request.headers)
+    if (refusal !== undefined) return refuse(reply, refusal)
+  })
+}
+
+function refuse(reply: FastifyReply, { status, error }: Refusal): FastifyReply {
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="perilune"')
+  return reply.code(status).send({ error })
+}
+
+export function servePage(app: FastifyInstance, assets: ReadonlyMap<string, Asset>): void {
+  const send = (name: string, request: FastifyRequest, reply: FastifyReply) => {
+    const asset = assets.get(name)
+    if (asset === undefined) return reply.code(404).send({ error: 'no such file' })
+    reply.header('cache-control', 'no-cache').header('etag', asset.etag)
+    if (request.headers['if-none-match'] === asset.etag) return reply.code(304).send()
+    return reply.type(asset.type).send(asset.body)
+  }
+  app.get('/', (request, reply) => send('index.html', request, reply))
+  app.get<{ Params: { file: string } }>('/page/:file', (request, reply) =>
+    send(request.params.file, request, reply),
+  )
+}
+
+export function serveStream(app: FastifyInstance, streams: Streams): void {
+  app.get('/stream', { exposeHeadRoute: false }, (_request, reply) => {
+    if (streams.isFull) {
+      return reply.code(503).header('retry-after', '5').send({ error: 'too many pages are open' })
+    }
+    const { raw } = reply.hijack()
+    raw.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+    streams.add(raw)
+  })
+}
+
+export function serveTrails(app: FastifyInstance, recorder: Recorder): void {
+  app.get<{ Params: { id: string } }>('/scripts/:id/trail', async (request, reply) => {
+    const trail = recorder.trailOf(request.params.id)
+    if (trail === undefined) reply.code(404)
+    return trail ?? { error: 'no such script, or it has not run for long' }
+  })
+}
+
+export function serveKill(app: FastifyInstance, gate: Gate, killer: Killer): void {
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = gate.refusalToAct(request.headers)
+    if (refusal !== undefined) return refuse(reply, refusal)
+  }
+  app.post<{ Body: { run: number } }>(
+    '/kill',
+    { onRequest, schema: { body: RUN_SCHEMA } },
+    async (request, reply) => {
+      const outcome = await killer.kill(request.body.run)
+      return reply.code(STATUS[outcome]).send({ outcome })
+    },
+  )
+}

@@ -1,0 +1,269 @@
+/**
+ * All about one script: its figures, how it did over time, its text, and its last slow runs.
+ */
+import type { Trail } from '../observability/page/protocol.ts'
+import { Chart, durationAxis } from './charts.ts'
+import { luaShare } from './columns.ts'
+import { button, byId, make, setShares } from './dom.ts'
+import { ago, bytes, count, duration, percent, rate, shortId } from './format.ts'
+import { get } from './stream.ts'
+
+const REFRESH_MS = 5000
+
+/** As `/scripts/:id` answers. */
+interface Script {
+  readonly kind: string
+  readonly id: string
+  readonly name: string
+  readonly calls: number
+  readonly errors: Readonly<Record<string, number>>
+  readonly kills: Readonly<Record<string, number>>
+  readonly busy: number
+  readonly seconds: number
+  readonly luaSeconds: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+  readonly commands: number
+  readonly keysOutside: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly luaPeakBytes: number
+  readonly lastRun: number
+  readonly source: string | null
+  readonly sourceBytes: number | null
+  readonly slowRuns: readonly SlowRun[]
+}
+
+interface SlowRun {
+  readonly time: number
+  readonly microseconds: number
+  readonly args: readonly string[]
+  readonly client: string
+}
+
+type Facts = readonly (readonly [string, string])[]
+
+export class Detail {
+  private readonly dialog = byId<HTMLDialogElement>('detail')
+  private readonly now: () => number
+  private readonly facts = make('dl', 'facts')
+  private readonly split = make('div', 'split-line')
+  private readonly slow = make('section', 'slow')
+  private timer: number | undefined
+  private charts: { readonly times: Chart; readonly runs: Chart } | undefined
+  private id = ''
+
+  constructor(now: () => number) {
+    this.now = now
+    this.dialog.addEventListener('close', () => this.closed())
+    // A click beside it closes it.
+    this.dialog.addEventListener('click', (event) => {
+      if (event.target === this.dialog) this.dialog.close()
+    })
+    addEventListener('hashchange', () => this.followAddress())
+  }
+
+  /** Opens what the address names. */
+  followAddress(): void {
+    const id = /^#script=(.+)$/.exec(location.hash)?.[1]
+    if (id !== undefined) void this.show(decodeURIComponent(id))
+    else if (this.dialog.open) this.dialog.close()
+  }
+
+  open(id: string): void {
+    location.hash = `#script=${encodeURIComponent(id)}`
+  }
+
+  private async show(id: string): Promise<void> {
+    this.id = id
+    clearInterval(this.timer)
+    const [script, trail] = await this.read()
+    if (this.id !== id) return
+    if (script === undefined)
+      this.dialog.replaceChildren(this.heading(shortId(id), 'It is no longer cached.'))
+    else this.build(script, trail)
+    if (!this.dialog.open) this.dialog.showModal()
+    this.dialog.scrollTop = 0
+    if (script === undefined) return
+    this.showTrail(trail)
+    this.timer = setInterval(() => void this.refresh(), REFRESH_MS)
+  }
+
+  private closed(): void {
+    clearInterval(this.timer)
+    this.id = ''
+    this.charts = undefined
+    this.dialog.replaceChildren()
+    if (location.hash.startsWith('#script=')) history.replaceState(null, '', location.pathname)
+  }
+
+  private async read(): Promise<[Script | undefined, Trail | undefined]> {
+    const path = `/scripts/${encodeURIComponent(this.id)}`
+    return Promise.all([get<Script>(path), get<Trail>(`${path}/trail`)])
+  }
+
+  private async refresh(): Promise<void> {
+    const { id } = this
+    const [script, trail] = await this.read()
+    if (this.id !== id || script === undefined) return
+    this.showFigures(script)
+    this.showTrail(trail)
+  }
+
+  private build(script: Script, trail: Trail | undefined): void {
+    const times = make('div', 'chart')
+    const runs = make('div', 'chart')
+    const legend = make('span', 'legend', make('i', 'teal'), 'p50', make('i', 'blue'), 'p99')
+    this.showFigures(script)
+    this.dialog.replaceChildren(
+      this.heading(script.name || shortId(script.id), `${script.kind} ${script.id}`),
+      this.facts,
+      this.split,
+      make(
+        'section',
+        'charts',
+        make('div', '', make('h3', '', 'Time of a run', legend), times),
+        make('div', '', make('h3', '', 'Runs a second'), runs),
+      ),
+      this.source(script),
+      this.slow,
+    )
+    this.drawLater(times, runs, trail)
+  }
+
+  /** Charts need a width, which they have once the dialog is open. */
+  private drawLater(times: HTMLElement, runs: HTMLElement, trail: Trail | undefined): void {
+    if (trail === undefined) {
+      times.append(make('p', 'note', 'It has not run since the server began to take notes.'))
+      return
+    }
+    requestAnimationFrame(() => {
+      const lines = [
+        { label: 'p50', color: '--teal' },
+        { label: 'p99', color: '--blue' },
+      ]
+      this.charts = {
+        times: new Chart(
+          times,
+          { lines, height: 160, axis: durationAxis, isLogarithmic: true },
+          columns(trail)[0],
+        ),
+        runs: new Chart(
+          runs,
+          { lines: [{ label: 'Runs', color: '--blue', filled: true }], height: 160, axis: rate },
+          columns(trail)[1],
+        ),
+      }
+    })
+  }
+
+  private showTrail(trail: Trail | undefined): void {
+    if (trail === undefined || this.charts === undefined) return
+    const [times, runs] = columns(trail)
+    this.charts.times.set(times)
+    this.charts.runs.set(runs)
+  }
+
+  private heading(title: string, note: string): HTMLElement {
+    const heading = make('h2', '', title)
+    heading.id = 'detail-title'
+    const close = button('Close', 'close', () => this.dialog.close())
+    return make('header', '', make('div', '', heading, make('p', 'id', note)), close)
+  }
+
+  private showFigures(script: Script): void {
+    const facts = factsOf(script, this.now())
+    this.facts.replaceChildren(
+      ...facts.map(([name, value]) => make('div', '', make('dt', '', name), make('dd', '', value))),
+    )
+    this.showSplit(script)
+    this.showSlowRuns(script.slowRuns)
+  }
+
+  private showSplit(script: Script): void {
+    const lua = luaShare(script)
+    const meter = make('span', 'meter split', make('span', 'part lua'), make('span', 'part commands'))
+    setShares(meter, script.seconds === 0 ? [0, 0] : [lua, 1 - lua])
+    const inLua = make('span', 'key lua', `In Lua ${duration(script.luaSeconds * 1e6)} (${percent(lua)})`)
+    const inCommands = make(
+      'span',
+      'key commands',
+      `In commands ${duration((script.seconds - script.luaSeconds) * 1e6)} (${percent(script.seconds === 0 ? 0 : 1 - lua)})`,
+    )
+    this.split.replaceChildren(meter, inLua, inCommands)
+  }
+
+  private source({ source, sourceBytes }: Script): HTMLElement {
+    const section = make('section', 'source', make('h3', '', 'Source'))
+    if (source === null) section.append(make('p', 'note', 'Not known here.'))
+    else {
+      const code = make('pre')
+      code.tabIndex = 0
+      code.append(...source.split('\n').map((line) => make('span', 'line', `${line}\n`)))
+      section.append(code)
+      if (sourceBytes !== null && sourceBytes > source.length) {
+        section.append(make('p', 'note', `Cut: the whole has ${bytes(sourceBytes)}.`))
+      }
+    }
+    return section
+  }
+
+  private showSlowRuns(runs: readonly SlowRun[]): void {
+    this.slow.replaceChildren(make('h3', '', 'Last slow runs'))
+    if (runs.length === 0) {
+      this.slow.append(make('p', 'note', 'None took longer than slowlog-log-slower-than allows.'))
+      return
+    }
+    const rows = runs.map(({ time, microseconds, args, client }) =>
+      make(
+        'li',
+        '',
+        make('span', 'took', duration(microseconds)),
+        make('span', 'when', ago(this.now() - time * 1000)),
+        make('span', 'client', client),
+        make('code', '', args.join(' ')),
+      ),
+    )
+    this.slow.append(make('ol', '', ...rows))
+  }
+}
+
+function columns({ time, p50, p99, runs }: Trail): [(number | null)[][], (number | null)[][]] {
+  return [
+    [time, p50, p99],
+    [time, runs],
+  ]
+}
+
+function factsOf(script: Script, now: number): Facts {
+  const { calls, lastRun, commands, keysOutside, luaPeakBytes, bytesIn, bytesOut, busy } = script
+  return [
+    ['Runs', count(calls)],
+    ['Time spent', duration(script.seconds * 1e6)],
+    ['Mean', duration(script.mean)],
+    ['p50', duration(script.p50)],
+    ['p90', duration(script.p90)],
+    ['p99', duration(script.p99)],
+    ['p99.9', duration(script.p999)],
+    ['Max', duration(script.max)],
+    ['Commands a run', calls === 0 ? '–' : count(Math.round((commands / calls) * 10) / 10)],
+    ['Keys not declared', count(keysOutside)],
+    ['Lua memory, peak', bytes(luaPeakBytes)],
+    ['Bytes in', bytes(bytesIn)],
+    ['Bytes out', bytes(bytesOut)],
+    ['Late', count(busy)],
+    ['Errors', counted(script.errors)],
+    ['Kills', counted(script.kills)],
+    ['Last run', lastRun === 0 ? 'never' : ago(now - lastRun)],
+  ]
+}
+
+/** `3 ERR, 1 OOM` */
+function counted(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).filter(([, times]) => times > 0)
+  return parts.length === 0 ? '0' : parts.map(([name, times]) => `${count(times)} ${name}`).join(', ')
+}

@@ -1,0 +1,113 @@
+/**
+ * What runs now, for how long, and the button that ends it.
+ */
+import type { EngineState, KillOutcome, RunningNow } from '../observability/page/protocol.ts'
+import { button, byId, make, setText } from './dom.ts'
+import { age, shortId, title } from './format.ts'
+import { authorization } from './token.ts'
+
+/** Without a sign of life for so long the engine is busy. */
+const BUSY_AFTER_MS = 1500
+const TICK_MS = 100
+
+const UNKILLABLE =
+  'UNKILLABLE: it has written, and ending it would leave its work half done. It can be waited for; SHUTDOWN NOSAVE ends the ' +
+  'whole server.'
+
+const OUTCOMES: Readonly<Record<KillOutcome, string>> = {
+  ended: 'ended.',
+  over: 'had ended already.',
+  unkillable: 'cannot be ended: it has written meanwhile.',
+  pending: 'has not ended yet. It may be in a command that takes long.',
+}
+
+export class Now {
+  private readonly place = byId('now')
+  private readonly message = byId('message')
+  private readonly what = make('p', 'what')
+  private readonly elapsed = make('p', 'elapsed')
+  private readonly note = make('p', 'note')
+  private readonly kill = button('Kill', 'kill', () => this.endIt())
+  private state: EngineState = { silence: 0, running: null }
+  private since = 0
+  private asked = 0
+  private readonly open: (id: string) => void
+
+  constructor(open: (id: string) => void) {
+    this.open = open
+    this.place.append(make('div', 'state', this.what, this.note), this.elapsed, this.kill)
+    setInterval(() => this.tick(), TICK_MS)
+    this.show(this.state)
+  }
+
+  show(state: EngineState): void {
+    const { running } = state
+    const isOther = running?.run !== this.state.running?.run
+    this.state = state
+    this.since = performance.now()
+    const isBusy = running === null && state.silence > BUSY_AFTER_MS
+    this.place.dataset.state = running !== null ? 'running' : isBusy ? 'busy' : 'idle'
+    if (running === null) this.showNothing(isBusy)
+    else if (isOther || this.what.childElementCount === 0) this.showScript(running)
+    if (running !== null) this.showKill(running)
+    this.tick()
+  }
+
+  private showNothing(isBusy: boolean): void {
+    this.kill.hidden = true
+    setText(this.what, isBusy ? 'The engine is busy' : 'No long-running script')
+    setText(
+      this.note,
+      isBusy ? 'No script runs: a command takes its time. These figures are from before.' : '',
+    )
+  }
+
+  private showScript(running: RunningNow): void {
+    const link = button(title(running), 'link', () => this.open(running.id))
+    this.what.replaceChildren(link, ' is running')
+    if (running.name !== '') this.what.append(make('code', 'id', shortId(running.id)))
+    this.kill.setAttribute('aria-label', `Kill ${title(running)}`)
+    this.kill.textContent = 'Kill'
+  }
+
+  private showKill({ run, wrote }: RunningNow): void {
+    this.kill.hidden = false
+    this.kill.disabled = wrote || this.asked === run
+    setText(this.note, wrote ? UNKILLABLE : 'It has written nothing, and can be ended.')
+  }
+
+  private tick(): void {
+    const { running, silence } = this.state
+    const passed = performance.now() - this.since
+    const isTimed = running !== null || this.place.dataset.state === 'busy'
+    setText(this.elapsed, isTimed ? age((running?.age ?? silence) + passed) : '')
+  }
+
+  private async endIt(): Promise<void> {
+    const { running } = this.state
+    if (running === null) return
+    this.asked = running.run
+    this.showKill(running)
+    this.kill.textContent = 'Ending…'
+    setText(this.message, `${title(running)} ${await request(running.run)}`)
+    this.asked = 0
+    if (this.state.running?.run === running.run) {
+      this.kill.textContent = 'Kill'
+      this.showKill(this.state.running)
+    }
+  }
+}
+
+async function request(run: number): Promise<string> {
+  try {
+    const response = await fetch('/kill', {
+      method: 'POST',
+      headers: { ...authorization(), 'content-type': 'application/json', 'x-perilune-action': 'kill' },
+      body: JSON.stringify({ run }),
+    })
+    const { outcome, error } = (await response.json()) as { outcome?: KillOutcome; error?: string }
+    return outcome === undefined ? `was not ended: ${error ?? response.status}.` : OUTCOMES[outcome]
+  } catch {
+    return 'was not ended: the server does not answer.'
+  }
+}

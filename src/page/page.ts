@@ -1,0 +1,58 @@
+/**
+ * The page: puts its parts together and feeds them with the server's events.
+ */
+import type { StartEvent } from '../observability/page/protocol.ts'
+import { Detail } from './detail.ts'
+import { byId, setText } from './dom.ts'
+import { span } from './format.ts'
+import { Now } from './now.ts'
+import { follow } from './stream.ts'
+import { ScriptTable } from './table.ts'
+import { Tiles } from './tiles.ts'
+import { takeTokenFromAddress } from './token.ts'
+
+/** The server's clock against this one, ms. */
+let clockOffset = 0
+const now = () => Date.now() + clockOffset
+
+const detail = new Detail(now)
+const panel = new Now((id) => detail.open(id))
+const table = new ScriptTable((id) => detail.open(id), now)
+let tiles: Tiles | undefined
+let started: StartEvent | undefined
+
+function showAbout(): void {
+  if (started === undefined) return
+  const { version, valkeyVersion, startedAt } = started
+  setText(byId('about'), `${version} · Valkey ${valkeyVersion} · up ${span((now() - startedAt) / 1000)}`)
+}
+
+takeTokenFromAddress()
+void follow({
+  start(event) {
+    const isFirst = started === undefined
+    started = event
+    clockOffset = event.now - Date.now()
+    tiles ??= new Tiles(event.history)
+    tiles.maxMemory = event.maxMemory
+    tiles.start(event.history)
+    table.start(event.scripts, event.hidden)
+    panel.show(event.engine)
+    showAbout()
+    if (isFirst) detail.followAddress()
+  },
+  moment(event) {
+    tiles?.add(event.moment)
+    table.update(event.changed, event.gone, event.hidden)
+    panel.show(event.engine)
+    showAbout()
+  },
+  engine(state) {
+    panel.show(state)
+  },
+  connection(problem) {
+    const place = byId('connection')
+    setText(place, problem === '' ? 'Live' : problem)
+    place.dataset.state = problem === '' ? 'live' : 'lost'
+  },
+})

@@ -1,0 +1,219 @@
+/**
+ * The page in a browser: what is seen of a script that does not end, and the button that ends it.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { Browser, noChromium } from '../support/chromium.ts'
+import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
+
+const START_MS = 20_000
+const SCRIPTS = 500
+
+const WRITES_FOR_EVER = "redis.call('set', 'a', 'b') while true do end"
+
+interface Started {
+  readonly server: RunningServer
+  readonly connection: Connection
+  readonly port: number
+}
+
+async function start(...args: string[]): Promise<Started> {
+  const port = await freePort()
+  const server = await startPerilune(['--metrics-port', String(port), ...args])
+  const deadline = Date.now() + START_MS
+  while (!server.output().includes('Metrics at ') && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return { server, connection: await connect(server.port), port }
+}
+
+/** Ends a server that is busy. */
+async function shutDown(server: RunningServer): Promise<void> {
+  const connection = await connect(server.port)
+  await connection.send('shutdown', 'nosave').catch(() => {})
+  await server.exited
+}
+
+interface Running {
+  readonly run: number
+  readonly name: string
+  readonly wrote: boolean
+}
+
+/** The events of the stream until a script is seen to run. */
+async function seen(port: number): Promise<Running> {
+  const response = await fetch(`http://127.0.0.1:${port}/stream`)
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  try {
+    for (let text = ''; ; ) {
+      text += (await reader.read()).value
+      const running = /"running":(\{[^}]*\})/.exec(text)?.[1]
+      if (running !== undefined) return JSON.parse(running) as Running
+    }
+  } finally {
+    await reader.cancel()
+  }
+}
+
+async function kill(port: number, run: number): Promise<{ status: number; outcome: string }> {
+  const response = await fetch(`http://127.0.0.1:${port}/kill`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-perilune-action': 'kill' },
+    body: JSON.stringify({ run }),
+  })
+  return { status: response.status, ...((await response.json()) as { outcome: string }) }
+}
+
+describe('a script is ended from the metrics thread', () => {
+  for (const [title, threshold] of [
+    ['before it is late', '60000'],
+    ['when it is late', '100'],
+    ['where no script is ever late', '0'],
+  ] as const) {
+    test(title, async () => {
+      const { server, connection, port } = await start('--busy-reply-threshold', threshold)
+      try {
+        for (const source of [
+          'while true do end',
+          'while true do pcall(function() while true do end end) end',
+        ]) {
+          const ended = connection.send('eval', source, '0')
+          const { run, wrote } = await seen(port)
+          assert.equal(wrote, false)
+          assert.deepEqual(await kill(port, run + 2), { status: 409, outcome: 'over' })
+          assert.deepEqual(await kill(port, run), { status: 200, outcome: 'ended' })
+          assert.match(JSON.stringify(await ended), /Script killed by user/)
+          assert.deepEqual(await kill(port, run), { status: 409, outcome: 'over' })
+          assert.equal(String(await connection.send('eval', 'return 1', '0')), '1')
+        }
+      } finally {
+        await connection.close()
+        await server.stop()
+      }
+    })
+  }
+
+  test('but not when it has written', async () => {
+    const { server, connection, port } = await start('--busy-reply-threshold', '100')
+    try {
+      const ended = connection.send('eval', WRITES_FOR_EVER, '0').catch(() => 'closed')
+      const { run, wrote } = await seen(port)
+      assert.equal(wrote, true)
+      assert.deepEqual(await kill(port, run), { status: 409, outcome: 'unkillable' })
+      await shutDown(server)
+      assert.equal(await ended, 'closed')
+    } finally {
+      await connection.close()
+      await server.stop()
+    }
+  })
+})
+
+describe('the page in a browser', { skip: noChromium }, () => {
+  let started: Started
+  let browser: Browser
+
+  before(async () => {
+    started = await start('--busy-reply-threshold', '300', '--slowlog-log-slower-than', '0')
+    browser = await Browser.launch()
+    await browser.emulate(1280, 800, 'light')
+  })
+  after(async () => {
+    await browser?.close()
+    await started?.connection.close()
+    await started?.server.stop()
+  })
+
+  const address = () => `http://localhost:${started.port}/`
+  const text = (selector: string) =>
+    browser.evaluate<string>(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`)
+
+  test('shows scripts, and one of them with its source', async () => {
+    const { connection } = started
+    await connection.send(
+      'eval',
+      "-- name: hello\nreturn redis.call('set', KEYS[1], ARGV[1])",
+      '1',
+      'k',
+      '<b>v</b>',
+    )
+    await browser.open(address())
+    await browser.until("document.querySelector('#connection').dataset.state === 'live'")
+    await browser.until("document.querySelector('tbody a')?.innerText === 'hello'")
+    await browser.evaluate("document.querySelector('tbody a').focus()")
+    await browser.press('Enter', 13)
+    await browser.until("document.querySelector('#detail').open")
+    assert.match(await text('.source'), /-- name: hello\s+return redis\.call/)
+    assert.match(await text('.slow'), /Last slow runs/)
+    await browser.press('Escape', 27)
+    await browser.until("!document.querySelector('#detail').open && location.hash === ''")
+  })
+
+  test('shows the script that does not end, and ends it', async () => {
+    const ended = started.connection.send('eval', '-- name: forever\nwhile true do end', '0')
+    await browser.until("document.querySelector('#now').dataset.state === 'running'")
+    assert.match(await text('#now .what'), /^forever is running/)
+    await browser.until("parseFloat(document.querySelector('#now .elapsed').innerText) >= 0.5")
+    assert.match(
+      await (await fetch(`${address()}metrics`)).text(),
+      /perilune_script_running_seconds\{.*"forever"\}/,
+    )
+    await browser.evaluate("document.querySelector('.kill').focus()")
+    await browser.press('Enter', 13)
+    assert.match(JSON.stringify(await ended), /Script killed by user/)
+    await browser.until("document.querySelector('#message').innerText === 'forever ended.'")
+    await browser.until("document.querySelector('#now').dataset.state === 'idle'")
+  })
+
+  test('is there at once with many scripts, and in a narrow window', async () => {
+    const some = Array.from({ length: SCRIPTS }, (_, i) => ['eval', `return ${i}`, '0'])
+    await started.connection.pipeline(some)
+    await browser.emulate(390, 800, 'dark')
+    await browser.open(address())
+    await browser.until(`document.querySelectorAll('tbody tr').length >= ${SCRIPTS}`)
+    assert.ok(await browser.evaluate('document.documentElement.scrollWidth <= 390'))
+    const requests = await browser.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map((entry) => entry.name)",
+    )
+    for (const url of requests) assert.ok(url.startsWith(address()), url)
+  })
+
+  test('had nothing to complain about', () => {
+    assert.deepEqual(browser.complaints, [])
+  })
+
+  test('says beforehand that a script cannot be ended', async () => {
+    await started.connection.send('eval', 'return 1', '0')
+    const ended = started.connection.send('eval', WRITES_FOR_EVER, '0').catch(() => 'closed')
+    await browser.until("document.querySelector('#now .note').innerText.startsWith('UNKILLABLE')")
+    assert.equal(await browser.evaluate("document.querySelector('.kill').disabled"), true)
+    await shutDown(started.server)
+    assert.equal(await ended, 'closed')
+    await browser.until("document.querySelector('#connection').dataset.state === 'lost'")
+  })
+})
+
+describe('the page of a server with a token', { skip: noChromium }, () => {
+  test('asks for it', async () => {
+    const { server, connection, port } = await start('--metrics-token', 'secret')
+    const browser = await Browser.launch()
+    const enter = async (token: string) => {
+      await browser.until("document.querySelector('#token').open")
+      await browser.evaluate(
+        `document.querySelector('#token-value').value = '${token}', document.querySelector('#token form').requestSubmit()`,
+      )
+    }
+    try {
+      await browser.open(`http://localhost:${port}/`)
+      await enter('wrong')
+      await browser.until("document.querySelector('#token-problem').innerText !== ''")
+      await enter('secret')
+      await browser.until("document.querySelector('#connection').dataset.state === 'live'")
+      assert.equal(await browser.evaluate("document.querySelector('#token').open"), false)
+    } finally {
+      await browser.close()
+      await connection.close()
+      await server.stop()
+    }
+  })
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Recorder } from '../../../../src/observability/page/history.ts'
+import { RowChanges, readRows } from '../../../../src/observability/page/rows.ts'
+import { ScriptLedger } from '../../../../src/observability/scripts/ledger.ts'
+import { ScriptReader } from '../../../../src/observability/scripts/reader.ts'
+import {
+  addDuration,
+  CALLS,
+  KIND_SCRIPT,
+  type ScriptRecord,
+} from '../../../../src/observability/scripts/record.ts'
+import { figuresShape, SharedFigures } from '../../../../src/observability/shared-figures.ts'
+import { sampleSource } from '../source.ts'
+
+const source = sampleSource()
+const shared = new SharedFigures(
+  figuresShape(
+    16,
+    source.commands.map((command) => command.name),
+  ),
+)
+shared.publish(source)
+const figures = shared.read()!
+
+function setUp() {
+  const ledger = new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 0 })
+  const reader = new ScriptReader(ledger.memory)
+  const recorder = new Recorder(ledger.memory)
+  const open = (id: string) => ledger.open({ kind: KIND_SCRIPT, id, name: '', text: Buffer.from('') })
+  return { ledger, reader, recorder, open }
+}
+
+function run(record: ScriptRecord, microseconds: number, times: number): void {
+  record[CALLS]! += times
+  addDuration(record, microseconds, times)
+}
+
+test('figures are gains a second', () => {
+  const { recorder, open } = setUp()
+  const record = open('a')
+  recorder.sample(figures, 0)
+  run(record, 100, 5)
+  recorder.sample(figures, 1000)
+  run(record, 1000, 100)
+  const moment = recorder.sample(figures, 3000)
+  assert.deepEqual(recorder.paces().get('a'), { rate: 50, load: 0.05 })
+  assert.ok(moment.p50! >= 900 && moment.p50! <= 1100, String(moment.p50))
+  assert.equal(recorder.sample(figures, 4000).p50, null)
+  assert.equal(recorder.paces().get('a'), undefined)
+  assert.deepEqual(recorder.history.time, [0, 1, 3, 4])
+  assert.equal(recorder.history.memory[0], 2_000_000)
+})
+
+test('history and trails have ends', () => {
+  const { recorder, open } = setUp()
+  const record = open('a')
+  for (let i = 0; i < 700; i++) {
+    run(record, 10, 1)
+    recorder.sample(figures, i * 1000)
+  }
+  for (const column of Object.values(recorder.history)) assert.equal(column.length, 600)
+  const trail = recorder.trailOf('a')!
+  assert.equal(trail.time.length, 120)
+  assert.ok(trail.p99.every((value) => value !== null))
+})
+
+test('those that ran last have trails', () => {
+  const { recorder, open } = setUp()
+  const records = Array.from({ length: 600 }, (_, i) => open(`script${i}`))
+  for (const record of records) run(record, 10, 1)
+  recorder.sample(figures, 0)
+  run(records[0]!, 10, 1)
+  recorder.sample(figures, 1000)
+  const kept = records.filter((_, i) => recorder.trailOf(`script${i}`) !== undefined)
+  assert.equal(kept.length, 512)
+  assert.ok(kept.includes(records[0]!))
+})
+
+test('a record of another script begins anew', () => {
+  const { ledger, recorder, open } = setUp()
+  const record = open('a')
+  run(record, 100, 1000)
+  recorder.sample(figures, 0)
+  ledger.close(record)
+  run(open('b'), 100, 2000)
+  recorder.sample(figures, 1000)
+  assert.equal(recorder.paces().get('b'), undefined)
+  assert.equal(recorder.trailOf('a'), undefined)
+  assert.notEqual(recorder.trailOf('b'), undefined)
+})
+
+test('rows are sorted by time, and told when they change', () => {
+  const { ledger, reader, recorder, open } = setUp()
+  const [a, b] = [open('a'), open('b')]
+  run(a, 10, 1)
+  run(b, 20, 1)
+  const read = () => readRows(reader, recorder.paces()).rows
+  assert.deepEqual(
+    read().map((row) => row.id),
+    ['b', 'a'],
+  )
+  const changes = new RowChanges()
+  assert.equal(changes.since(read()).changed.length, 2)
+  assert.deepEqual(changes.since(read()), { changed: [], gone: [] })
+  run(a, 10, 1)
+  assert.deepEqual(
+    changes.since(read()).changed.map((row) => row.id),
+    ['a'],
+  )
+  ledger.close(b)
+  const { changed, gone } = changes.since(read())
+  assert.deepEqual([changed.map((row) => row.id), gone], [['other'], ['b']])
+})
