@@ -128,7 +128,7 @@ describe('the page in a browser', { skip: noChromium }, () => {
   const text = (selector: string) =>
     browser.evaluate<string>(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`)
 
-  test('shows scripts, and one of them with its source', async () => {
+  test('shows scripts, and one of them with its source and its slow runs', async () => {
     const { connection } = started
     await connection.send(
       'eval',
@@ -144,7 +144,9 @@ describe('the page in a browser', { skip: noChromium }, () => {
     await browser.press('Enter', 13)
     await browser.until("document.querySelector('#detail').open")
     assert.match(await text('.source'), /-- name: hello\s+return redis\.call/)
-    assert.match(await text('.slow'), /Last slow runs/)
+    await browser.until("document.querySelector('.slow li') !== null")
+    assert.match(await text('.slow li'), /<b>v<\/b>/)
+    assert.equal(await browser.evaluate("document.querySelectorAll('.slow b').length"), 0)
     await browser.press('Escape', 27)
     await browser.until("!document.querySelector('#detail').open && location.hash === ''")
   })

@@ -216,8 +216,11 @@ const LIMITS: readonly Field[] = [
   gauge('mem_cluster_links', () => 0, 'mem_cluster_links_bytes', 'Memory of the cluster bus'),
   gauge('mem_aof_buffer', () => 0, 'mem_aof_buffer_bytes', 'Memory of the append-only file buffers'),
   field('mem_allocator', 'perilune-arena'),
-  field('mem_overhead_db_hashtable_rehashing', (s) =>
-    s.memory.databases.reduce((sum, db) => sum + db.overhead.moving, 0),
+  gauge(
+    'mem_overhead_db_hashtable_rehashing',
+    (s) => s.memory.databases.reduce((sum, db) => sum + db.overhead.moving, 0),
+    'mem_overhead_db_hashtable_rehashing_bytes',
+    'Memory of tables that are being moved',
   ),
   gauge('active_defrag_running', () => 0, 'active_defrag_running', 'Whether memory is being defragmented'),
   gauge(

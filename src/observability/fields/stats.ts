@@ -81,7 +81,12 @@ const KEYS: readonly Field[] = [
     'eviction_exceeded_time_ms_total',
     'Time over maxmemory',
   ),
-  field('current_eviction_exceeded_time', (s) => Math.floor(s.totals.currentEvictionExceededMs)),
+  gauge(
+    'current_eviction_exceeded_time',
+    (s) => Math.floor(s.totals.currentEvictionExceededMs),
+    'current_eviction_exceeded_time_ms',
+    'For how long used memory has been above maxmemory now, milliseconds',
+  ),
   counter('keyspace_hits', (s) => s.totals.hits, 'keyspace_hits_total', 'Look-ups that found the key'),
   counter('keyspace_misses', (s) => s.totals.misses, 'keyspace_misses_total', 'Look-ups that found no key'),
   gauge('pubsub_channels', (s) => s.pubsub.channels, 'pubsub_channels', 'Channels with subscribers'),
