@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { OUR_COMMANDS } from '../support/our-commands.ts'
 import {
   type Connection,
   connect,
@@ -14,9 +15,6 @@ import {
 } from '../support/server.ts'
 
 const BATCH = 50
-
-/** Commands that only Perilune has. */
-const OURS = new Set(['script|stats'])
 
 /** Sets have no order. */
 function comparable(reply: Reply): unknown {
@@ -59,7 +57,9 @@ describe('COMMAND INFO', { skip: noOracle }, () => {
 
   test('every command is one of Valkey, and described alike', async () => {
     const [ours, theirs] = connections as [Connection, Connection]
-    const names = ((await ours.send('COMMAND', 'LIST')) as string[]).filter((name) => !OURS.has(name)).sort()
+    const names = ((await ours.send('COMMAND', 'LIST')) as string[])
+      .filter((name) => !OUR_COMMANDS.has(name))
+      .sort()
     assert.ok(names.length > 200)
     const expected = await describeAll(theirs, names)
     for (const [name, info] of await describeAll(ours, names))

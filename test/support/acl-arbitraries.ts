@@ -5,11 +5,12 @@ import fc from 'fast-check'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
 import { ACL_CATEGORIES } from '../../src/commands/spec.ts'
 import { type Command, CommandTable } from '../../src/commands/table.ts'
+import { OUR_COMMANDS } from './our-commands.ts'
 
 const RULES_MAX = 14
 const WORDS_MAX = 7
 
-const commands = new CommandTable(ALL_COMMANDS).all
+const commands = new CommandTable(ALL_COMMANDS).all.filter(({ name }) => !OUR_COMMANDS.has(name))
 const names = commands.map((command) => command.name)
 
 /** Bytes that error replies show as text. */

@@ -43,8 +43,9 @@ export const ASKED_TOGETHER = [
 
 /** Asked for or known there, and not here: the beginning of the names, and why. */
 export const NOT_HERE: Readonly<Record<string, string>> = {
-  redis_cluster_slots_: 'there is no cluster',
-  redis_cluster_state: 'there is no cluster',
+  redis_cluster_slots_:
+    'the bus of the cluster, which would tell, is missing; CLUSTER INFO has what is known',
+  redis_cluster_state: 'as above',
   redis_master_last_io_seconds_ago: 'the server is no replica',
   redis_slave_: 'the server is no replica',
   redis_sentinel_: 'the server is no sentinel',
