@@ -60,13 +60,8 @@ static int make_sandbox(lua_State *state) {
 
 /* Makes the interpreter for scripts; 0 when there is not enough memory for it. */
 PERILUNE_EXPORT(init_sandbox) int perilune_init_sandbox(int insecure) {
-  L = perilune_new_state();
-  if (!L) return 0;
-  lua_pushcfunction(L, make_sandbox);
-  lua_pushboolean(L, insecure);
-  if (lua_pcall(L, 1, 1, 0) != 0) return 0;
-  lua_gc(L, LUA_GCCOLLECT, 0);
-  return 1;
+  L = perilune_new_interpreter(make_sandbox, insecure);
+  return L != NULL;
 }
 
 static void note_mentions(int script, int mentioned) {

@@ -25,6 +25,16 @@ lua_State *perilune_new_state(void) {
   return L;
 }
 
+lua_State *perilune_new_interpreter(lua_CFunction make_sandbox, int insecure) {
+  lua_State *L = perilune_new_state();
+  if (!L) return NULL;
+  lua_pushcfunction(L, make_sandbox);
+  lua_pushboolean(L, insecure);
+  if (lua_pcall(L, 1, 1, 0) != 0) return NULL;
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  return L;
+}
+
 /* The end of what was ever taken of linear memory: all beyond is untouched. */
 PERILUNE_EXPORT(heap_top) char *perilune_heap_top(void) { return sbrk(0); }
 
