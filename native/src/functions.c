@@ -76,13 +76,8 @@ PERILUNE_EXPORT(init_functions) int perilune_init_functions(int insecure) {
 
 /* Answers the text on top of the stack, with `what` before it, as the error of the load. */
 static void fail(lua_State *state, const char *what) {
-  size_t length;
-  lua_pushstring(state, what);
-  lua_insert(state, -2);
-  lua_concat(state, 2);
-  const char *message = lua_tolstring(state, -1, &length);
   perilune_forget_registered(state);
-  perilune_write_error(message, length);
+  perilune_write_error_of(state, what);
 }
 
 /* Makes a text of the error on top of the stack. */

@@ -148,6 +148,15 @@ void perilune_write_error(const char *text, size_t length) {
   perilune_output_literal("\r\n");
 }
 
+void perilune_write_error_of(lua_State *L, const char *what) {
+  size_t length;
+  lua_pushstring(L, what);
+  lua_insert(L, -2);
+  lua_concat(L, 2);
+  const char *text = lua_tolstring(L, -1, &length);
+  perilune_write_error(text, length);
+}
+
 /* Pushes the field of the table on top when it has the wanted type. */
 static int has_field(lua_State *L, const char *name, int type) {
   lua_pushstring(L, name);

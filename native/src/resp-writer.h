@@ -16,6 +16,9 @@ void perilune_write_value(lua_State *L, int protocol);
  */
 void perilune_write_error(const char *text, size_t length);
 
+/* The same with the text on top of the stack, `what` before it. */
+void perilune_write_error_of(lua_State *L, const char *what);
+
 /* Tells the host of the error that the output ends with and that begins at `start`. */
 void perilune_tell_error(uint32_t start, int counted);
 

@@ -77,18 +77,13 @@ static void load_script(lua_State *state, void *argument) {
   size_t length = *(size_t *)argument;
   const char *sha = perilune_io.input;
   if (luaL_loadbuffer(state, sha + SHA_LENGTH, length - SHA_LENGTH, "@user_script") != 0) {
-    size_t message_length;
+    const char *what = "Error compiling script (new function): ";
     if (lua_istable(state, -1)) {
       /* It was killed before it was compiled; its error begins with a code already. */
-      lua_pushliteral(state, "-");
-      lua_getfield(state, -2, "err");
-    } else {
-      lua_pushliteral(state, "Error compiling script (new function): ");
-      lua_insert(state, -2);
+      lua_getfield(state, -1, "err");
+      what = "-";
     }
-    lua_concat(state, 2);
-    const char *message = lua_tolstring(state, -1, &message_length);
-    perilune_write_error(message, message_length);
+    perilune_write_error_of(state, what);
     return;
   }
   int mentioned = perilune_mentions(clvalue(state->top - 1)->l.p);
