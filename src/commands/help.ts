@@ -4,6 +4,7 @@
 import { ECHOED_BYTES, failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
+import { type CommandSpec, LOADING, STALE } from './spec.ts'
 
 /** Lists the lines of help for `command`; those for HELP itself are added. */
 export function replyHelp(reply: ReplySink, command: string, lines: readonly string[]): void {
@@ -12,6 +13,26 @@ export function replyHelp(reply: ReplySink, command: string, lines: readonly str
   for (const line of lines) reply.status(line)
   reply.status('HELP')
   reply.status('    Print this help.')
+}
+
+/** HELP as a subcommand of `command`. */
+export function helpSubcommand(
+  command: string,
+  lines: readonly string[],
+  { group, since, acl = [] }: Pick<CommandSpec, 'group' | 'since'> & Partial<Pick<CommandSpec, 'acl'>>,
+): CommandSpec {
+  return {
+    name: 'help',
+    summary: 'Describes the subcommands.',
+    since,
+    complexity: 'O(1)',
+    group,
+    arity: 2,
+    flags: LOADING | STALE,
+    acl,
+    keys: [],
+    run: (_ctx, _args, reply) => replyHelp(reply, command, lines),
+  }
 }
 
 /** The error of a subcommand that was given arguments it cannot take. */

@@ -7,7 +7,7 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { failSubcommand, replyHelp } from '../help.ts'
+import { failSubcommand, helpSubcommand } from '../help.ts'
 import { ACL_CATEGORIES, ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 import { ACL_HELP } from './help-text.ts'
 import { runLog } from './log.ts'
@@ -131,14 +131,7 @@ const subcommands: readonly CommandSpec[] = [
     flags: OPEN | ADMIN,
     run: runGetuser,
   }),
-  subcommand({
-    name: 'help',
-    summary: 'Describes the subcommands.',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: LOADING | STALE,
-    run: (_ctx, _args, reply) => replyHelp(reply, 'ACL', ACL_HELP),
-  }),
+  helpSubcommand('ACL', ACL_HELP, { group: 'server', since: '6.0.0' }),
   subcommand({
     name: 'list',
     summary: 'Lists the users with their rules.',

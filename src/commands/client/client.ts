@@ -6,7 +6,7 @@ import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { replyHelp } from '../help.ts'
+import { helpSubcommand } from '../help.ts'
 import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 import { clientNameArg, isPlainWord } from './attributes.ts'
 import { clientControlSubcommands } from './control.ts'
@@ -97,14 +97,7 @@ export const clientCommands: readonly CommandSpec[] = [
           else reply.text(ctx.client.name)
         },
       }),
-      subcommand({
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        arity: 2,
-        flags: LOADING | STALE,
-        run: (_ctx, _args, reply) => replyHelp(reply, 'CLIENT', CLIENT_HELP),
-      }),
+      helpSubcommand('CLIENT', CLIENT_HELP, { group: 'connection', since: '5.0.0', acl: ['connection'] }),
       subcommand({
         name: 'id',
         summary: 'Answers the number of the connection.',

@@ -6,9 +6,9 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { hasMore, integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { replyHelp } from '../help.ts'
+import { helpSubcommand } from '../help.ts'
 import type { MemoryStatistics } from '../services.ts'
-import { type CommandSpec, type Handler, keyAt, LOADING, READONLY, STALE } from '../spec.ts'
+import { type CommandSpec, type Handler, keyAt, LOADING, READONLY } from '../spec.ts'
 import { memoryDiagnosis } from './memory-doctor.ts'
 
 const HELP = [
@@ -140,9 +140,7 @@ export const memorySubcommands: readonly CommandSpec[] = [
     'Answers what may be wrong with the use of memory.',
     (ctx, _args, reply) => reply.verbatim('txt', memoryDiagnosis(ctx.server.memory.statistics())),
   ),
-  subcommand('help', LOADING | STALE, [], 'Lists the subcommands.', (_ctx, _args, reply) =>
-    replyHelp(reply, 'MEMORY', HELP),
-  ),
+  helpSubcommand('MEMORY', HELP, { group: 'server', since: '4.0.0' }),
   subcommand(
     'malloc-stats',
     LOADING,

@@ -5,8 +5,8 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { replyHelp } from '../help.ts'
-import { type CommandSpec, type Handler, keyAt, LOADING, READONLY, STALE } from '../spec.ts'
+import { helpSubcommand } from '../help.ts'
+import { type CommandSpec, type Handler, keyAt, READONLY } from '../spec.ts'
 
 const OBJECT_HELP = [
   'ENCODING <key>',
@@ -89,18 +89,7 @@ function inspection(name: string, since: string, summary: string, run: Handler):
 const objectSubcommands: readonly CommandSpec[] = [
   inspection('encoding', '2.2.3', 'Answers how the value of a key is represented.', runEncoding),
   inspection('freq', '4.0.0', 'Answers how often a key is used, on a logarithmic scale.', runFreq),
-  {
-    name: 'help',
-    summary: 'Lists the subcommands.',
-    since: '6.2.0',
-    complexity: 'O(1)',
-    group: 'generic',
-    arity: 2,
-    flags: LOADING | STALE,
-    acl: ['keyspace'],
-    keys: [],
-    run: (_ctx, _args, reply) => replyHelp(reply, 'OBJECT', OBJECT_HELP),
-  },
+  helpSubcommand('OBJECT', OBJECT_HELP, { group: 'generic', since: '6.2.0', acl: ['keyspace'] }),
   inspection('idletime', '2.2.3', 'Answers for how many seconds a key has not been used.', runIdletime),
   inspection('refcount', '2.2.3', 'Answers how many references to the value of a key exist.', runRefcount),
 ]

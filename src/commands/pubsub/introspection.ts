@@ -7,7 +7,7 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { failSubcommand, replyHelp } from '../help.ts'
+import { failSubcommand, helpSubcommand } from '../help.ts'
 import type { SubscriptionKind } from '../services.ts'
 import { type CommandSpec, type Handler, LOADING, PUBSUB, STALE } from '../spec.ts'
 
@@ -67,18 +67,7 @@ export const pubsubSubcommands: readonly CommandSpec[] = [
     keys: [],
     run: listNames('channel'),
   },
-  {
-    name: 'help',
-    summary: 'Describes the subcommands.',
-    since: '6.2.0',
-    complexity: 'O(1)',
-    group: 'pubsub',
-    arity: 2,
-    flags: LOADING | STALE,
-    acl: [],
-    keys: [],
-    run: (_ctx, _args, reply) => replyHelp(reply, 'PUBSUB', HELP),
-  },
+  helpSubcommand('PUBSUB', HELP, { group: 'pubsub', since: '6.2.0' }),
   {
     name: 'numpat',
     summary: 'Counts the patterns that have subscribers.',

@@ -2,8 +2,8 @@
  * EVAL and its relatives, and SCRIPT.
  */
 import { failWith } from '../../errors.ts'
-import { replyHelp } from '../help.ts'
-import { ALLOW_BUSY, type CommandSpec, LOADING, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
+import { helpSubcommand } from '../help.ts'
+import { ALLOW_BUSY, type CommandSpec, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
 import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall, shaCall } from './call.ts'
 import { scriptStats } from './stats.ts'
 
@@ -67,20 +67,7 @@ const scriptSubcommands: readonly CommandSpec[] = [
       reply.ok()
     },
   },
-  {
-    name: 'help',
-    summary: 'Describes the subcommands.',
-    since: '5.0.0',
-    complexity: 'O(1)',
-    group: 'scripting',
-    arity: 2,
-    flags: LOADING | STALE,
-    acl: ['scripting'],
-    keys: [],
-    run(_ctx, _args, reply) {
-      replyHelp(reply, 'SCRIPT', HELP)
-    },
-  },
+  helpSubcommand('SCRIPT', HELP, { group: 'scripting', since: '5.0.0', acl: ['scripting'] }),
   {
     name: 'kill',
     summary: 'Ends the running script, if it has not written.',

@@ -9,9 +9,9 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { dumpLibraries, readLibraries } from '../../serialization/functions.ts'
 import { isIntact } from '../../serialization/sealed.ts'
 import type { Context } from '../context.ts'
-import { failSubcommand, replyHelp } from '../help.ts'
+import { failSubcommand, helpSubcommand } from '../help.ts'
 import type { FunctionInfo, LibraryInfo, RestorePolicy, RunningFunction } from '../services.ts'
-import { ALLOW_BUSY, type CommandSpec, DENYOOM, LOADING, NOSCRIPT, STALE, WRITE } from '../spec.ts'
+import { ALLOW_BUSY, type CommandSpec, DENYOOM, NOSCRIPT, WRITE } from '../spec.ts'
 
 /** As FUNCTION LIST and STATS name it. */
 const ENGINE = 'LUA'
@@ -225,18 +225,7 @@ const subcommands: readonly CommandSpec[] = [
     'Deletes all libraries.',
     'O(N) where N is the number of functions deleted',
   ]),
-  {
-    name: 'help',
-    summary: 'Describes the subcommands.',
-    since: '7.0.0',
-    complexity: 'O(1)',
-    group: 'scripting',
-    arity: 2,
-    flags: LOADING | STALE,
-    acl: ['scripting'],
-    keys: [],
-    run: (_ctx, _args, reply) => replyHelp(reply, 'FUNCTION', HELP),
-  },
+  helpSubcommand('FUNCTION', HELP, { group: 'scripting', since: '7.0.0', acl: ['scripting'] }),
   {
     name: 'kill',
     summary: 'Ends the running function, if it has not written.',

@@ -8,7 +8,7 @@ import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { innerRequest } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { replyHelp } from '../help.ts'
+import { helpSubcommand } from '../help.ts'
 import { type CommandSpec, LOADING, NO_MANDATORY_KEYS, STALE } from '../spec.ts'
 import type { Command } from '../table.ts'
 import { replyCommandInfo, replyFlags } from './command-info.ts'
@@ -146,14 +146,7 @@ export const commandCommands: readonly CommandSpec[] = [
         arity: -3,
         run: runGetkeys(true),
       }),
-      subcommand({
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        complexity: 'O(1)',
-        arity: 2,
-        run: (_ctx, _args, reply) => replyHelp(reply, 'COMMAND', HELP),
-      }),
+      helpSubcommand('COMMAND', HELP, { group: 'server', since: '5.0.0', acl: ['connection'] }),
       subcommand({
         name: 'info',
         summary: 'Describes some or all commands.',

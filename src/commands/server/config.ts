@@ -5,7 +5,7 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { replyHelp } from '../help.ts'
+import { helpSubcommand } from '../help.ts'
 import { redact } from '../redact.ts'
 import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 
@@ -61,18 +61,7 @@ const subcommands: readonly CommandSpec[] = [
     keys: [],
     run: runGet,
   },
-  {
-    name: 'help',
-    summary: 'Describes the subcommands.',
-    since: '5.0.0',
-    complexity: 'O(1)',
-    group: 'server',
-    arity: 2,
-    flags: LOADING | STALE,
-    acl: [],
-    keys: [],
-    run: (_ctx, _args, reply) => replyHelp(reply, 'CONFIG', HELP),
-  },
+  helpSubcommand('CONFIG', HELP, { group: 'server', since: '5.0.0' }),
   {
     name: 'resetstat',
     summary: 'Sets the counters of INFO back to zero.',

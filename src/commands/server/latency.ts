@@ -5,7 +5,7 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { replyHelp } from '../help.ts'
+import { helpSubcommand } from '../help.ts'
 import type { NamedDurations } from '../services.ts'
 import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 import { latencyReport } from './latency-doctor.ts'
@@ -138,18 +138,7 @@ export const latencyCommands: readonly CommandSpec[] = [
         keys: [],
         run: runGraph,
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '2.8.13',
-        complexity: 'O(1)',
-        group: 'server',
-        arity: 2,
-        flags: LOADING | STALE,
-        acl: [],
-        keys: [],
-        run: (_ctx, _args, reply) => replyHelp(reply, 'LATENCY', HELP),
-      },
+      helpSubcommand('LATENCY', HELP, { group: 'server', since: '2.8.13' }),
       {
         name: 'histogram',
         summary: 'Answers how long the calls of some or all commands took.',

@@ -6,7 +6,7 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerInRange } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { failSubcommand, replyHelp } from '../help.ts'
+import { failSubcommand, helpSubcommand } from '../help.ts'
 import { ADMIN, type CommandSpec, LOADING, STALE } from '../spec.ts'
 
 /** Entries that GET answers unless told otherwise. */
@@ -74,18 +74,7 @@ export const slowlogCommands: readonly CommandSpec[] = [
         keys: [],
         run: runGet,
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '6.2.0',
-        complexity: 'O(1)',
-        group: 'server',
-        arity: 2,
-        flags: LOADING | STALE,
-        acl: [],
-        keys: [],
-        run: (_ctx, _args, reply) => replyHelp(reply, 'SLOWLOG', HELP),
-      },
+      helpSubcommand('SLOWLOG', HELP, { group: 'server', since: '6.2.0' }),
       {
         name: 'len',
         summary: 'Counts the entries.',
