@@ -3,8 +3,9 @@
  */
 import { failWith } from '../../errors.ts'
 import { helpSubcommand } from '../help.ts'
-import { ALLOW_BUSY, type CommandSpec, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
+import { type CommandSpec, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
 import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall, shaCall } from './call.ts'
+import { killSubcommand } from './kill.ts'
 import { scriptStats } from './stats.ts'
 
 const HELP = [
@@ -68,23 +69,7 @@ const scriptSubcommands: readonly CommandSpec[] = [
     },
   },
   helpSubcommand('SCRIPT', HELP, { group: 'scripting', since: '5.0.0', acl: ['scripting'] }),
-  {
-    name: 'kill',
-    summary: 'Ends the running script, if it has not written.',
-    since: '2.6.0',
-    complexity: 'O(1)',
-    group: 'scripting',
-    arity: 2,
-    flags: NOSCRIPT | ALLOW_BUSY,
-    acl: ['scripting'],
-    tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
-    keys: [],
-    run(ctx, _args, reply) {
-      const refusal = ctx.server.scripts.kill(false)
-      if (refusal === undefined) reply.ok()
-      else reply.error(refusal)
-    },
-  },
+  killSubcommand('script', '2.6.0'),
   {
     name: 'load',
     summary: 'Puts a script into the cache and answers its SHA1.',

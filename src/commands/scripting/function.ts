@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import { failSubcommand, helpSubcommand } from '../help.ts'
 import type { FunctionInfo, LibraryInfo, RestorePolicy, RunningFunction } from '../services.ts'
 import { ALLOW_BUSY, type CommandSpec, DENYOOM, NOSCRIPT, WRITE } from '../spec.ts'
+import { killSubcommand } from './kill.ts'
 
 /** As FUNCTION LIST and STATS name it. */
 const ENGINE = 'LUA'
@@ -226,23 +227,7 @@ const subcommands: readonly CommandSpec[] = [
     'O(N) where N is the number of functions deleted',
   ]),
   helpSubcommand('FUNCTION', HELP, { group: 'scripting', since: '7.0.0', acl: ['scripting'] }),
-  {
-    name: 'kill',
-    summary: 'Ends the running function, if it has not written.',
-    since: '7.0.0',
-    complexity: 'O(1)',
-    group: 'scripting',
-    arity: 2,
-    flags: NOSCRIPT | ALLOW_BUSY,
-    acl: ['scripting'],
-    tips: ['request_policy:all_shards', 'response_policy:one_succeeded'],
-    keys: [],
-    run(ctx, _args, reply) {
-      const refused = ctx.server.scripts.kill(true)
-      if (refused !== undefined) failWith(refused)
-      reply.ok()
-    },
-  },
+  killSubcommand('function', '7.0.0'),
   {
     name: 'list',
     summary: 'Lists the libraries.',
