@@ -317,6 +317,11 @@ export interface LibraryInfo {
 /** What becomes of the libraries that exist already. */
 export type RestorePolicy = 'flush' | 'append' | 'replace'
 
+/** A function that was found: good until libraries change. */
+export interface FoundFunction {
+  readonly name: string
+}
+
 /** What fails throws ReplyError and changes nothing. */
 export interface FunctionLibraries {
   readonly libraryCount: number
@@ -324,9 +329,9 @@ export interface FunctionLibraries {
   libraries(): Iterable<LibraryInfo>
   /** The function that runs now: clients are served meanwhile when it is late. */
   readonly running: RunningFunction | undefined
-  /** Whether there is a function of that name. */
-  has(name: Bytes): boolean
-  call(call: ScriptCall, reply: ReplySink): void
+  find(name: Bytes): FoundFunction | undefined
+  /** Calls what `find` answered. */
+  call(found: FoundFunction, call: ScriptCall, reply: ReplySink): void
   /** The flags of the command that calls this function: `own`, or what the function declares. */
   flagsOf(name: Bytes, own: number): number
   /** Adds a library; its name. */

@@ -9,7 +9,6 @@ import type {
   RunningFunction,
   ScriptCall,
 } from '../commands/services.ts'
-import { failWith } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { KIND_FUNCTION, type ScriptRecord } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
@@ -58,8 +57,8 @@ export class FunctionRunner implements FunctionLibraries {
     return running?.isFunction ? { name: running.name, args: running.args, milliseconds } : undefined
   }
 
-  has(name: Bytes): boolean {
-    return this.registry.find(name) !== undefined
+  find(name: Bytes): LibraryFunction | undefined {
+    return this.registry.find(name)
   }
 
   flagsOf(name: Bytes, own: number): number {
@@ -67,10 +66,8 @@ export class FunctionRunner implements FunctionLibraries {
     return found === undefined ? own : commandFlags(own, found.flags)
   }
 
-  call(call: ScriptCall, reply: ReplySink): void {
+  call(found: LibraryFunction, { args, firstKey, keys, readOnly }: ScriptCall, reply: ReplySink): void {
     const { host, runs } = this
-    const found = this.registry.find(call.args.at(1)) ?? failWith('ERR Function not found')
-    const { args, firstKey, keys, readOnly } = call
     const run = { name: found.name, isFunction: true, args, firstKey, keys, wrote: false }
     runs.begin(run, found.record ?? this.openRecord(found), found.flags, readOnly)
     try {

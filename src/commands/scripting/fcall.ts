@@ -11,8 +11,8 @@ import { CALL_FLAGS, feedMonitor, READ_FLAGS, RO_KEYS, RW_KEYS, readCall } from 
 function run(ctx: Context, args: Args, reply: ReplySink, readOnly: boolean): void {
   const { functions } = ctx.server
   feedMonitor(ctx, args)
-  if (!functions.has(args.at(1))) failWith('ERR Function not found')
-  functions.call(readCall(args, readOnly, 'ERR Bad number of keys provided'), reply)
+  const found = functions.find(args.at(1)) ?? failWith('ERR Function not found')
+  functions.call(found, readCall(args, readOnly, 'ERR Bad number of keys provided'), reply)
 }
 
 export const fcallCommands: readonly CommandSpec[] = [
