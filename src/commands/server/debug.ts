@@ -144,6 +144,18 @@ interface Subcommand {
   readonly run: Handler
 }
 
+/** Sets a switch as the argument says. */
+function toggle(name: 'activeExpire' | 'cronPaused' | 'denyScriptsDisabled'): Subcommand {
+  return {
+    min: 3,
+    max: 3,
+    run(ctx, args, reply) {
+      ctx.server.debug[name] = isOn(args.at(2))
+      reply.ok()
+    },
+  }
+}
+
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   HELP: { min: 2, max: 2, run: (_ctx, _args, reply) => replyHelp(reply, 'DEBUG', HELP) },
   'CLIENT-EVICTION': { min: 2, max: 2, run: runClientEviction },
@@ -160,34 +172,13 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     },
   },
   OBJECT: { min: 3, max: 4, run: runObject },
-  'PAUSE-CRON': {
-    min: 3,
-    max: 3,
-    run(ctx, args, reply) {
-      ctx.server.debug.cronPaused = isOn(args.at(2))
-      reply.ok()
-    },
-  },
+  'PAUSE-CRON': toggle('cronPaused'),
   POPULATE: { min: 3, max: 5, run: runPopulate },
   PROTOCOL: { min: 3, max: 3, run: (_ctx, args, reply) => debugProtocol(args.at(2), reply) },
   'QUICKLIST-PACKED-THRESHOLD': { min: 3, max: 3, run: runPackedThreshold },
   REPLYBUFFER: { min: 4, max: 4, run: runReplyBuffer },
-  'SET-ACTIVE-EXPIRE': {
-    min: 3,
-    max: 3,
-    run(ctx, args, reply) {
-      ctx.server.debug.activeExpire = isOn(args.at(2))
-      reply.ok()
-    },
-  },
-  'SET-DISABLE-DENY-SCRIPTS': {
-    min: 3,
-    max: 3,
-    run(ctx, args, reply) {
-      ctx.server.debug.denyScriptsDisabled = isOn(args.at(2))
-      reply.ok()
-    },
-  },
+  'SET-ACTIVE-EXPIRE': toggle('activeExpire'),
+  'SET-DISABLE-DENY-SCRIPTS': toggle('denyScriptsDisabled'),
   SLEEP: { min: 3, max: 3, run: runSleep },
 }
 
