@@ -100,6 +100,23 @@ function runReset(ctx: Context, args: Args, reply: ReplySink): void {
 const FLAGS = ADMIN | NOSCRIPT | LOADING | STALE
 const LOOK_TIPS = ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special']
 
+function subcommand(
+  spec: Pick<CommandSpec, 'name' | 'summary' | 'arity'> &
+    Partial<CommandSpec> &
+    Required<Pick<CommandSpec, 'run'>>,
+): CommandSpec {
+  return {
+    since: '2.8.13',
+    complexity: 'O(1)',
+    group: 'server',
+    flags: FLAGS,
+    acl: [],
+    tips: LOOK_TIPS,
+    keys: [],
+    ...spec,
+  }
+}
+
 export const latencyCommands: readonly CommandSpec[] = [
   {
     name: 'latency',
@@ -112,85 +129,46 @@ export const latencyCommands: readonly CommandSpec[] = [
     acl: [],
     keys: [],
     subcommands: [
-      {
+      subcommand({
         name: 'doctor',
         summary: 'Explains the spikes and says what may help.',
-        since: '2.8.13',
-        complexity: 'O(1)',
-        group: 'server',
         arity: 2,
-        flags: FLAGS,
-        acl: [],
-        tips: LOOK_TIPS,
-        keys: [],
         run: runDoctor,
-      },
-      {
+      }),
+      subcommand({
         name: 'graph',
         summary: 'Draws the spikes of an event.',
-        since: '2.8.13',
-        complexity: 'O(1)',
-        group: 'server',
         arity: 3,
-        flags: FLAGS,
-        acl: [],
-        tips: LOOK_TIPS,
-        keys: [],
         run: runGraph,
-      },
+      }),
       helpSubcommand('LATENCY', HELP, { group: 'server', since: '2.8.13' }),
-      {
+      subcommand({
         name: 'histogram',
         summary: 'Answers how long the calls of some or all commands took.',
         since: '7.0.0',
         complexity: 'O(N) where N is the number of commands with latency information being retrieved.',
-        group: 'server',
         arity: -2,
-        flags: FLAGS,
-        acl: [],
-        tips: LOOK_TIPS,
-        keys: [],
         run: runHistogram,
-      },
-      {
+      }),
+      subcommand({
         name: 'history',
         summary: 'Answers the spikes of an event.',
-        since: '2.8.13',
-        complexity: 'O(1)',
-        group: 'server',
         arity: 3,
-        flags: FLAGS,
-        acl: [],
-        tips: LOOK_TIPS,
-        keys: [],
         run: runHistory,
-      },
-      {
+      }),
+      subcommand({
         name: 'latest',
         summary: 'Answers the latest spike of each event.',
-        since: '2.8.13',
-        complexity: 'O(1)',
-        group: 'server',
         arity: 2,
-        flags: FLAGS,
-        acl: [],
-        tips: LOOK_TIPS,
-        keys: [],
         run: runLatest,
-      },
-      {
+      }),
+      subcommand({
         name: 'reset',
         summary: 'Forgets the spikes of some or all events.',
-        since: '2.8.13',
-        complexity: 'O(1)',
-        group: 'server',
         arity: -2,
-        flags: FLAGS,
-        acl: [],
         tips: ['request_policy:all_nodes', 'response_policy:agg_sum'],
-        keys: [],
         run: runReset,
-      },
+      }),
     ],
   },
 ]
