@@ -10,7 +10,7 @@ import { test } from 'node:test'
 const SOURCE = resolve(import.meta.dirname, '../src')
 
 /** What the files of a layer may import beside those of their own. */
-const LEAVES = ['errors', 'version', 'system-error', 'control-block']
+const LEAVES = ['errors', 'version', 'system-error', 'control-block', 'soon']
 const DATA = ['keyspace', 'types', 'memory']
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: [
@@ -50,13 +50,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   types: ['memory', ...LEAVES],
   cluster: ['memory', 'config', ...LEAVES],
   protocol: ['memory'],
-  memory: [],
+  memory: ['soon'],
   config: LEAVES,
   log: ['config'],
   errors: [],
   version: [],
   'system-error': [],
   'control-block': [],
+  soon: [],
 }
 
 /** Modules of Node that reach out of the process. */

@@ -8,6 +8,7 @@
 import { clientBytes } from '../commands/client/memory.ts'
 import type { ClientMemoryBucket } from '../commands/services.ts'
 import type { Log } from '../log.ts'
+import { soon } from '../soon.ts'
 import type { Client } from './client.ts'
 import { CLIENTS_LIMITED, type Constraints } from './constraints.ts'
 
@@ -46,7 +47,8 @@ export class ClientMemory {
   isTracked = false
   private limit = Infinity
   private readonly buckets = Array.from({ length: BUCKETS }, () => new Set<Client>())
-  private evictionIsDue = false
+  /** Once what goes on now is over. */
+  private readonly evictSoon = soon(() => this.evict())
   private readonly parts: ClientMemoryParts
 
   constructor(parts: ClientMemoryParts) {
@@ -112,16 +114,6 @@ export class ClientMemory {
         this.evicted++
       }
     }
-  }
-
-  /** Once what goes on now is over. */
-  private evictSoon(): void {
-    if (this.evictionIsDue) return
-    this.evictionIsDue = true
-    setImmediate(() => {
-      this.evictionIsDue = false
-      this.evict()
-    })
   }
 
   /** For DEBUG: what is in the buckets; undefined where there is no limit. */

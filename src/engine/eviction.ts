@@ -6,6 +6,7 @@
  */
 import type { Evictor } from '../keyspace/evictor.ts'
 import type { LazyFree } from '../keyspace/lazy-free.ts'
+import { soon } from '../soon.ts'
 import type { ClientPause } from './client-pause.ts'
 import type { Clock } from './clock.ts'
 import type { LatencyMonitor } from './latency.ts'
@@ -42,7 +43,7 @@ export interface EvictionParts {
 
 export class Eviction {
   private readonly parts: EvictionParts
-  private isScheduled = false
+  private readonly schedule = soon(() => this.perform())
   /** Milliseconds spent above the limit in times that are over. */
   private exceededBefore = 0
   /** Since when it has been above it: monotonic ms, 0 when it is not. */
@@ -115,15 +116,6 @@ export class Eviction {
     if (tenacity <= STEADY_TENACITY) return tenacity * STEADY_MS
     if (tenacity >= BOUNDLESS_TENACITY) return Infinity
     return STEADY_TENACITY * STEADY_MS * GROWTH ** (tenacity - STEADY_TENACITY)
-  }
-
-  private schedule(): void {
-    if (this.isScheduled) return
-    this.isScheduled = true
-    setImmediate(() => {
-      this.isScheduled = false
-      this.perform()
-    })
   }
 
   private note(state: MemoryState): void {

@@ -4,9 +4,9 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { soon } from '../soon.ts'
 
 let collect: (() => void) | undefined
-let isDue = false
 
 export function collectGarbage(): void {
   collect ??= exposeCollector()
@@ -14,14 +14,7 @@ export function collectGarbage(): void {
 }
 
 /** Collects once this turn of the event loop is over. */
-export function collectGarbageSoon(): void {
-  if (isDue) return
-  isDue = true
-  setImmediate(() => {
-    isDue = false
-    collectGarbage()
-  })
-}
+export const collectGarbageSoon = soon(collectGarbage)
 
 function exposeCollector(): () => void {
   setFlagsFromString('--expose-gc')
