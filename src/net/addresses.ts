@@ -7,8 +7,13 @@ import type { Endpoint, Socket } from './tcp.ts'
 export function endpointText(endpoint: Endpoint | undefined, unixPath: string | undefined): string {
   if (unixPath !== undefined) return `${unixPath}:0`
   if (endpoint === undefined) return '?:0'
-  const { address, port, isIPv6 } = endpoint
-  return isIPv6 ? `[${address}]:${port}` : `${address}:${port}`
+  const { address, port } = endpoint
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** An end of a connection as Node tells it; undefined where it is no internet address, or the client has gone. */
+export function endpointOf(address: string | undefined, port: number | undefined): Endpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { address, port }
 }
 
 /** Whether the client came by a Unix socket. */

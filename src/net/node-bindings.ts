@@ -36,7 +36,6 @@ export interface StreamHandle {
 export interface AddressResult {
   address?: string
   port?: number
-  family?: string
 }
 
 export interface TcpHandle extends StreamHandle {

@@ -257,7 +257,7 @@ function errorName(status: number): string {
 function endpoint(ask: (out: AddressResult) => number): Endpoint | undefined {
   const out: AddressResult = {}
   if (ask(out) !== 0 || out.address === undefined) return undefined
-  return { address: out.address, port: out.port ?? 0, isIPv6: out.family === 'IPv6' }
+  return { address: out.address, port: out.port ?? 0 }
 }
 
 function systemError(status: number, call: string, where: string): Error {

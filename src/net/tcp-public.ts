@@ -4,6 +4,7 @@
  */
 import { chmodSync } from 'node:fs'
 import net from 'node:net'
+import { endpointOf } from './addresses.ts'
 import {
   type Endpoint,
   type Ends,
@@ -67,13 +68,11 @@ class NetSocket implements Socket {
   }
 
   get remote(): Endpoint | undefined {
-    const { remoteAddress, remotePort, remoteFamily } = this.socket
-    return this.proxied?.remote ?? endpoint(remoteAddress, remotePort, remoteFamily)
+    return this.proxied?.remote ?? endpointOf(this.socket.remoteAddress, this.socket.remotePort)
   }
 
   get local(): Endpoint | undefined {
-    const { localAddress, localPort, localFamily } = this.socket
-    return this.proxied?.local ?? endpoint(localAddress, localPort, localFamily)
+    return this.proxied?.local ?? endpointOf(this.socket.localAddress, this.socket.localPort)
   }
 
   startReading(): void {
@@ -113,11 +112,6 @@ class NetSocket implements Socket {
 
   /** The public interface does not tell descriptors: nobody else can read. */
   lend(): void {}
-}
-
-function endpoint(address?: string, port?: number, family?: string): Endpoint | undefined {
-  if (address === undefined || port === undefined) return undefined
-  return { address, port, isIPv6: family === 'IPv6' }
 }
 
 function listen(

@@ -19,7 +19,6 @@ export const NO_OWNER: SocketOwner = { onData() {}, onDrain() {}, onEnd() {} }
 export interface Endpoint {
   readonly address: string
   readonly port: number
-  readonly isIPv6: boolean
 }
 
 /** The two ends of a connection. */

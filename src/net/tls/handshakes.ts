@@ -4,8 +4,8 @@
 import type { Socket } from 'node:net'
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls'
 import { systemWords } from '../../system-error.ts'
-import { endpointText } from '../addresses.ts'
-import type { Endpoint, Ends } from '../tcp.ts'
+import { endpointOf, endpointText } from '../addresses.ts'
+import type { Ends } from '../tcp.ts'
 import { readContext } from './context.ts'
 import { REJECTED } from './protocol.ts'
 import type { AdmissionSettings, ContextSettings } from './settings.ts'
@@ -114,14 +114,9 @@ export class Handshakes {
 
 /** Undefined when the client has gone. */
 function endsOf(socket: Socket): Ends | undefined {
-  const remote = endpoint(socket.remoteAddress, socket.remotePort)
-  const local = endpoint(socket.localAddress, socket.localPort)
+  const remote = endpointOf(socket.remoteAddress, socket.remotePort)
+  const local = endpointOf(socket.localAddress, socket.localPort)
   return remote && local && { remote, local }
-}
-
-function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
-  if (address === undefined || port === undefined) return undefined
-  return { address, port, isIPv6: address.includes(':') }
 }
 
 /** What OpenSSL says by itself of an error that Node's TLS reports with thread, file and line. */

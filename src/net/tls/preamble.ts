@@ -31,5 +31,5 @@ function isSame(given: string, secret: string): boolean {
 function endpoint(address: string, digits: string): Endpoint | undefined {
   const port = Number(digits)
   if (address === '' || !/^[0-9]+$/.test(digits) || port > PORT_MAX) return undefined
-  return { address, port, isIPv6: address.includes(':') }
+  return { address, port }
 }

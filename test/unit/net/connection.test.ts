@@ -23,7 +23,7 @@ test('a failure of the engine reaches no other client', async () => {
       fd,
       isUnix: false,
       proxied: null,
-      remote: { address: '127.0.0.1', port: fd, isIPv6: false },
+      remote: { address: '127.0.0.1', port: fd },
       local: undefined,
       unwritten: 0,
       written: '',

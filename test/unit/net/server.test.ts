@@ -200,8 +200,7 @@ for (const layer of LAYERS) {
 
 describe('protected mode', () => {
   const peer = (address: string | undefined): Socket => {
-    const remote: Endpoint | undefined =
-      (address && { address, port: 1, isIPv6: address.includes(':') }) || undefined
+    const remote: Endpoint | undefined = address === undefined ? undefined : { address, port: 1 }
     return {
       owner: NO_OWNER,
       fd: 1,

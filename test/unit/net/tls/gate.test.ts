@@ -10,8 +10,8 @@ import { LAYERS, RawClient, ToyEngine, until } from '../toy-server.ts'
 
 const PING = encode(['PING'])
 const ENDS = {
-  remote: { address: '192.0.2.7', port: 4711, isIPv6: false },
-  local: { address: '2001:db8::1', port: 6380, isIPv6: true },
+  remote: { address: '192.0.2.7', port: 4711 },
+  local: { address: '2001:db8::1', port: 6380 },
 }
 
 async function withGate(
