@@ -68,8 +68,7 @@ export class Topology {
     for (const open of [this.migrating, this.importing]) {
       for (const [slot, other] of open) if (other === node) open.delete(slot)
     }
-    if (node.slots > 0)
-      for (let slot = 0; slot < SLOTS; slot++) if (this.owners[slot] === node) this.release(slot)
+    this.releaseAll(node)
     for (const replica of node.replicas) replica.primary = null
     if (node.primary !== null) node.primary.replicas.splice(node.primary.replicas.indexOf(node), 1)
     this.nodes.delete(node.id)
@@ -97,6 +96,19 @@ export class Topology {
     this.owners[slot] = null
     node.slots--
     return true
+  }
+
+  /** The slots a node serves, in order. */
+  slotsOf(node: ClusterNode): number[] {
+    const slots: number[] = []
+    if (node.slots === 0) return slots
+    for (let slot = 0; slot < SLOTS; slot++) if (this.owners[slot] === node) slots.push(slot)
+    return slots
+  }
+
+  /** Takes from a node all it serves. */
+  releaseAll(node: ClusterNode): void {
+    for (const slot of this.slotsOf(node)) this.release(slot)
   }
 
   /** The owned slots, in order. */

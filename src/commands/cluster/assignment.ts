@@ -2,7 +2,6 @@
  * Which slots this node serves: CLUSTER ADDSLOTS, DELSLOTS and their kin.
  */
 import type { Cluster } from '../../cluster/cluster.ts'
-import { SLOTS } from '../../cluster/hash-slot.ts'
 import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import { failArity } from '../arguments.ts'
@@ -75,8 +74,7 @@ function rangeArgs(args: Args, index: number): [start: number, end: number] {
 
 export const flushSlots: ClusterHandler = (cluster, _args, reply, ctx) => {
   if (ctx.database(0).size > 0) failWith('ERR DB must be empty to perform CLUSTER FLUSHSLOTS.')
-  const { topology, myself } = cluster
-  for (let slot = 0; slot < SLOTS; slot++) if (topology.owner(slot) === myself) topology.release(slot)
+  cluster.topology.releaseAll(cluster.myself)
   cluster.changed('state', 'file')
   reply.ok()
 }

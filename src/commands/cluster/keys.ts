@@ -40,18 +40,17 @@ function statsOfRange(cluster: Cluster, args: Args, reply: ReplySink, ctx: Conte
   const start = slotArg(args.at(3))
   const end = slotArg(args.at(4))
   if (start > end) failWith(`ERR Start slot number ${start} is greater than end slot number ${end}`)
-  replyStats(
-    reply,
-    ctx,
-    servedSlots(cluster).filter((slot) => slot >= start && slot <= end),
-  )
+  const served = cluster.topology.slotsOf(cluster.myself)
+  const slots = served.filter((slot) => slot >= start && slot <= end)
+  replyStats(reply, ctx, slots)
 }
 
 function statsInOrder(cluster: Cluster, args: Args, reply: ReplySink, ctx: Context): void {
   if (!args.at(3).is('KEY-COUNT')) failWith('ERR Unrecognized sort metric for ORDERBY.')
   const { limit, sign } = orderOptions(args)
   const size = (slot: number) => keysInSlot(ctx, slot)
-  const slots = servedSlots(cluster).sort((a, b) => sign * (size(a) - size(b)) || a - b)
+  const slots = cluster.topology.slotsOf(cluster.myself)
+  slots.sort((a, b) => sign * (size(a) - size(b)) || a - b)
   replyStats(reply, ctx, slots.slice(0, limit))
 }
 
@@ -73,12 +72,6 @@ function orderOptions(args: Args): { limit: number; sign: 1 | -1 } {
     if (limits > 1 || signs > 1) failWith('ERR Multiple filters of the same type are disallowed.')
   }
   return { limit, sign }
-}
-
-function servedSlots({ topology, myself }: Cluster): number[] {
-  const slots: number[] = []
-  for (let slot = 0; slot < SLOTS; slot++) if (topology.owner(slot) === myself) slots.push(slot)
-  return slots
 }
 
 function replyStats(reply: ReplySink, ctx: Context, slots: readonly number[]): void {
