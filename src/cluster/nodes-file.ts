@@ -1,7 +1,7 @@
 /**
  * The configuration file of the cluster (`nodes.conf`): what this node knows of the cluster, in Valkey's format.
  */
-import { isIPv4, isIPv6 } from '../config/checks.ts'
+import { isIPv4, isIPv6, PORT_MAX } from '../config/checks.ts'
 import { SLOTS } from './hash-slot.ts'
 import {
   type ClusterNode,
@@ -21,7 +21,6 @@ import { Topology } from './topology.ts'
 /** Where the port of the bus is when nothing else is said, from the port for clients. */
 export const BUS_PORT_OFFSET = 10_000
 
-const PORT_MAX = 65535
 const UINT64_MAX = 2n ** 64n - 1n
 /** Words of a node's line before its slots. */
 const FIXED_WORDS = 8

@@ -3,6 +3,8 @@
  */
 import { InvalidValue } from './types.ts'
 
+export const PORT_MAX = 65535
+
 const HOST_NAME_MAX = 256
 
 /** Characters that Valkey's cluster messages cannot carry in a node's name. */

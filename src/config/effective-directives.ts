@@ -2,7 +2,7 @@
  * The directives that steer something, by name, with Valkey's types, defaults and limits. Those it merely accepts are in
  * inert-directives.ts; a line moves here when its feature exists.
  */
-import { anything, hostName, ipv4, ipv6, nodeName, notEmpty, titleTemplate } from './checks.ts'
+import { anything, hostName, ipv4, ipv6, nodeName, notEmpty, PORT_MAX, titleTemplate } from './checks.ts'
 import {
   clamped,
   INT_MAX,
@@ -37,7 +37,7 @@ export const EFFECTIVE_DIRECTIVES = {
   'protected-mode': yesNo(true),
   unixsocket: optionalText(anything, IMMUTABLE),
   requirepass: optionalText(anything, SENSITIVE),
-  port: integer(6379, 0, 65535),
+  port: integer(6379, 0, PORT_MAX),
   'tcp-keepalive': integer(300, 0, INT_MAX),
   timeout: integer(0, 0, INT_MAX),
   'tcp-backlog': integer(511, 0, INT_MAX, IMMUTABLE),
@@ -53,7 +53,7 @@ export const EFFECTIVE_DIRECTIVES = {
   bind: addresses(['*', '-::*'], 'write'),
 
   // TLS
-  'tls-port': integer(0, 0, 65535),
+  'tls-port': integer(0, 0, PORT_MAX),
   'tls-session-cache-timeout': integer(300, 0, INT_MAX),
   'tls-auth-clients': oneOf(['no', 'yes', 'optional'], 'yes'),
   'tls-prefer-server-ciphers': yesNo(false),
@@ -121,7 +121,7 @@ export const EFFECTIVE_DIRECTIVES = {
   // The cluster
   'cluster-enabled': yesNo(false, IMMUTABLE),
   'cluster-config-file': text('nodes.conf', notEmpty('cluster-config-file'), IMMUTABLE),
-  'cluster-port': integer(0, 0, 65535, IMMUTABLE),
+  'cluster-port': integer(0, 0, PORT_MAX, IMMUTABLE),
   'cluster-require-full-coverage': yesNo(true),
   'cluster-allow-reads-when-down': yesNo(false),
   'cluster-allow-pubsubshard-when-down': yesNo(true),
@@ -130,9 +130,9 @@ export const EFFECTIVE_DIRECTIVES = {
   'cluster-node-timeout': integer(15000, 0, INT64_MAX),
   'cluster-blacklist-ttl': unsigned(60, 0, UINT64_MAX),
   'cluster-announce-ip': optionalText(anything),
-  'cluster-announce-port': integer(0, 0, 65535),
-  'cluster-announce-tls-port': integer(0, 0, 65535),
-  'cluster-announce-bus-port': integer(0, 0, 65535),
+  'cluster-announce-port': integer(0, 0, PORT_MAX),
+  'cluster-announce-tls-port': integer(0, 0, PORT_MAX),
+  'cluster-announce-bus-port': integer(0, 0, PORT_MAX),
   'cluster-announce-hostname': optionalText(hostName),
   'cluster-announce-human-nodename': optionalText(nodeName),
   'cluster-announce-client-ipv4': optionalText(ipv4),
@@ -160,7 +160,7 @@ export const EFFECTIVE_DIRECTIVES = {
   'log-timestamp-format': oneOf(['legacy', 'iso8601', 'milliseconds'], 'legacy'),
 
   // Metrics over HTTP
-  'metrics-port': integer(9121, 0, 65535, IMMUTABLE),
+  'metrics-port': integer(9121, 0, PORT_MAX, IMMUTABLE),
   'script-metrics-max-labels': integer(50, 0, 1000),
   'metrics-bind': text('127.0.0.1', notEmpty('metrics-bind'), IMMUTABLE),
   'metrics-token': text('', anything, SENSITIVE, IMMUTABLE),

@@ -2,7 +2,7 @@
  * The directives of Valkey whose features do not exist here, so that its configuration files and the clients that ask for
  * them work: accepted, checked, kept, reported and rewritten as Valkey does, and nothing looks at them.
  */
-import { anything, fileName, notBothSaves } from './checks.ts'
+import { anything, fileName, notBothSaves, PORT_MAX } from './checks.ts'
 import {
   choice,
   INT_MAX,
@@ -75,7 +75,7 @@ export const INERT_DIRECTIVES = {
   'propagation-error-behavior': oneOf(['ignore', 'panic', 'panic-on-replicas'], 'ignore'),
   'replica-priority': integer(100, 0, INT_MAX, alias('slave-priority')),
   'repl-diskless-sync-delay': integer(5, 0, INT_MAX),
-  'replica-announce-port': integer(0, 0, 65535, alias('slave-announce-port')),
+  'replica-announce-port': integer(0, 0, PORT_MAX, alias('slave-announce-port')),
   'repl-timeout': integer(60, 1, INT_MAX),
   'repl-ping-replica-period': integer(10, 1, INT_MAX, alias('repl-ping-slave-period')),
   'min-replicas-to-write': integer(0, 0, INT_MAX, alias('min-slaves-to-write')),
@@ -94,7 +94,7 @@ export const INERT_DIRECTIVES = {
   'cluster-link-sendbuf-limit': memory(0, 0, UINT64_MAX),
 
   // TLS and RDMA
-  'rdma-port': integer(0, 0, 65535),
+  'rdma-port': integer(0, 0, PORT_MAX),
   'rdma-rx-size': integer(MB, 64 * KB, 16 * MB, IMMUTABLE),
   'rdma-completion-vector': integer(-1, -1, 1024, IMMUTABLE),
   'max-new-tls-connections-per-cycle': unsigned(1, 1, 1000),

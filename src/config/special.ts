@@ -1,6 +1,7 @@
 /**
  * The directives whose values have a shape of their own.
  */
+import { PORT_MAX } from './checks.ts'
 import { readMemory, writeMemory } from './codecs.ts'
 import { type Directive, directive, InvalidValue, type RewriteLine, type Traits } from './types.ts'
 import { quote } from './words.ts'
@@ -213,7 +214,7 @@ export function primaryAddress(...traits: Traits[]): Directive<PrimaryAddress | 
         const [host, portWord] = words as [string, string]
         if (host.toLowerCase() === 'no' && portWord.toLowerCase() === 'one') return null
         const port = looseInteger(portWord)
-        if (port === undefined || port < 0 || port > 65535) throw new InvalidValue('Invalid primary port')
+        if (port === undefined || port < 0 || port > PORT_MAX) throw new InvalidValue('Invalid primary port')
         return { host, port }
       },
       print,

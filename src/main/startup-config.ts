@@ -8,13 +8,13 @@ import { Users } from '../acl/users.ts'
 import { BUS_PORT_OFFSET } from '../cluster/nodes-file.ts'
 import { ALL_COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/table.ts'
+import { PORT_MAX } from '../config/checks.ts'
 import { readFiles } from '../config/file.ts'
 import { Config, ConfigFileError, parseCommandLine } from '../config.ts'
 import type { Log } from '../log.ts'
 import { configHost } from './config-host.ts'
 
 const STDIN = 0
-const PORT_MAX = 65535
 
 /** Ends the start; the message says why. */
 export class StartupError extends Error {

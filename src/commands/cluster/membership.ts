@@ -4,14 +4,12 @@
  */
 import { REPLICA } from '../../cluster/node.ts'
 import { BUS_PORT_OFFSET } from '../../cluster/nodes-file.ts'
-import { isIPv4, isIPv6 } from '../../config/checks.ts'
+import { isIPv4, isIPv6, PORT_MAX } from '../../config/checks.ts'
 import { fail, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import { int64Arg, integerArg } from '../arguments.ts'
 import { failSubcommand } from '../help.ts'
 import { type ClusterHandler, nodeArg } from './support.ts'
-
-const PORT_MAX = 65535
 
 export const meet: ClusterHandler = (_cluster, args) => {
   if (args.count > 5) failSubcommand(args)

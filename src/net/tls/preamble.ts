@@ -3,12 +3,11 @@
  * and whose connection it is.
  */
 import { timingSafeEqual } from 'node:crypto'
+import { PORT_MAX } from '../../config/checks.ts'
 import type { Endpoint, Ends } from '../tcp.ts'
 
 /** A secret, two addresses with their zones and two ports are shorter. */
 export const PREAMBLE_MAX = 256
-
-const PORT_MAX = 65535
 
 export function writePreamble(secret: string, { remote, local }: Ends): string {
   return `${secret} ${remote.address} ${remote.port} ${local.address} ${local.port}\n`
