@@ -4,12 +4,13 @@
  * done, once and in order, and nothing that was refused.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { encode } from '../support/resp-client.ts'
 import { Connection, type Reply, type RunningServer, startPerilune } from '../support/server.ts'
+import { assertClosed, assertSteady, descriptors, residentMiB } from './process.ts'
 import { Random } from './random.ts'
 
 const SECONDS = Number(process.env.PERILUNE_HANDOVER_SECONDS ?? 5)
@@ -36,8 +37,6 @@ before(async () => {
 })
 
 after(() => server.stop())
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 let isOver = false
 let refused = 0
@@ -252,21 +251,6 @@ async function kill(kind: string, random: Random): Promise<void> {
   await killer.close()
 }
 
-/** What the server has open. */
-function descriptors(): string[] {
-  return readdirSync(`/proc/${server.pid}/fd`).map((fd) => {
-    try {
-      return `${fd}: ${readlinkSync(`/proc/${server.pid}/fd/${fd}`)}`
-    } catch {
-      return `${fd}: gone`
-    }
-  })
-}
-
-function residentMiB(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
 /** Until the server has learnt of the last clients' ends; one that never does has leaked something. */
 async function clientsAtRest(random: Random): Promise<string> {
   const connection = new Connection(await open(random))
@@ -287,7 +271,7 @@ test(`whoever listens hears everything once in ${SECONDS} s`, {
   t.diagnostic(`seed ${random.seed}`)
   const own = () => new Random(random.below(2 ** 31))
   await clientsAtRest(random)
-  const opened = descriptors()
+  const opened = descriptors(server.pid)
   const speakers = Array.from({ length: SPEAKERS }, (_, i) => new Speaker(`s${i}`, own()))
   const monitors: Promise<number>[] = []
   const watching = Array.from(
@@ -300,7 +284,7 @@ test(`whoever listens hears everything once in ${SECONDS} s`, {
   await Promise.all(watching)
   let half = 0
   setTimeout(() => {
-    half = residentMiB()
+    half = residentMiB(server.pid)
   }, SECONDS * 500)
   setTimeout(() => {
     isOver = true
@@ -314,11 +298,6 @@ test(`whoever listens hears everything once in ${SECONDS} s`, {
   assert.ok(refused > 0 && messages > 0)
   const list = await clientsAtRest(random)
   assert.equal(list.split('\n').length, 1, list)
-  const left = descriptors()
-  assert.ok(
-    left.length <= opened.length + 4,
-    `${opened.length} descriptors before, after: ${left.join(', ')}`,
-  )
-  const grown = residentMiB() - half
-  assert.ok(grown < 64, `memory grew by ${grown.toFixed(1)} MiB in the second half`)
+  await assertClosed(server.pid, opened, 4)
+  assertSteady(server.pid, half, 64)
 })

@@ -4,10 +4,11 @@
  * it asked for, or BUSY, in the order it asked.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Access, PLAIN, type RunningServer, startPerilune, TLS } from '../support/server.ts'
+import { assertClosed, assertSteady, descriptors, residentMiB } from './process.ts'
 import { Random } from './random.ts'
 
 const SECONDS = Number(process.env.PERILUNE_HANDOVER_SECONDS ?? 5)
@@ -16,8 +17,6 @@ const BUSY = '-BUSY Valkey is busy running a script. You can only call SCRIPT KI
 const LARGE = 'x'.repeat(300_000)
 
 let server: RunningServer
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function request(...words: string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`
@@ -218,26 +217,6 @@ async function disturb(random: Random): Promise<number> {
   return scripts
 }
 
-function descriptors(): string[] {
-  return readdirSync(`/proc/${server.pid}/fd`).map((fd) => {
-    try {
-      return `${fd}: ${readlinkSync(`/proc/${server.pid}/fd/${fd}`)}`
-    } catch {
-      return `${fd}: gone`
-    }
-  })
-}
-
-/** The server learns of the last clients' ends by and by; what is still open after seconds has leaked. */
-async function descriptorsAtRest(most: number): Promise<string[]> {
-  for (let attempt = 0; attempt < 100 && descriptors().length > most; attempt++) await pause(100)
-  return descriptors()
-}
-
-function residentMiB(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
 async function exchange(t: TestContext): Promise<void> {
   isOver = false
   exchanged = 0
@@ -245,7 +224,7 @@ async function exchange(t: TestContext): Promise<void> {
   const random = new Random()
   t.diagnostic(`seed ${random.seed}`)
   await pause(200)
-  const opened = descriptors()
+  const opened = descriptors(server.pid)
   const clients = Array.from({ length: CLIENTS }, (_, i) => {
     const own = new Random(random.below(2 ** 31))
     if (i % 4 === 3) return comeAndGo(`c${i}`, own)
@@ -255,7 +234,7 @@ async function exchange(t: TestContext): Promise<void> {
   const scripts = disturb(random)
   let half = 0
   setTimeout(() => {
-    half = residentMiB()
+    half = residentMiB(server.pid)
   }, SECONDS * 500)
   setTimeout(() => {
     isOver = true
@@ -266,11 +245,8 @@ async function exchange(t: TestContext): Promise<void> {
   )
   assert.equal(listening.received(), listening.published())
   assert.ok(busyReplies > 0 && busyReplies < exchanged)
-  const most = opened.length + 4
-  const left = await descriptorsAtRest(most)
-  assert.ok(left.length <= most, `${opened.length} descriptors before, after: ${left.join(', ')}`)
-  const grown = residentMiB() - half
-  assert.ok(grown < 64, `memory grew by ${grown.toFixed(1)} MiB in the second half`)
+  await assertClosed(server.pid, opened, 4)
+  assertSteady(server.pid, half, 64)
 }
 
 async function withServer(access: Access, body: () => Promise<void>): Promise<void> {

@@ -2,9 +2,9 @@
  * Random scripts: each ends in a reply, the server goes on, and its memory stays where it was.
  */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { type Connection, connect, type RunningServer, startPerilune } from '../support/server.ts'
+import { assertSteady, residentMiB } from './process.ts'
 import { Random } from './random.ts'
 import { randomScript } from './script-text.ts'
 
@@ -27,10 +27,6 @@ after(async () => {
   await server.stop()
 })
 
-function residentMiB(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
 /** Some do not end, or not before billions of turns: those are killed. */
 async function run(script: string): Promise<void> {
   const late = setInterval(() => void killer.send('SCRIPT', 'KILL'), KILL_AFTER_MS)
@@ -44,13 +40,12 @@ test(`survives ${SCRIPTS} random scripts`, { timeout: 600_000 }, async (t) => {
   let warm = 0
   for (let i = 0; i < SCRIPTS; i++) {
     const script = randomScript(random)
-    if (i === SCRIPTS >> 1) warm = residentMiB()
+    if (i === SCRIPTS >> 1) warm = residentMiB(server.pid)
     await run(script)
     if (i % 50 === 0) {
       await connection.send('FLUSHALL')
       assert.equal(await connection.send('EVAL', 'return 41 + 1', '0'), 42, script)
     }
   }
-  const grown = residentMiB() - warm
-  assert.ok(grown < 96, `memory grew by ${grown.toFixed(1)} MiB in the second half`)
+  assertSteady(server.pid, warm, 96)
 })

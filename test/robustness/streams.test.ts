@@ -2,10 +2,10 @@
  * Random and mutated RESP streams: the server answers or closes, and nothing of it reaches another client.
  */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { type RunningServer, startPerilune } from '../support/server.ts'
+import { assertSteady, residentMiB } from './process.ts'
 import { Random } from './random.ts'
 
 const STREAMS = Number(process.env.PERILUNE_STREAMS ?? 20_000)
@@ -114,10 +114,6 @@ function send(random: Random, bytes: Buffer): Promise<void> {
   })
 }
 
-function residentMiB(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
 test(`survives ${STREAMS} random and mutated streams`, { timeout: 600_000 }, async (t) => {
   const random = new Random()
   t.diagnostic(`seed ${random.seed}`)
@@ -144,7 +140,7 @@ test(`survives ${STREAMS} random and mutated streams`, { timeout: 600_000 }, asy
   const lane = async () => {
     while (sent < STREAMS) {
       sent++
-      if (sent === Math.floor(STREAMS / 4)) warm = residentMiB()
+      if (sent === Math.floor(STREAMS / 4)) warm = residentMiB(server.pid)
       await send(random, stream(random))
       if (sent % 200 === 0) await Promise.resolve()
     }
@@ -158,6 +154,5 @@ test(`survives ${STREAMS} random and mutated streams`, { timeout: 600_000 }, asy
   await Promise.all([...Array.from({ length: AT_ONCE }, lane), watch])
   await ask()
   witness.destroy()
-  const grown = residentMiB() - warm
-  assert.ok(grown < 64, `memory grew by ${grown.toFixed(1)} MiB after the first quarter`)
+  assertSteady(server.pid, warm, 64)
 })

@@ -2,13 +2,14 @@
  * Clients that do not go on where TLS expects them to, thousands of them, and what is left of them.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ENDLESS, untilBusy } from '../scripting/late.ts'
 import { openTls, PLAIN, tlsClient } from '../support/access.ts'
 import { whenOpen } from '../support/resp-client.ts'
 import { type Connection, type RunningServer, startPerilune, TLS } from '../support/server.ts'
+import { assertClosed, assertSteady, descriptors, residentMiB } from './process.ts'
 
 const CONNECTIONS = 2000
 const AT_ONCE = 20
@@ -22,22 +23,6 @@ before(async () => {
 })
 
 after(() => server.stop())
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-function descriptors(): number {
-  return readdirSync(`/proc/${server.pid}/fd`).length
-}
-
-function residentMiB(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
-/** The server learns of the last clients' ends by and by; what is still open after seconds has leaked. */
-async function descriptorsAtRest(most: number): Promise<number> {
-  for (let attempt = 0; attempt < 100 && descriptors() > most; attempt++) await pause(50)
-  return descriptors()
-}
 
 /** The ways of clients that come and go. */
 const VISITS: readonly (() => Promise<void>)[] = [
@@ -118,15 +103,12 @@ test(`nothing is left of ${CONNECTIONS} connections`, { timeout: 120_000 }, asyn
   const connection = await server.connect()
   await visit(CONNECTIONS / 4)
   await untilAlone(connection)
-  const [opened, resident] = [descriptors(), residentMiB()]
+  const { pid } = server
+  const [opened, resident] = [descriptors(pid), residentMiB(pid)]
   await visit(CONNECTIONS)
   await untilAlone(connection)
-  const most = opened + 2
-  const left = await descriptorsAtRest(most)
-  assert.ok(left <= most, `${opened} descriptors before, ${left} after`)
-  const grown = residentMiB() - resident
-  t.diagnostic(`${left - opened} descriptors and ${grown.toFixed(1)} MiB more`)
-  assert.ok(grown < GROWTH_MIB, `memory grew by ${grown.toFixed(1)} MiB`)
+  await assertClosed(pid, opened, 2)
+  t.diagnostic(`${assertSteady(pid, resident, GROWTH_MIB).toFixed(1)} MiB more`)
   await connection.close()
 })
 
@@ -150,12 +132,12 @@ test('replies that nobody reads wait for the client, not in the server', async (
   const count = 100
   const connection = await server.connect()
   await connection.send('set', 'large', value)
-  const before = residentMiB()
+  const before = residentMiB(server.pid)
   socket.pause()
   socket.write('*2\r\n$3\r\nGET\r\n$5\r\nlarge\r\n'.repeat(count))
   await pause(300)
   assert.equal(await connection.send('ping'), 'PONG')
-  const held = residentMiB() - before
+  const held = residentMiB(server.pid) - before
   assert.ok(held < count / 2, `the server holds ${held.toFixed(1)} MiB`)
   let received = 0
   const all = count * (value.length + '$1000000\r\n\r\n'.length)
