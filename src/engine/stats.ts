@@ -3,7 +3,7 @@
  */
 import type { NamedDurations } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
-import { Histogram } from '../observability/histogram.ts'
+import { Histogram, risingSteps } from '../observability/histogram.ts'
 
 /** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
  * invents codes cannot fill the memory. */
@@ -79,13 +79,18 @@ export class Stats {
     this.errors.set(code, (known ?? 0) + 1)
   }
 
+  /** How many calls of a command took at most as long as each of STEP_BOUNDS; undefined where there were none. */
+  durationSteps(id: number): number[] | undefined {
+    const untimed = this.trackLatency ? this.calls[id]! - this.timedUntil[id]! : 0
+    const histogram = this.latencies[id] ?? (untimed > 0 ? new Histogram() : undefined)
+    return histogram?.stepCounts(untimed)
+  }
+
   /** LATENCY HISTOGRAM of commands: those that were called. */
   durations(commands: readonly Command[]): NamedDurations[] {
     return commands.flatMap(({ id, name }) => {
-      const untimed = this.trackLatency ? this.calls[id]! - this.timedUntil[id]! : 0
-      const histogram = this.latencies[id] ?? new Histogram()
-      const calls = histogram.total + untimed
-      return calls === 0 ? [] : { name, calls, steps: histogram.steps(untimed) }
+      const counts = this.durationSteps(id)
+      return counts === undefined ? [] : { name, calls: counts.at(-1)!, steps: risingSteps(counts) }
     })
   }
 

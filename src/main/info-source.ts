@@ -57,7 +57,7 @@ export interface InfoParts {
   readonly latency: LatencyMonitor
 }
 
-class CommandCounts implements CommandFigures {
+class CommandStats implements CommandFigures {
   readonly name: string
   private readonly id: number
   private readonly stats: Stats
@@ -88,6 +88,10 @@ class CommandCounts implements CommandFigures {
     const histogram = this.stats.latencies[this.id]
     return histogram && histogram.percentile(percent) / NANOSECONDS_PER_MICROSECOND
   }
+
+  steps(): readonly number[] | undefined {
+    return this.stats.durationSteps(this.id)
+  }
 }
 
 export class ServerInfo implements InfoSource {
@@ -108,7 +112,7 @@ export class ServerInfo implements InfoSource {
     this.config = parts.config
     this.process = parts.process
     this.build = parts.build
-    this.commands = parts.commands.all.map((command) => new CommandCounts(command, parts.stats))
+    this.commands = parts.commands.all.map((command) => new CommandStats(command, parts.stats))
     this.clients = this.clientFigures()
     this.memory = parts.memoryReport.statistics()
   }

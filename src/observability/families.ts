@@ -2,11 +2,13 @@
  * All families of metrics, in the order in which they are shown: those of INFO's table, those with labels that have a
  * section of INFO of their own, and those of scripts.
  */
-import { type Family, type FamilyType, type Labels, NO_LABELS, type Scrape } from './family.ts'
+import { type Family, type FamilyType, type Labels, NO_LABELS, type Sample, type Scrape } from './family.ts'
 import type { Metric } from './field.ts'
+import { type LabelledField, PER_COMMAND, PER_DATABASE, PER_ERROR } from './fields/labelled.ts'
 import { METRICS } from './fields.ts'
+import { risingSteps } from './histogram.ts'
 import { SCRIPT_FAMILIES } from './script-families.ts'
-import type { CommandCounts, Figures } from './shared-figures.ts'
+import type { CommandReading, Figures } from './shared-figures.ts'
 
 /** Names that end in `_total` are counters, and no others. */
 function typeOf({ type, name }: Metric): FamilyType {
@@ -22,28 +24,46 @@ function information(name: string, help: string, labels: (figures: Figures) => L
   return { type: 'gauge', name, help, samples: ({ figures }) => [{ labels: labels(figures), value: 1 }] }
 }
 
-function perDatabase(
-  name: string,
-  help: string,
-  value: (db: Figures['databases'][number]) => number,
-): Family {
-  return {
-    type: 'gauge',
-    name,
-    help,
-    samples: ({ figures }) =>
-      figures.databases.map((db) => ({ labels: { db: `db${db.index}` }, value: value(db) })),
-  }
+/** A family for each field that is a metric: a sample for each of those that `all` finds, by its label. */
+function labelled<T>(
+  fields: readonly LabelledField<T>[],
+  all: (figures: Figures) => Iterable<readonly [Labels, T]>,
+): Family[] {
+  return fields.flatMap(({ metric }) => {
+    if (metric === undefined) return []
+    const { type, name, help, read } = metric
+    const samples = ({ figures }: Scrape) =>
+      Array.from(all(figures), ([labels, of]) => ({ labels, value: read(of) }))
+    return [{ type, name, help, samples }]
+  })
 }
 
-function perCommand(name: string, help: string, value: (command: CommandCounts) => number): Family {
-  return {
-    type: 'counter',
-    name,
-    help,
-    samples: ({ figures }) =>
-      figures.commands.map((command) => ({ labels: { cmd: command.name }, value: value(command) })),
+function commandsOf({ commands }: Figures): (readonly [Labels, CommandReading])[] {
+  return commands.map((command) => [{ cmd: command.name }, command] as const)
+}
+
+/** The steps of LATENCY HISTOGRAM, as redis_exporter shows them: those that more calls reach than the one before. */
+function* steps(labels: Labels, { steps, microseconds }: CommandReading): Iterable<Sample> {
+  const calls = steps.at(-1)!
+  if (calls === 0) return
+  for (const [bound, count] of risingSteps(steps)) {
+    yield { suffix: '_bucket', labels: { ...labels, le: String(bound) }, value: count }
   }
+  yield { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: calls }
+  yield { suffix: '_sum', labels, value: Math.floor(microseconds) }
+  yield { suffix: '_count', labels, value: calls }
+}
+
+/** The quantiles are percents, as redis_exporter has them from INFO. */
+function* percentiles(labels: Labels, command: CommandReading, { texts }: Figures): Iterable<Sample> {
+  const { percents } = texts
+  if (percents === null || command.steps.at(-1) === 0) return
+  for (const [i, percent] of percents.entries()) {
+    const value = command.percentiles[i]!
+    if (!Number.isNaN(value)) yield { labels: { ...labels, quantile: String(percent) }, value }
+  }
+  yield { suffix: '_sum', labels, value: Math.floor(command.microseconds) }
+  yield { suffix: '_count', labels, value: command.calls }
 }
 
 function perEvent(name: string, help: string, value: (spike: Figures['texts']['spikes'][string]) => number) {
@@ -74,28 +94,22 @@ const SERVER: readonly Family[] = [
 const LABELLED: readonly Family[] = [
   information('redis_instance_info', 'The instance, in labels', ({ texts }) => texts.instance),
   information('perilune_build_info', 'Versions, in labels', ({ texts }) => texts.build),
-  perDatabase('redis_db_keys', 'Keys by database', (db) => db.keys),
-  perDatabase('redis_db_keys_expiring', 'Keys with an expiry by database', (db) => db.expires),
-  perDatabase('redis_db_avg_ttl_seconds', 'Mean time to live by database', (db) => db.avgTtl / 1000),
+  ...labelled(PER_DATABASE, ({ databases }) => databases.map((db) => [{ db: `db${db.index}` }, db])),
+  ...labelled(PER_ERROR, ({ texts }) => Object.entries(texts.errors).map(([err, count]) => [{ err }, count])),
+  ...labelled(PER_COMMAND, commandsOf),
   {
-    type: 'counter',
-    name: 'redis_errors_total',
-    help: 'Error replies by code',
-    samples: ({ figures }) =>
-      Object.entries(figures.texts.errors).map(([err, value]) => ({ labels: { err }, value })),
+    type: 'histogram',
+    name: 'redis_commands_latencies_usec',
+    help: 'Durations by command, microseconds',
+    samples: ({ figures }) => commandsOf(figures).flatMap(([labels, command]) => [...steps(labels, command)]),
   },
-  perCommand('redis_commands_total', 'Calls by command', (c) => c.calls),
-  perCommand('redis_commands_duration_seconds_total', 'Time spent by command', (c) => c.seconds),
-  perCommand(
-    'redis_commands_rejected_calls_total',
-    'Calls refused before they ran, by command',
-    (c) => c.rejected,
-  ),
-  perCommand(
-    'redis_commands_failed_calls_total',
-    'Calls that answered an error, by command',
-    (c) => c.failed,
-  ),
+  {
+    type: 'summary',
+    name: 'redis_latency_percentiles_usec',
+    help: 'Percentiles of durations by command, microseconds',
+    samples: ({ figures }) =>
+      commandsOf(figures).flatMap(([labels, command]) => [...percentiles(labels, command, figures)]),
+  },
   perEvent('redis_latency_spike_last', 'Time of the latest latency spike by event, Unix time', (s) => s.time),
   perEvent(
     'redis_latency_spike_duration_seconds',

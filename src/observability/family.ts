@@ -5,14 +5,14 @@ import type { LabelledCounters, RunningScript } from './scripts/reader.ts'
 import type { Figures } from './shared-figures.ts'
 
 /** `untyped`: a name of redis_exporter's that says something else than the rules for such figures would have it. */
-export type FamilyType = 'gauge' | 'counter' | 'histogram' | 'untyped'
+export type FamilyType = 'gauge' | 'counter' | 'histogram' | 'summary' | 'untyped'
 
 export type Labels = Readonly<Record<string, string>>
 
 export interface Sample {
   readonly labels: Labels
   readonly value: number
-  /** Of a histogram. */
+  /** Of a histogram or a summary. */
   readonly suffix?: '_bucket' | '_sum' | '_count'
 }
 

@@ -5,6 +5,7 @@ import type { Field, Metric } from './field.ts'
 import { BEYOND_INFO } from './fields/beyond-info.ts'
 import { CLIENTS } from './fields/clients.ts'
 import { CPU } from './fields/cpu.ts'
+import { PER_COMMAND, PER_DATABASE, PER_ERROR, pairs, percentsOf } from './fields/labelled.ts'
 import { MEMORY } from './fields/memory.ts'
 import { PERSISTENCE } from './fields/persistence.ts'
 import { REPLICATION } from './fields/replication.ts'
@@ -71,16 +72,13 @@ function safe(name: string): string {
 function commandLines(source: InfoSource): string[] {
   return source.commands
     .filter((c) => c.calls > 0 || c.failed > 0 || c.rejected > 0)
-    .map((c) => {
-      const mean = (c.calls === 0 ? 0 : c.microseconds / c.calls).toFixed(2)
-      const usec = Math.floor(c.microseconds)
-      const counts = `rejected_calls=${c.rejected},failed_calls=${c.failed}`
-      return `cmdstat_${safe(c.name)}:calls=${c.calls},usec=${usec},usec_per_call=${mean},${counts}`
-    })
+    .map((c) => `cmdstat_${safe(c.name)}:${pairs(PER_COMMAND, c)}`)
 }
 
 function errorLines(source: InfoSource): string[] {
-  return [...source.errors].sort(byName).map(([code, count]) => `errorstat_${safe(code)}:count=${count}`)
+  return [...source.errors]
+    .sort(byName)
+    .map(([code, count]) => `errorstat_${safe(code)}:${pairs(PER_ERROR, count)}`)
 }
 
 function byName(a: readonly [string, number], b: readonly [string, number]): number {
@@ -88,17 +86,15 @@ function byName(a: readonly [string, number], b: readonly [string, number]): num
 }
 
 function latencyLines(source: InfoSource): string[] {
-  if (!source.config['latency-tracking']) return []
-  const percents = source.config['latency-tracking-info-percentiles']
+  const percents = percentsOf(source.config)
+  if (percents === undefined) return []
   return source.commands.flatMap((command) => {
     if (command.latency(0) === undefined) return []
-    const values = percents.map((p) => `p${Number(p.toFixed(6))}=${command.latency(p)!.toFixed(3)}`)
+    const values = percents.map((p) => `p${p}=${command.latency(p)!.toFixed(3)}`)
     return [`latency_percentiles_usec_${safe(command.name)}:${values.join(',')}`]
   })
 }
 
 function databaseLines(source: InfoSource): string[] {
-  return source.databases
-    .filter((db) => db.keys > 0)
-    .map((db) => `db${db.index}:keys=${db.keys},expires=${db.expires},avg_ttl=${Math.floor(db.avgTtl)}`)
+  return source.databases.filter((db) => db.keys > 0).map((db) => `db${db.index}:${pairs(PER_DATABASE, db)}`)
 }

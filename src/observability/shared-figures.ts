@@ -5,8 +5,10 @@
  */
 
 import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../version.ts'
+import { percentsOf } from './fields/labelled.ts'
 import { METRICS } from './fields.ts'
-import type { InfoSource } from './source.ts'
+import { STEP_BOUNDS } from './histogram.ts'
+import type { CommandCounts, DatabaseFigures, InfoSource } from './source.ts'
 
 /** Databases with figures of their own; those beyond are not reported. */
 const DATABASES_MAX = 1024
@@ -26,7 +28,12 @@ const STARTED_AT = 1
 const FIRST_METRIC = 2
 
 const DATABASE_SLOTS = 3
-const COMMAND_SLOTS = 4
+/** A command's counts, its steps and its percentiles. */
+const COMMAND_COUNTS = 4
+const PERCENTILES_AT = COMMAND_COUNTS + STEP_BOUNDS.length
+/** Of `latency-tracking-info-percentiles`; those beyond are in INFO alone. */
+const PERCENTILES_MAX = 16
+const COMMAND_SLOTS = PERCENTILES_AT + PERCENTILES_MAX
 
 /** What both sides must know to find a figure. */
 export interface FiguresShape {
@@ -34,12 +41,12 @@ export interface FiguresShape {
   readonly commands: readonly string[]
 }
 
-export interface CommandCounts {
-  readonly name: string
-  readonly calls: number
-  readonly seconds: number
-  readonly rejected: number
-  readonly failed: number
+/** A command as the metrics thread sees it. */
+export interface CommandReading extends CommandCounts {
+  /** How many calls took at most as long as each of STEP_BOUNDS. */
+  readonly steps: Float64Array
+  /** Microseconds, in the order of `percents`; NaN where none were recorded. */
+  readonly percentiles: Float64Array
 }
 
 export const INSTANCE_LABELS = [
@@ -74,6 +81,8 @@ export interface FigureTexts {
   /** Labels of perilune_build_info. */
   readonly build: Readonly<Record<(typeof BUILD_LABELS)[number], string>>
   readonly errors: Readonly<Record<string, number>>
+  /** Percentiles of durations that are kept of each command; null: none. */
+  readonly percents: readonly number[] | null
   /** The latest latency spike of each event: Unix time in seconds, and its length. */
   readonly spikes: Readonly<Record<string, { readonly time: number; readonly milliseconds: number }>>
 }
@@ -84,9 +93,9 @@ export interface Figures {
   readonly startedAt: number
   /** In the order of METRICS. */
   readonly metrics: Float64Array
-  readonly databases: readonly { index: number; keys: number; expires: number; avgTtl: number }[]
+  readonly databases: readonly DatabaseFigures[]
   /** Those that were called or refused. */
-  readonly commands: readonly CommandCounts[]
+  readonly commands: readonly CommandReading[]
   readonly texts: FigureTexts
 }
 
@@ -137,15 +146,25 @@ export class SharedFigures {
     }
   }
 
-  private publishCommands(source: InfoSource): void {
-    const commands = source.commands
+  private publishCommands({ commands, config }: InfoSource): void {
+    const percents = percentsOf(config)?.slice(0, PERCENTILES_MAX) ?? []
+    const { numbers } = this
     let p = this.firstCommand
     for (let i = 0; i < commands.length; i++, p += COMMAND_SLOTS) {
       const command = commands[i]!
-      this.numbers[p] = command.calls
-      this.numbers[p + 1] = command.microseconds
-      this.numbers[p + 2] = command.rejected
-      this.numbers[p + 3] = command.failed
+      numbers[p] = command.calls
+      numbers[p + 1] = command.microseconds
+      numbers[p + 2] = command.rejected
+      numbers[p + 3] = command.failed
+      const steps = command.steps()
+      if (steps === undefined) {
+        numbers.fill(0, p + COMMAND_COUNTS, p + PERCENTILES_AT)
+        continue
+      }
+      numbers.set(steps, p + COMMAND_COUNTS)
+      for (let j = 0; j < percents.length; j++) {
+        numbers[p + PERCENTILES_AT + j] = command.latency(percents[j]!) ?? Number.NaN
+      }
     }
   }
 
@@ -179,19 +198,22 @@ export class SharedFigures {
       const keys = numbers[p]!
       if (keys > 0) databases.push({ index: i, keys, expires: numbers[p + 1]!, avgTtl: numbers[p + 2]! })
     }
-    const commands: CommandCounts[] = []
+    const texts = JSON.parse(text) as FigureTexts
+    const percentiles = texts.percents?.length ?? 0
+    const commands: CommandReading[] = []
     for (const [i, name] of this.shape.commands.entries()) {
-      const p = this.firstCommand + i * COMMAND_SLOTS
-      const [calls, microseconds, rejected, failed] = numbers.subarray(p, p + COMMAND_SLOTS)
-      if (calls! + rejected! > 0) {
-        commands.push({
-          name,
-          calls: calls!,
-          seconds: microseconds! / 1e6,
-          rejected: rejected!,
-          failed: failed!,
-        })
-      }
+      const row = numbers.subarray(this.firstCommand + i * COMMAND_SLOTS)
+      const [calls, microseconds, rejected, failed] = row
+      if (calls! + rejected! === 0) continue
+      commands.push({
+        name,
+        calls: calls!,
+        microseconds: microseconds!,
+        rejected: rejected!,
+        failed: failed!,
+        steps: row.subarray(COMMAND_COUNTS, PERCENTILES_AT),
+        percentiles: row.subarray(PERCENTILES_AT, PERCENTILES_AT + percentiles),
+      })
     }
     return {
       heartbeat: numbers[HEARTBEAT]!,
@@ -199,7 +221,7 @@ export class SharedFigures {
       metrics: numbers.subarray(FIRST_METRIC, this.firstDatabase),
       databases,
       commands,
-      texts: JSON.parse(text) as FigureTexts,
+      texts,
     }
   }
 }
@@ -232,6 +254,7 @@ function textsOf(source: InfoSource): FigureTexts {
       lua_flags_hash: build.flagsHash,
     },
     errors: Object.fromEntries(errors) as Record<string, number>,
+    percents: percentsOf(config)?.slice(0, PERCENTILES_MAX) ?? null,
     spikes: Object.fromEntries(source.latencySpikes),
   }
 }

@@ -132,15 +132,20 @@ export interface DatabaseFigures {
   readonly avgTtl: number
 }
 
-export interface CommandFigures {
+export interface CommandCounts {
   /** `get`, `config|get` */
   readonly name: string
   readonly calls: number
   readonly microseconds: number
   readonly rejected: number
   readonly failed: number
+}
+
+export interface CommandFigures extends CommandCounts {
   /** Microseconds at the percentile; undefined where none were recorded. */
   latency(percent: number): number | undefined
+  /** How many calls took at most as long as each of STEP_BOUNDS (histogram.ts); undefined where there were none. */
+  steps(): readonly number[] | undefined
 }
 
 export interface SlowlogFigures {

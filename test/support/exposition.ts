@@ -13,6 +13,12 @@ export interface ExposedFamily {
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (\S+)$/
 const NUMBER = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]Inf|NaN)$/i
 
+/** Of samples, where they are not those of a single value. */
+const SUFFIXES: Readonly<Record<string, RegExp>> = {
+  histogram: /^_(?:bucket|sum|count)$/,
+  summary: /^(?:_sum|_count)?$/,
+}
+
 export function readExposition(text: string): Map<string, ExposedFamily> {
   assert.ok(text.endsWith('\n'))
   const families = new Map<string, ExposedFamily & { samples: Map<string, number> }>()
@@ -20,7 +26,7 @@ export function readExposition(text: string): Map<string, ExposedFamily> {
   let current = ''
   for (const line of text.split('\n')) {
     if (line === '' || line === '# EOF') continue
-    const type = /^# TYPE (\S+) (gauge|counter|histogram|untyped|unknown)$/.exec(line)
+    const type = /^# TYPE (\S+) (gauge|counter|histogram|summary|untyped|unknown)$/.exec(line)
     if (line.startsWith('# HELP')) {
       help = /^# HELP (\S+) (.+)$/.exec(line)
       assert.ok(help, line)
@@ -45,7 +51,7 @@ function readSample(
   assert.ok(match, `not a sample: ${line}`)
   const [, sample, labels = '', value] = match as unknown as [string, string, string | undefined, string]
   const suffix = sample.slice(name.length)
-  const allowed = family.type === 'histogram' ? /^_(?:bucket|sum|count)$/ : /^(?:_total)?$/
+  const allowed = SUFFIXES[family.type] ?? /^(?:_total)?$/
   assert.ok(sample.startsWith(name) && allowed.test(suffix), `${line} is not of ${name}`)
   assert.match(value, NUMBER, line)
   assert.ok(!family.samples.has(sample + labels), `twice: ${line}`)

@@ -15,6 +15,7 @@ const LABELS: readonly (readonly [string, readonly string[]])[] = [
   ['redis_commands_', ['cmd']],
   ['redis_db_', ['db']],
   ['redis_errors_total', ['err']],
+  ['redis_latency_percentiles', ['cmd', 'quantile']],
   ['redis_latency_spike_', ['event_name']],
 ]
 
@@ -23,6 +24,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   redis_up: 'redis_up == 0',
   redis_commands_duration_seconds_total:
     'sum by (cmd) (rate(redis_commands_duration_seconds_total[5m])) / sum by (cmd) (rate(redis_commands_total[5m]))',
+  redis_latency_percentiles_usec: 'redis_latency_percentiles_usec{quantile="99"}',
   redis_memory_used_bytes: 'redis_memory_used_bytes / (redis_memory_max_bytes > 0)',
   redis_keyspace_hits_total:
     'rate(redis_keyspace_hits_total[5m]) / (rate(redis_keyspace_hits_total[5m]) + rate(redis_keyspace_misses_total[5m]))',

@@ -6,6 +6,9 @@ import { test } from 'node:test'
 import { FAMILIES } from '../../../src/observability/families.ts'
 import { WITHOUT_METRIC } from '../../../src/observability/fields/without-metric.ts'
 import { ALL_FIELDS } from '../../../src/observability/fields.ts'
+import { risingSteps } from '../../../src/observability/histogram.ts'
+import { infoText } from '../../../src/observability/info.ts'
+import { figuresShape, SharedFigures } from '../../../src/observability/shared-figures.ts'
 import { sampleSource } from './source.ts'
 
 const source = sampleSource()
@@ -42,6 +45,97 @@ test('a metric tells the number that INFO prints', () => {
     const [shown, value] = [Number(printed), metric.read(source)]
     assert.ok(Math.abs(shown - value) <= 0.01 * Math.max(1, Math.abs(value)), `${name}: ${shown}, ${value}`)
   }
+})
+
+/** Of what has a line of INFO each: the line, and what its pairs are as metrics. */
+const LABELLED: readonly {
+  readonly line: RegExp
+  readonly pairs: Readonly<Record<string, { readonly metric: string; readonly unit: number } | null>>
+}[] = [
+  {
+    line: /^cmdstat_(.+?):(.+)$/,
+    pairs: {
+      calls: { metric: 'redis_commands_total', unit: 1 },
+      usec: { metric: 'redis_commands_duration_seconds_total', unit: 1e-6 },
+      // One by the other.
+      usec_per_call: null,
+      rejected_calls: { metric: 'redis_commands_rejected_calls_total', unit: 1 },
+      failed_calls: { metric: 'redis_commands_failed_calls_total', unit: 1 },
+    },
+  },
+  { line: /^errorstat_(.+?):(.+)$/, pairs: { count: { metric: 'redis_errors_total', unit: 1 } } },
+  {
+    line: /^(db\d+):(.+)$/,
+    pairs: {
+      keys: { metric: 'redis_db_keys', unit: 1 },
+      expires: { metric: 'redis_db_keys_expiring', unit: 1 },
+      avg_ttl: { metric: 'redis_db_avg_ttl_seconds', unit: 1e-3 },
+    },
+  },
+]
+
+/** The samples of all families, by name and labels, as they are with the source's figures. */
+function samples(): Map<string, number> {
+  const shared = new SharedFigures(
+    figuresShape(
+      source.config.databases,
+      source.commands.map(({ name }) => name),
+    ),
+  )
+  shared.publish(source)
+  const scrape = { now: source.now, figures: shared.read()!, scripts: [], codes: [], running: undefined }
+  const all = new Map<string, number>()
+  for (const family of FAMILIES) {
+    for (const { suffix = '', labels, value } of family.samples(scrape)) {
+      all.set(`${family.name}${suffix} ${Object.values(labels).join(' ')}`.trim(), value)
+    }
+  }
+  return all
+}
+
+test('metrics with a label tell the numbers that INFO prints in lines', () => {
+  const shown = samples()
+  const lines = infoText(source, ['everything']).split('\r\n')
+  let compared = 0
+  for (const { line: pattern, pairs } of LABELLED) {
+    for (const line of lines) {
+      const [, name, text] = pattern.exec(line) ?? []
+      for (const pair of text?.split(',') ?? []) {
+        const [field, value] = pair.split('=') as [string, string]
+        assert.ok(field in pairs, pair)
+        const as = pairs[field]
+        if (!as || value === '0') continue
+        const metric = shown.get(`${as.metric} ${name}`)
+        assert.ok(metric !== undefined, line)
+        assert.ok(Math.abs(metric / as.unit - Number(value)) < 1, `${line}: ${metric}`)
+        compared++
+      }
+    }
+  }
+  assert.equal(compared, 10)
+})
+
+test('durations by command are those of latencystats and LATENCY HISTOGRAM', () => {
+  const shown = samples()
+  const text = infoText(source, ['latencystats'])
+  for (const [, name, pairs] of text.matchAll(/^latency_percentiles_usec_(.+?):(.+?)\r$/gm)) {
+    for (const pair of pairs!.split(',')) {
+      const [, percent, value] = /^p(.+)=(.+)$/.exec(pair)!
+      assert.equal(shown.get(`redis_latency_percentiles_usec ${name} ${percent}`), Number(value), pair)
+    }
+  }
+  for (const command of source.commands) {
+    const counts = command.steps()
+    const buckets = counts === undefined ? [] : risingSteps(counts)
+    for (const [bound, count] of buckets) {
+      assert.equal(shown.get(`redis_commands_latencies_usec_bucket ${command.name} ${bound}`), count)
+    }
+    assert.equal(shown.get(`redis_commands_latencies_usec_count ${command.name}`), counts?.at(-1))
+    assert.equal(shown.has(`redis_commands_latencies_usec_sum ${command.name}`), counts !== undefined)
+  }
+  assert.equal(shown.get('redis_latency_percentiles_usec get 99.9'), 2.015)
+  assert.equal(shown.get('redis_commands_latencies_usec_bucket get 4'), 4)
+  assert.equal(shown.get('redis_commands_latencies_usec_sum get'), 10)
 })
 
 test('families have names of their own, a sentence each, and say by their names what they are', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Histogram } from '../../../src/observability/histogram.ts'
+import { Histogram, risingSteps, STEP_BOUNDS } from '../../../src/observability/histogram.ts'
 
 test('percentiles are those of the sorted durations, to two digits', () => {
   fc.assert(
@@ -31,11 +31,32 @@ test('durations below and above the range count as its ends', () => {
   const histogram = new Histogram()
   histogram.record(0.2)
   histogram.record(5e12)
-  assert.equal(histogram.total, 2)
+  assert.equal(histogram.stepCounts(0).at(-1), 2)
   assert.equal(histogram.percentile(50), 1)
-  assert.equal(histogram.upTo(1e9), 2)
-  histogram.reset()
-  assert.equal(histogram.percentile(50), 0)
+  assert.equal(histogram.percentile(100), 1_002_438_655)
+  assert.equal(new Histogram().percentile(50), 0)
+})
+
+test('more calls than 32 bits count are counted', () => {
+  const histogram = new Histogram()
+  histogram.record(5000, 2 ** 32)
+  histogram.record(5000)
+  assert.deepEqual(risingSteps(histogram.stepCounts(0)), [[8, 2 ** 32 + 1]])
+})
+
+test('steps count the durations up to their ends', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 1_000_000_000 }), { maxLength: 50 }), (durations) => {
+      const histogram = new Histogram()
+      for (const duration of durations) histogram.record(duration)
+      for (const [i, count] of histogram.stepCounts(0).entries()) {
+        const bound = STEP_BOUNDS[i]! * 1000
+        // An end is known to a microsecond and to two digits.
+        assert.ok(count >= durations.filter((d) => d <= bound * 0.99 - 1000).length)
+        assert.ok(count <= durations.filter((d) => d <= bound * 1.01 + 1000).length)
+      }
+    }),
+  )
 })
 
 test('steps double, and the untimed calls are where most are', () => {
@@ -43,16 +64,16 @@ test('steps double, and the untimed calls are where most are', () => {
   histogram.record(500)
   histogram.record(9_000, 3)
   histogram.record(5e12)
-  assert.deepEqual(histogram.steps(0), [
+  assert.deepEqual(risingSteps(histogram.stepCounts(0)), [
     [1, 1],
     [16, 4],
     [1073741, 5],
   ])
-  assert.deepEqual(histogram.steps(2), [
+  assert.deepEqual(risingSteps(histogram.stepCounts(2)), [
     [1, 1],
     [16, 6],
     [1073741, 7],
   ])
-  assert.deepEqual(new Histogram().steps(0), [])
-  assert.deepEqual(new Histogram().steps(3), [[1, 3]])
+  assert.deepEqual(risingSteps(new Histogram().stepCounts(0)), [])
+  assert.deepEqual(risingSteps(new Histogram().stepCounts(3)), [[1, 3]])
 })

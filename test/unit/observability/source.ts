@@ -1,6 +1,16 @@
 /** A made-up server to report about. */
 import { Config } from '../../../src/config.ts'
-import type { InfoSource } from '../../../src/observability/source.ts'
+import { STEP_BOUNDS } from '../../../src/observability/histogram.ts'
+import type { CommandFigures, InfoSource } from '../../../src/observability/source.ts'
+
+/** Of so many calls that took as long each. */
+function durations(microseconds: number, calls: number): Pick<CommandFigures, 'latency' | 'steps'> {
+  const steps = STEP_BOUNDS.map((bound) => (microseconds <= bound ? calls : 0))
+  return {
+    latency: () => (calls === 0 ? undefined : microseconds),
+    steps: () => (calls === 0 ? undefined : steps),
+  }
+}
 
 export function sampleSource(): InfoSource {
   return {
@@ -88,9 +98,9 @@ export function sampleSource(): InfoSource {
       { index: 3, keys: 2, expires: 0, avgTtl: 0 },
     ],
     commands: [
-      { name: 'get', calls: 4, microseconds: 10, rejected: 0, failed: 1, latency: () => 2.015 },
-      { name: 'config|get', calls: 0, microseconds: 0, rejected: 1, failed: 0, latency: () => undefined },
-      { name: 'set', calls: 0, microseconds: 0, rejected: 0, failed: 0, latency: () => undefined },
+      { name: 'get', calls: 4, microseconds: 10, rejected: 0, failed: 1, ...durations(2.015, 4) },
+      { name: 'config|get', calls: 0, microseconds: 0, rejected: 1, failed: 0, ...durations(0, 0) },
+      { name: 'set', calls: 0, microseconds: 0, rejected: 0, failed: 0, ...durations(0, 0) },
     ],
     errors: new Map([
       ['WRONGTYPE', 1],
