@@ -4,6 +4,7 @@
 import type { Field, Metric } from './field.ts'
 import { BEYOND_INFO } from './fields/beyond-info.ts'
 import { CLIENTS } from './fields/clients.ts'
+import { CLUSTER } from './fields/cluster.ts'
 import { CPU } from './fields/cpu.ts'
 import { PER_COMMAND, PER_DATABASE, PER_ERROR, pairs, percentsOf } from './fields/labelled.ts'
 import { MEMORY } from './fields/memory.ts'
@@ -23,7 +24,9 @@ export interface Section {
   lines(source: InfoSource): readonly string[]
 }
 
-const FIELDS: readonly (readonly [name: string, title: string, fields: readonly Field[]])[] = [
+type FieldSection = readonly [name: string, title: string, fields: readonly Field[]]
+
+const FIRST: readonly FieldSection[] = [
   ['server', 'Server', SERVER],
   ['clients', 'Clients', CLIENTS],
   ['memory', 'Memory', MEMORY],
@@ -33,13 +36,18 @@ const FIELDS: readonly (readonly [name: string, title: string, fields: readonly 
   ['cpu', 'CPU', CPU],
 ]
 
+/** Those behind the sections of counted things. */
+const LAST: readonly FieldSection[] = [['cluster', 'Cluster', CLUSTER]]
+
+const FIELDS = [...FIRST, ...LAST]
+
 export const SECTIONS: readonly Section[] = [
-  ...FIELDS.map(([name, title, fields]) => section(name, title, true, (s) => fieldLines(fields, s))),
+  ...FIRST.map(ofFields),
   section('module_list', 'Modules', true, () => []),
   section('commandstats', 'Commandstats', false, commandLines),
   section('errorstats', 'Errorstats', true, errorLines),
   section('latencystats', 'Latencystats', false, latencyLines),
-  section('cluster', 'Cluster', true, (s) => [`cluster_enabled:${s.config['cluster-enabled'] ? 1 : 0}`]),
+  ...LAST.map(ofFields),
   section('keyspace', 'Keyspace', true, databaseLines),
 ]
 
@@ -54,6 +62,10 @@ export const ALL_FIELDS: readonly Field[] = FIELDS.flatMap(([, , fields]) => fie
 
 function section(name: string, title: string, isDefault: boolean, lines: Section['lines']): Section {
   return { name, title, isDefault, lines }
+}
+
+function ofFields([name, title, fields]: FieldSection): Section {
+  return section(name, title, true, (s) => fieldLines(fields, s))
 }
 
 function fieldLines(fields: readonly Field[], source: InfoSource): string[] {

@@ -93,6 +93,7 @@ export interface Figures {
   readonly startedAt: number
   /** In the order of METRICS. */
   readonly metrics: Float64Array
+  /** All, as sums over them must not vanish with the last key. */
   readonly databases: readonly DatabaseFigures[]
   /** Those that were called or refused. */
   readonly commands: readonly CommandReading[]
@@ -195,8 +196,8 @@ export class SharedFigures {
     const databases = []
     for (let i = 0; i < this.shape.databases; i++) {
       const p = this.firstDatabase + i * DATABASE_SLOTS
-      const keys = numbers[p]!
-      if (keys > 0) databases.push({ index: i, keys, expires: numbers[p + 1]!, avgTtl: numbers[p + 2]! })
+      const [keys, expires, avgTtl] = numbers.subarray(p, p + DATABASE_SLOTS)
+      databases.push({ index: i, keys: keys!, expires: expires!, avgTtl: avgTtl! })
     }
     const texts = JSON.parse(text) as FigureTexts
     const percentiles = texts.percents?.length ?? 0
@@ -234,10 +235,10 @@ function textsOf(source: InfoSource): FigureTexts {
       role: 'master',
       redis_version: REDIS_VERSION,
       redis_build_id: build.flagsHash,
-      redis_mode: 'standalone',
+      redis_mode: config['cluster-enabled'] ? 'cluster' : 'standalone',
       os: process.os,
       maxmemory_policy: config['maxmemory-policy'],
-      tcp_port: String(config.port),
+      tcp_port: String(config.port || config['tls-port']),
       run_id: process.runId,
       process_id: String(process.pid),
       master_replid: source.replicationId,
