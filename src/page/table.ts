@@ -13,6 +13,9 @@ interface Shown {
   readonly split: HTMLElement
 }
 
+/** Rows that are drawn before somebody asks for all: a browser takes its time for hundreds. */
+const DRAWN_MAX = 100
+
 const FIRST_SORTED = COLUMNS.find((column) => column.key === 'seconds')!
 
 export class ScriptTable {
@@ -26,6 +29,8 @@ export class ScriptTable {
   private isReversed = false
   private order: readonly string[] = []
   private hidden = 0
+  private readonly more = byId('more')
+  private isWhole = false
   private readonly open: (id: string) => void
   private readonly now: () => number
 
@@ -36,7 +41,15 @@ export class ScriptTable {
     this.filter.addEventListener('input', () => this.show())
     this.select.append(...COLUMNS.map(({ key, title }) => new Option(title, key)))
     this.select.addEventListener('change', () => this.sortBy(COLUMNS[this.select.selectedIndex]!, false))
+    this.more.addEventListener('click', () => this.showAll())
     this.sortBy(this.column, false)
+  }
+
+  private showAll(): void {
+    const next = this.order.length
+    this.isWhole = true
+    this.show()
+    this.body.rows[next]?.querySelector('a')?.focus({ preventScroll: true })
   }
 
   start(rows: readonly ScriptRow[], hidden: number): void {
@@ -92,8 +105,11 @@ export class ScriptTable {
     const rows = sorted(wanted, this.column, this.isReversed)
     const total = rows.reduce((sum, row) => sum + row.seconds, 0)
     const now = this.now()
-    for (const row of rows) this.showRow(row, total, now)
-    this.arrange(rows)
+    const drawn = this.isWhole ? rows : rows.filter((row, i) => i < DRAWN_MAX || row.kind === 'other')
+    for (const row of drawn) this.showRow(row, total, now)
+    this.arrange(drawn)
+    this.more.hidden = drawn.length === rows.length
+    setText(this.more, `Show all ${rows.length}`)
     const all = this.rows.size - Number(this.rows.has('other'))
     const cut = this.hidden > 0 ? `, and ${this.hidden} that took less time` : ''
     setText(byId('scripts-count'), all === 0 ? '' : `${all}${cut}`)

@@ -172,7 +172,12 @@ describe('the page in a browser', { skip: noChromium }, () => {
     await started.connection.pipeline(some)
     await browser.emulate(390, 800, 'dark')
     await browser.open(address())
+    await browser.until("!document.querySelector('#more').hidden")
+    assert.match(await text('#more'), /^Show all 50\d$/)
+    assert.ok((await browser.evaluate<number>("document.querySelectorAll('tbody tr').length")) <= 101)
+    await browser.evaluate("document.querySelector('#more').click()")
     await browser.until(`document.querySelectorAll('tbody tr').length >= ${SCRIPTS}`)
+    assert.equal(await browser.evaluate("document.querySelector('#more').hidden"), true)
     assert.ok(await browser.evaluate('document.documentElement.scrollWidth <= 390'))
     const requests = await browser.evaluate<string[]>(
       "performance.getEntriesByType('resource').map((entry) => entry.name)",

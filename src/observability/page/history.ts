@@ -7,7 +7,7 @@ import { MAX_SCRIPT_RECORDS, OTHER, type ScriptMemory } from '../scripts/memory.
 import {
   CALLS,
   MICROSECONDS,
-  percentile,
+  percentiles,
   RECORD_SLOTS,
   type ScriptRecord,
   SLOWEST,
@@ -189,7 +189,7 @@ export class Recorder {
     if (steps.every((runs) => runs === 0)) return null
     this.scratch.set(steps, STEPS)
     this.scratch[SLOWEST] = slowest
-    return percentile(this.scratch, percent)
+    return percentiles(this.scratch, [percent])[0]!
   }
 }
 

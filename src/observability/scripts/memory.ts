@@ -47,8 +47,8 @@ export class ScriptMemory {
   private readonly header: Int32Array
   private readonly records: Float64Array
   private readonly hiddenParts: Float64Array
-  private readonly texts: Uint8Array
-  private readonly codes: Uint8Array
+  private readonly texts: Buffer
+  private readonly codes: Buffer
 
   constructor(buffer?: SharedArrayBuffer) {
     const count = MAX_SCRIPT_RECORDS + 1
@@ -60,8 +60,8 @@ export class ScriptMemory {
     this.header = new Int32Array(this.buffer, 0, HEADER_WORDS)
     this.records = new Float64Array(this.buffer, recordsAt, count * RECORD_SLOTS)
     this.hiddenParts = new Float64Array(this.buffer, hiddenAt, count * (COUNTERS_END - COUNTERS))
-    this.texts = new Uint8Array(this.buffer, textsAt, count * TEXT_BYTES)
-    this.codes = new Uint8Array(this.buffer, codesAt)
+    this.texts = Buffer.from(this.buffer, textsAt, count * TEXT_BYTES)
+    this.codes = Buffer.from(this.buffer, codesAt)
   }
 
   record(index: number): ScriptRecord {
@@ -157,13 +157,13 @@ export class ScriptMemory {
   }
 
   private text(at: number, length: number): string {
-    return Buffer.from(this.texts.subarray(at, at + length)).toString('latin1')
+    return this.texts.latin1Slice(at, at + length)
   }
 
   code(number: number): string {
     if (number === 0) return 'other'
     const at = number * (CODE_BYTES + 1)
-    return Buffer.from(this.codes.subarray(at + 1, at + 1 + this.codes[at]!)).toString('latin1')
+    return this.codes.latin1Slice(at + 1, at + 1 + this.codes[at]!)
   }
 
   /** The codes that have numbers, by number. */

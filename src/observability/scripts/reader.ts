@@ -23,7 +23,7 @@ import {
   KIND_SCRIPT,
   LUA_PEAK,
   MICROSECONDS,
-  percentile,
+  percentiles,
   type ScriptRecord,
   SLOWEST,
   STARTED,
@@ -103,10 +103,11 @@ export class ScriptReader {
   all(): ScriptFigures[] {
     return this.consistently(() => {
       const found: ScriptFigures[] = []
+      const codes = this.memory.codeNames
       for (let i = OTHER + 1; i < this.memory.used; i++) {
-        if (this.memory.state(i) !== STATE_FREE) found.push(this.figures(i))
+        if (this.memory.state(i) !== STATE_FREE) found.push(this.figures(i, codes))
       }
-      found.push(this.figures(OTHER))
+      found.push(this.figures(OTHER, codes))
       return found
     })
   }
@@ -117,7 +118,7 @@ export class ScriptReader {
     return this.consistently(() => {
       for (let i = 0; i < memory.used; i++) {
         if (memory.state(i) === STATE_FREE || !isMeant(memory.id(i), id)) continue
-        return { figures: this.figures(i), record: Float64Array.from(memory.record(i)) }
+        return { figures: this.figures(i, memory.codeNames), record: Float64Array.from(memory.record(i)) }
       }
       return undefined
     })
@@ -184,15 +185,11 @@ export class ScriptReader {
     return { kind, id: this.memory.id(index), name: this.memory.name(index) }
   }
 
-  private figures(index: number): ScriptFigures {
+  private figures(index: number, codes: readonly string[]): ScriptFigures {
     const record = this.memory.record(index)
     const identity = this.identity(record)
     const isLabelled = this.memory.state(index) === STATE_LABELLED
-    return {
-      ...identity,
-      label: isLabelled ? labelOf(identity.id) : 'other',
-      ...figuresOf(record, this.memory.codeNames),
-    }
+    return figuresOf(record, { ...identity, label: isLabelled ? labelOf(identity.id) : 'other' }, codes)
   }
 
   private consistently<T>(read: () => T): T {
@@ -214,33 +211,35 @@ function isMeant(id: string, wanted: string): boolean {
   return id === wanted || (wanted.length >= LABEL_DIGITS && labelOf(id) !== id && id.startsWith(wanted))
 }
 
-/** A record's figures by name; `codes` by number. */
-export function figuresOf(
+const PERCENTS = [50, 90, 99, 99.9]
+
+/** A record's figures by name; `codes` by number. Written out, as V8 makes slow objects of large ones that are put together. */
+function figuresOf(
   record: ScriptRecord,
+  { kind, id, name, label }: Pick<ScriptFigures, 'kind' | 'id' | 'name' | 'label'>,
   codes: readonly string[],
-): Omit<ScriptFigures, 'kind' | 'id' | 'name' | 'label'> {
-  const errors: Record<string, number> = {}
-  for (let i = 0; i < Math.min(codes.length, ERROR_CODES_MAX); i++) {
-    const count = record[ERRORS + i]!
-    if (count > 0) errors[codes[i]!] = count
-  }
-  const kills = Object.fromEntries(KILL_REASONS.map((reason, i) => [reason, record[KILLS + i]!]))
+): ScriptFigures {
   const calls = record[CALLS]!
   const microseconds = record[MICROSECONDS]!
   const commandMicroseconds = record[COMMAND_MICROSECONDS]!
+  const [p50, p90, p99, p999] = percentiles(record, PERCENTS) as [number, number, number, number]
   return {
+    kind,
+    id,
+    name,
+    label,
     calls,
-    errors,
-    kills,
+    errors: errorsOf(record, codes),
+    kills: Object.fromEntries(KILL_REASONS.map((reason, i) => [reason, record[KILLS + i]!])),
     busy: record[BUSY]!,
     seconds: microseconds / 1e6,
     luaSeconds: (microseconds - commandMicroseconds) / 1e6,
     commandSeconds: commandMicroseconds / 1e6,
     mean: calls === 0 ? 0 : microseconds / calls,
-    p50: percentile(record, 50),
-    p90: percentile(record, 90),
-    p99: percentile(record, 99),
-    p999: percentile(record, 99.9),
+    p50,
+    p90,
+    p99,
+    p999,
     max: record[SLOWEST]!,
     commands: record[COMMANDS]!,
     keysOutside: record[KEYS_OUTSIDE]!,
@@ -249,4 +248,13 @@ export function figuresOf(
     luaPeakBytes: record[LUA_PEAK]!,
     lastRun: record[STARTED]!,
   }
+}
+
+function errorsOf(record: ScriptRecord, codes: readonly string[]): Record<string, number> {
+  const errors: Record<string, number> = {}
+  for (let i = 0; i < Math.min(codes.length, ERROR_CODES_MAX); i++) {
+    const count = record[ERRORS + i]!
+    if (count > 0) errors[codes[i]!] = count
+  }
+  return errors
 }

@@ -106,17 +106,18 @@ export function stepEnd(step: number): number {
   return (5 + (step & 3)) * 2 ** (exponent - 2) * STEP_UNIT
 }
 
-/** The duration that so many percent of the runs do not exceed, microseconds; 0 where there are none. */
-export function percentile(record: ScriptRecord, percent: number): number {
+/** The durations that so many percent of the runs do not exceed, rising, in microseconds; 0 where there are none. */
+export function percentiles(record: ScriptRecord, percents: readonly number[]): number[] {
   let total = 0
-  for (let i = 0; i < STEP_COUNT; i++) total += record[STEPS + i]!
-  const wanted = Math.max(1, Math.round((percent / 100) * total))
+  for (let i = STEPS; i < RECORD_SLOTS; i++) total += record[i]!
+  const slowest = record[SLOWEST]!
+  let step = -1
   let seen = 0
-  for (let i = 0; i < STEP_COUNT; i++) {
-    seen += record[STEPS + i]!
-    if (seen >= wanted) return Math.min(stepEnd(i), record[SLOWEST]!)
-  }
-  return 0
+  return percents.map((percent) => {
+    const wanted = Math.max(1, Math.round((percent / 100) * total))
+    while (seen < wanted && step < STEP_COUNT - 1) seen += record[STEPS + ++step]!
+    return total === 0 ? 0 : Math.min(stepEnd(step), slowest)
+  })
 }
 
 /** Durations in steps that double: microseconds, and how many runs took at most as long. */
