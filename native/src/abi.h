@@ -54,6 +54,14 @@ enum perilune_tag {
   RESULT_NO_MEMORY = 34,
 };
 
+/* Why a script stopped in the debugger. */
+enum perilune_stop {
+  STOP_STEP = 0,
+  STOP_BREAKPOINT = 1,
+  STOP_ASKED_FOR = 2,
+  STOP_TIMEOUT = 3,
+};
+
 #define PERILUNE_IMPORT(name) __attribute__((import_module("host"), import_name(#name))) extern
 #define PERILUNE_EXPORT(name) __attribute__((export_name(#name)))
 
@@ -75,5 +83,13 @@ PERILUNE_IMPORT(format_double) int host_format_double(double number, char *text)
 PERILUNE_IMPORT(clock) double host_clock(void);
 /* Calls a function of the host's with `count` values of a stream; answers RESULT_STREAM with its value, or TAG_ERROR. */
 PERILUNE_IMPORT(function) int host_function(int id, int count, const char *stream);
+/* The script has stopped in the debugger: returns when it may go on, 1 when it must end, with the error in the reply buffer. */
+PERILUNE_IMPORT(debug_stop) int host_debug_stop(enum perilune_stop reason);
+/* 1: the script has run for so long since its last stop that its debugger should be asked. */
+PERILUNE_IMPORT(debug_overdue) int host_debug_overdue(void);
+/* As poll, in an interpreter that is debugged. */
+PERILUNE_IMPORT(debug_poll) int host_debug_poll(void);
+/* Something to be shown by the debugger. */
+PERILUNE_IMPORT(debug_log) void host_debug_log(const char *text, uint32_t length);
 
 #endif

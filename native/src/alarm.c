@@ -4,14 +4,18 @@
 #include "lua.h"
 
 #include "abi.h"
+#include "debugger.h"
 #include "errors.h"
 
 volatile int perilune_alarm;
 
 void perilune_poll(lua_State *L) {
-  if (!host_poll()) return;
+  int must_end = perilune_debugger.active ? perilune_debugger_poll() : host_poll();
+  if (!must_end) return;
   perilune_push_error_reply(L, perilune_io.reply, perilune_io.length);
   lua_error(L);
 }
 
-void perilune_poll_quietly(void) { host_poll(); }
+void perilune_poll_quietly(void) {
+  if (!perilune_debugger.active) host_poll();
+}

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "debugger.h"
+
 static int is_line_break(char c) { return c == '\r' || c == '\n'; }
 
 void perilune_push_error_reply(lua_State *L, const char *text, size_t length) {
@@ -27,6 +29,7 @@ void perilune_push_error_reply(lua_State *L, const char *text, size_t length) {
 }
 
 void perilune_push_error(lua_State *L, const char *text, size_t length) {
+  perilune_debug_error(text, length);
   if (length > 0 && text[0] == '-') {
     perilune_push_error_reply(L, text + 1, length - 1);
     return;

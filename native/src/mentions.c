@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define MENTIONS_ALL (MENTIONS_KEYS | MENTIONS_ARGV)
-
 static const struct {
   const char *name;
   int mentions;

@@ -6,6 +6,7 @@
 
 #define MENTIONS_KEYS 1
 #define MENTIONS_ARGV 2
+#define MENTIONS_ALL (MENTIONS_KEYS | MENTIONS_ARGV)
 
 /*
  * A script reaches a global by its name, which is then among the constants of one of its functions, or by way of the

@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "arguments.h"
+#include "debugger.h"
 #include "heap.h"
 #include "mentions.h"
 #include "resp-writer.h"
@@ -86,7 +87,8 @@ static void load_script(lua_State *state, void *argument) {
     perilune_write_error_of(state, what);
     return;
   }
-  int mentioned = perilune_mentions(clvalue(state->top - 1)->l.p);
+  /* Who debugs a script can look at both. */
+  int mentioned = perilune_debugger.active ? MENTIONS_ALL : perilune_mentions(clvalue(state->top - 1)->l.p);
   int script = perilune_keep(state, sha, SHA_LENGTH);
   note_mentions(script, mentioned);
   *(int *)argument = script;

@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "conversions.h"
+#include "debugger.h"
 #include "errors.h"
 #include "sha1.h"
 
@@ -189,21 +190,10 @@ static int replicate_commands(lua_State *L) {
   return 1;
 }
 
-/* No debugger is attached. */
-static int breakpoint(lua_State *L) {
-  lua_pushboolean(L, 0);
-  return 1;
-}
-
-static int debug_message(lua_State *L) {
-  (void)L;
-  return 0;
-}
-
 void perilune_open_script_api(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"breakpoint", breakpoint},
-      {"debug", debug_message},
+      {"breakpoint", perilune_breakpoint},
+      {"debug", perilune_debug_message},
       {"replicate_commands", replicate_commands},
       {NULL, NULL},
   };

@@ -51,6 +51,21 @@ export interface Exports {
   engine_call(reference: number, length: number): number
   /** Lets a held Lua function go. */
   engine_release(reference: number): void
+  /** Address of the debugger's block, see the offsets below. */
+  debugger(): number
+  /** From now on this interpreter is debugged; it stops before the first line. */
+  debugger_attach(): void
+  // The following only while it has stopped (debug_stop); answers lie in the output buffer.
+  /** The variable whose name is in the input buffer: 1 with its value, 0 when there is none. */
+  debugger_print(length: number): number
+  /** How many local variables there are: for each its name and its value, a length (4 bytes) and bytes each. */
+  debugger_locals(): number
+  /** How many calls there are; for those in the script level, line, and the function's name, its length and bytes. */
+  debugger_trace(): number
+  /** Runs the code in the input buffer: 1 with its value, 0 or -1 with the error. */
+  debugger_eval(length: number): number
+  /** Calls a command with the arguments in the input buffer. */
+  debugger_call(count: number): void
 }
 
 /** Functions the module calls. None may throw: a JS exception would unwind Lua's frames without their knowing. */
@@ -73,6 +88,14 @@ export interface Imports {
   clock(): number
   /** Calls a function of the host's with `count` values of a stream; answers RESULT_STREAM with its value, or TAG_ERROR. */
   function(id: number, count: number, stream: number): number
+  /** The script has stopped, see STOP; 1: it must end, the error is in the reply buffer. Interpreters that are debugged only. */
+  debug_stop?(reason: number): number
+  /** 1: the script has run for so long that its debugger is to be asked. */
+  debug_overdue?(): number
+  /** As `poll`. */
+  debug_poll?(): number
+  /** Something for the debugger to show. */
+  debug_log?(text: number, length: number): void
 }
 
 export const IMPORT_MODULE = 'host'
@@ -118,6 +141,19 @@ export const RESULT_NO_MEMORY = 34
  */
 export const FUNCTION_RECORD = 16
 export const NO_DESCRIPTION = 0xffffffff
+
+/** Offsets in the debugger's block, of words. */
+export const DEBUG_STEP = 4
+export const DEBUG_LINE = 12
+export const DEBUG_BREAKPOINT_COUNT = 16
+export const DEBUG_BREAKPOINTS = 20
+export const BREAKPOINTS_MAX = 64
+
+/** Why a script has stopped. */
+export const STOP_STEP = 0
+export const STOP_BREAKPOINT = 1
+export const STOP_ASKED_FOR = 2
+export const STOP_TIMEOUT = 3
 
 /** Digits of a script's SHA, which precede its text in the input buffer. */
 export const SHA_LENGTH = 40

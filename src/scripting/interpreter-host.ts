@@ -48,6 +48,19 @@ export interface CommandCaller {
   poll(askAgain: () => void): string | undefined
 }
 
+/** Whoever follows a script line by line. */
+export interface ScriptDebugger {
+  /** Scripts that are to be debugged run in this interpreter. */
+  attach(interpreter: Interpreter): void
+  /** The script has stopped, see abi.ts; the error to end it with, or undefined: it goes on. */
+  stop(reason: number): string | undefined
+  /** It has run for so long that it is to stop. */
+  readonly isOverdue: boolean
+  /** Asked now and then while it runs: the error to end it with. */
+  poll(): string | undefined
+  show(text: Bytes): void
+}
+
 export interface InterpreterOptions {
   readonly module: WasmModule
   /** Bytes of an interpreter's memory, all included. */
@@ -60,6 +73,7 @@ export interface InterpreterOptions {
   readonly onLargeMemoryDropped?: () => void
   /** Monotonic milliseconds. */
   readonly now?: () => number
+  readonly debugger?: ScriptDebugger
 }
 
 export interface InterpreterHostOptions extends InterpreterOptions {
@@ -181,6 +195,7 @@ export class InterpreterHost {
     this.interpreter = interpreter
     this.reply.attach(interpreter)
     this.options.onInstance?.(memory, interpreter.alarm)
+    this.options.debugger?.attach(interpreter)
     return interpreter
   }
 
@@ -318,6 +333,17 @@ export class InterpreterHost {
       format_double: (value, text) => this.interpreter!.heap.write(formatDouble(value), text, 'latin1'),
       clock: processorSeconds,
       function: () => RESULT_NO_MEMORY,
+      ...(this.options.debugger && this.debuggerImports(this.options.debugger)),
+    }
+  }
+
+  private debuggerImports(debug: ScriptDebugger): Partial<Imports> {
+    const raised = (error: string | undefined) => (error === undefined ? 0 : this.raise(error))
+    return {
+      debug_stop: (reason) => this.answer(0, () => raised(debug.stop(reason))),
+      debug_overdue: () => this.answer(0, () => Number(debug.isOverdue)),
+      debug_poll: () => this.answer(0, () => raised(debug.poll())),
+      debug_log: (text, length) => this.answer(undefined, () => debug.show(this.view(text, length))),
     }
   }
 
@@ -379,6 +405,11 @@ export class InterpreterHost {
     // Set until the run has ended, as the script may catch the error.
     interpreter.setAlarm(true)
     if (!this.owner.isKeptWhenKilled) this.isSpoilt = true
+    return this.raise(error)
+  }
+
+  /** Leaves an error for C to raise. */
+  private raise(error: string): 1 {
     this.reply.reset()
     this.reply.error(error)
     return 1
