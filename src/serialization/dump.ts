@@ -1,7 +1,7 @@
 /**
  * Serializes values as DUMP does: type, value, version, checksum. Small collections are stored as they lie in memory.
  */
-import type { Database } from '../keyspace/database.ts'
+import type { Database, TypeName } from '../keyspace/database.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import * as format from './format.ts'
 import { PayloadWriter } from './payload-writer.ts'
@@ -15,29 +15,34 @@ export interface DumpOptions {
 /** The value at key, looked up as a command that reads does; undefined when there is none. */
 export function dump(db: Database, key: Bytes, { compress }: DumpOptions): Bytes | undefined {
   const writer = new PayloadWriter(compress)
-  switch (db.type(key)) {
+  const type = db.type(key)
+  if (type === undefined) {
+    // For the count of misses, and the event.
+    db.readExists(key)
+    return undefined
+  }
+  putValue(db, key, type, writer)
+  return seal(writer)
+}
+
+/** Writes the type and value of a key that is there. */
+export function putValue(db: Database, key: Bytes, type: TypeName, writer: PayloadWriter): void {
+  switch (type) {
     case 'string':
       writer.byte(format.STRING)
       writer.string(db.readString(key)!)
-      break
+      return
     case 'list':
-      putList(db, key, writer)
-      break
+      return putList(db, key, writer)
     case 'set':
-      putSet(db, key, writer)
-      break
+      return putSet(db, key, writer)
     case 'zset':
-      putSortedSet(db, key, writer)
-      break
+      return putSortedSet(db, key, writer)
     case 'hash':
-      putHash(db, key, writer)
-      break
+      return putHash(db, key, writer)
     default:
-      // For the count of misses, and the event.
-      db.readExists(key)
-      return undefined
+      throw new TypeError(`values of type ${type} cannot be serialized`)
   }
-  return seal(writer)
 }
 
 function putList(db: Database, key: Bytes, writer: PayloadWriter): void {

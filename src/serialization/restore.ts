@@ -13,17 +13,24 @@ import { listpackOfZiplist } from './ziplist.ts'
 
 /** The value of an intact payload: a string, or a collection to be attached to a key. Undefined: it is malformed. */
 export function load(db: Database, payload: Bytes): Bytes | DetachedValue | undefined {
-  const reader = new PayloadReader(withoutFooter(payload))
-  let value: DetachedValue | null = null
   try {
-    const type = reader.byte()
-    if (type === format.STRING) return reader.string()
-    value = db.detached()
+    return readValue(db, new PayloadReader(withoutFooter(payload)))
+  } catch (error) {
+    if (error instanceof BadPayload) return undefined
+    throw error
+  }
+}
+
+/** Reads a type and a value. Throws BadPayload. */
+export function readValue(db: Database, reader: PayloadReader): Bytes | DetachedValue {
+  const type = reader.byte()
+  if (type === format.STRING) return reader.string()
+  const value = db.detached()
+  try {
     readCollection(type, reader, value)
     return value
   } catch (error) {
-    value?.free()
-    if (error instanceof BadPayload) return undefined
+    value.free()
     throw error
   }
 }
