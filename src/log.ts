@@ -53,6 +53,11 @@ export class Log {
     if (LEVELS.indexOf(this.settings.loglevel) <= 2) this.write(text)
   }
 
+  /** A line that the log of another thread has made. */
+  passOn(line: string): void {
+    this.write(line)
+  }
+
   /** A line of level warning in the form Valkey's signal handlers use. */
   fromSignal(message: string): void {
     if (this.settings.loglevel === 'nothing') return

@@ -14,6 +14,7 @@ const LEAVES = ['errors', 'version', 'system-error', 'control-block', 'soon']
 const DATA = ['keyspace', 'types', 'memory']
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: [
+    'serialization',
     'net',
     'engine',
     'acl',

@@ -294,6 +294,12 @@ export interface Scripts {
   evalShaFlags(sha: Bytes, own: number): number
 }
 
+/** Scripts of clients whose `debugMode` says so. */
+export interface ScriptDebugging {
+  /** EVAL or EVAL_RO: it runs here, or elsewhere and is answered later. */
+  eval(args: Args, readOnly: boolean, reply: ReplySink): void
+}
+
 /** A function that runs. */
 export interface RunningFunction {
   readonly name: string
@@ -403,6 +409,7 @@ export interface Server {
   readonly memory: MemoryReport
   readonly transactions: Transactions
   readonly scripts: Scripts
+  readonly debugging: ScriptDebugging
   readonly functions: FunctionLibraries
   /** The text of INFO: the sections named (lower case), the default ones when none is. */
   info(sections: readonly string[]): string

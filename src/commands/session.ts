@@ -4,6 +4,7 @@
 import type { ClientView } from '../cluster/node.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import type { Conversation } from '../protocol/conversation.ts'
 
 /** The connection under a client. */
 export interface ClientTransport {
@@ -30,12 +31,25 @@ export interface ClientTransport {
   close(afterReply: boolean): void
   /** Goes on with a client that was suspended: first its `postponed` command, then its pipeline. */
   resume(): void
+  /** Replies to the commands before the one that runs are still to be sent. */
+  readonly owesReplies: boolean
+  /** Talks to the client while its command runs, blocking this thread; undefined where that cannot be. */
+  converse(): Conversation | undefined
+  /**
+   * From within a command: what the client sends, now and from now on, is another's who also answers, by `enqueue`; null
+   * when it is gone. The client must be suspended. Answers what is written already of the command's reply, which nobody
+   * gets.
+   */
+  divert(take: (input: Buffer | null) => void): Buffer
 }
 
 /** What of a client decides which addresses it is told. */
 export function viewOf({ transport }: { readonly transport: ClientTransport | null }): ClientView {
   return { overIpv6: transport?.address.startsWith('[') ?? false, overTls: transport?.isSecure ?? false }
 }
+
+/** How a client's scripts run: not debugged, debugged on a copy of the keys, debugged while everybody else waits. */
+export type DebugMode = 'no' | 'yes' | 'sync'
 
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
 
@@ -76,6 +90,7 @@ export interface Client {
   asking: boolean
   /** READONLY was sent. */
   readOnly: boolean
+  debugMode: DebugMode
   /** Commands between MULTI and EXEC. */
   readonly queue: readonly { readonly args: Args }[] | null
   /** Bytes of their arguments. */

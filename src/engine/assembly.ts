@@ -40,6 +40,7 @@ import { PubSub } from './pubsub.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Redirection } from './redirection.ts'
 import { ScriptCommands } from './script-commands.ts'
+import { ScriptDebugging, type StartElsewhere } from './script-debugging.ts'
 import { ScriptReports } from './script-report.ts'
 import { ScriptRunner } from './script-runner.ts'
 import { ScriptRuns } from './script-runs.ts'
@@ -62,8 +63,10 @@ export interface EngineHost {
   readonly control?: Int32Array
   /** Null where the server is not a cluster's node. */
   readonly cluster: Cluster | null
-  /** For the interpreter of scripts, and that of functions. */
-  interpreter(role: 'eval' | 'functions'): InterpreterOptions
+  /** For the interpreter of scripts, that of functions, and those of debugging sessions, a new one each. */
+  interpreter(role: 'eval' | 'functions' | 'debugger'): InterpreterOptions
+  /** Begins a debugging session in another thread; absent where there are none. */
+  readonly startDebugging?: StartElsewhere
   info(sections: readonly string[]): string
   /** Bytes of the process, as the system sees it. */
   residentMemory(): number
@@ -87,6 +90,7 @@ export interface Assembly {
   readonly cron: Cron
   readonly late: LateScript
   readonly debug: DebugSettings
+  readonly used: UsedMemory
   readonly memoryReport: MemoryReport
   readonly eviction: Eviction
   readonly slowlog: Slowlog
@@ -185,6 +189,9 @@ export function assemble(host: EngineHost): Assembly {
     get functions() {
       return functions
     },
+    get debugging() {
+      return debugging
+    },
     info: (sections: readonly string[]) => host.info(sections),
     resetStatistics: () => {
       stats.reset()
@@ -269,6 +276,15 @@ export function assemble(host: EngineHost): Assembly {
   const scriptHost = new ScriptHost({ ...host.interpreter('eval'), caller: scriptCommands })
   const functionHost = new FunctionHost({ ...host.interpreter('functions'), caller: scriptCommands })
   const scripts = new ScriptRunner(scriptHost, runs, reports)
+  const debugging = new ScriptDebugging({
+    context,
+    commands: scriptCommands,
+    scripts,
+    settings,
+    log,
+    interpreter: () => host.interpreter('debugger'),
+    startElsewhere: host.startDebugging,
+  })
   const functions = new FunctionRunner(functionHost, runs, () => {
     keyspace.dirty++
   })
@@ -299,6 +315,7 @@ export function assemble(host: EngineHost): Assembly {
     cron,
     late,
     debug,
+    used,
     memoryReport,
     eviction,
     slowlog,

@@ -4,7 +4,7 @@
  */
 import type { Session } from '../acl/access-control.ts'
 import type { User } from '../acl/user.ts'
-import type { ClientTransport, Client as ContextClient, ReplyMode } from '../commands/session.ts'
+import type { ClientTransport, Client as ContextClient, DebugMode, ReplyMode } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import { IN_TRANSACTION, REPLIES_HELD, RESTRICTED, UNAUTHENTICATED } from './constraints.ts'
@@ -50,6 +50,7 @@ export class Client implements ContextClient, Session {
   /** A command that CLIENT PAUSE held back; it runs when the client is resumed. */
   postponed: Args | null = null
   isMonitor = false
+  debugMode: DebugMode = 'no'
   canRedirect = false
   noEvict = false
   noTouch = false

@@ -55,6 +55,8 @@ export class ScriptCommands implements CommandCaller {
   called = 0
   /** The running script is looked at closely: each of its commands is timed. */
   private isProfiled = false
+  /** How many commands were refused so far. */
+  refusals = 0
   /** Flags of commands that the running script may not call, or that must be looked at. */
   private denied = 0
   private readonly engine: Engine
@@ -126,6 +128,7 @@ export class ScriptCommands implements CommandCaller {
       else this.run(command!, args, reply)
       return
     }
+    this.refusals++
     if (command !== undefined) engine.stats.rejected[command.id]!++
     engine.stats.error(text)
     reply.error(text)

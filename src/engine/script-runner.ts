@@ -25,15 +25,16 @@ export class ScriptRunner implements Scripts {
     this.reports = reports
   }
 
-  eval(call: ScriptCall, reply: ReplySink): void {
+  /** `host`: where it runs, if it is debugged. */
+  eval(call: ScriptCall, reply: ReplySink, host = this.host): void {
     const body = call.args.at(1)
-    this.run(this.cache.byBody(body) ?? this.register(body, true), call, reply)
+    this.run(this.cache.byBody(body) ?? this.register(body, true, host), call, reply, host)
   }
 
   evalSha(call: ScriptCall, reply: ReplySink): void {
     const script = this.cache.bySha(call.args.at(1))
     if (script === undefined) fail('noScript')
-    this.run(script, call, reply)
+    this.run(script, call, reply, this.host)
   }
 
   evalFlags(body: Bytes, own: number): number {
@@ -47,7 +48,7 @@ export class ScriptRunner implements Scripts {
   }
 
   load(body: Bytes): string {
-    const script = this.cache.byBody(body) ?? this.register(body, false)
+    const script = this.cache.byBody(body) ?? this.register(body, false, this.host)
     this.cache.keep(script)
     return script.sha
   }
@@ -91,12 +92,12 @@ export class ScriptRunner implements Scripts {
   }
 
   /** Compiles a new script and adds it to the cache; nothing changes when it does not compile. */
-  private register(body: Bytes, evictable: boolean): Script {
+  private register(body: Bytes, evictable: boolean, host: ScriptHost): Script {
     const script = ScriptCache.describe(body, evictable)
     if (typeof script === 'string') failWith(script)
     const known = this.cache.same(script)
     if (known !== undefined) return known
-    this.host.load(script.sha, script.body.subarray(script.shebangLength))
+    host.load(script.sha, script.body.subarray(script.shebangLength))
     const evicted = this.cache.add(script)
     if (evicted !== undefined) {
       this.host.unload(evicted.sha)
@@ -107,11 +108,12 @@ export class ScriptRunner implements Scripts {
     return script
   }
 
-  private run(script: Script, call: ScriptCall, reply: ReplySink): void {
-    const { host, runs } = this
+  private run(script: Script, call: ScriptCall, reply: ReplySink, host: ScriptHost): void {
+    const { runs } = this
     const { args, firstKey, keys, readOnly } = call
     const run = { name: script.sha, isFunction: false, args, firstKey, keys, wrote: false }
-    runs.begin(run, script.record, script.flags, readOnly)
+    const record = host === this.host ? script.record : runs.statistics.uncounted(script.record)
+    runs.begin(run, record, script.flags, readOnly)
     try {
       const { protocol } = runs.context.client
       runs.answer(host.run(script, args, firstKey, keys, protocol), host.lua, reply)

@@ -79,6 +79,12 @@ export class ScriptStatistics {
     this.record = ledger.other
   }
 
+  /** In place of its record for a run that is debugged: its time is that of its user, and all that is known is that it runs. */
+  uncounted(record: ScriptRecord): ScriptRecord {
+    record[STARTED] = this.clock.now
+    return record.slice()
+  }
+
   /** A run begins; whether it is looked at closely. */
   begin(record: ScriptRecord, run: ProfiledRun): boolean {
     this.record = record

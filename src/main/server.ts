@@ -16,9 +16,10 @@ import { infoText } from '../observability/info.ts'
 import { SAMPLE_INTERVAL_MS } from '../observability/rates.ts'
 import type { ScriptLedger } from '../observability/scripts/ledger.ts'
 import type { BuildFigures, InfoSource } from '../observability/source.ts'
-import type { InterpreterHost } from '../scripting/interpreter-host.ts'
+import type { InterpreterHost, InterpreterOptions } from '../scripting/interpreter-host.ts'
 import { loadModule } from '../scripting/load-module.ts'
 import { configHost } from './config-host.ts'
+import { DebugSessions } from './debugging/sessions.ts'
 import { ServerInfo } from './info-source.ts'
 import type { ProcessLifecycle } from './lifecycle.ts'
 import { followNetworkChanges } from './network-changes.ts'
@@ -59,14 +60,10 @@ export function buildServer(
     cluster,
     interpreter: (role) => ({
       module,
-      control,
       memoryLimit: settings['lua-memory-limit'],
       insecureApi: settings['lua-enable-insecure-api'],
-      onInstance: (memory, alarm) => network.guardian?.watch(role, memory.buffer as SharedArrayBuffer, alarm),
-      onLargeMemoryDropped() {
-        network.guardian?.watch(role, null, 0)
-        collectGarbageSoon()
-      },
+      onLargeMemoryDropped: collectGarbageSoon,
+      ...(role !== 'debugger' && watched(role, control, () => network)),
     }),
     info(sections) {
       parts.scripts.host.lua.tidy()
@@ -74,6 +71,7 @@ export function buildServer(
       return infoText(source, sections)
     },
     residentMemory: () => system.residentMemory,
+    startDebugging: (client, args) => debugging.start(client, args),
     sleep: block,
   })
   renameCommands(commands, config.renamedCommands)
@@ -89,6 +87,16 @@ export function buildServer(
     writer: parts.writer,
     control,
     describe: (client) => clientLine(client, parts.clock.now, undefined),
+  })
+  const debugging = new DebugSessions({
+    config,
+    keyspace: parts.keyspace,
+    module,
+    log,
+    cluster,
+    usedMemory: () => parts.used.bytes,
+    info: (sections) => infoText(source, sections),
+    users: () => parts.access.lines().join('\n'),
   })
   parts.late.visitors = network.guardian ?? null
   watchFor(network, settings)
@@ -131,6 +139,22 @@ export function buildServer(
       keepTicking(parts.cron)
       if (cluster !== null) setInterval(() => cluster.tick(), CLUSTER_TICK_MS).unref()
       setInterval(() => source.sample(), SAMPLE_INTERVAL_MS).unref()
+    },
+  }
+}
+
+/** What the guardian needs to know of an interpreter whose scripts can be late. */
+function watched(
+  role: string,
+  control: Int32Array,
+  network: () => NetworkServer,
+): Partial<InterpreterOptions> {
+  return {
+    control,
+    onInstance: (memory, alarm) => network().guardian?.watch(role, memory.buffer, alarm),
+    onLargeMemoryDropped() {
+      network().guardian?.watch(role, null, 0)
+      collectGarbageSoon()
     },
   }
 }

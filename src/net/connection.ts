@@ -7,8 +7,10 @@ import type { ClientTransport } from '../commands/session.ts'
 import type { Client } from '../engine/client.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
+import type { Conversation } from '../protocol/conversation.ts'
 import { RequestParser } from '../protocol/request-parser.ts'
 import { endpointText, isLocalPeer, isUnixPeer } from './addresses.ts'
+import { BlockingSocket } from './blocking-socket.ts'
 import { InputBacklog } from './input-backlog.ts'
 import { Outlet } from './outlet.ts'
 import { OutputGuard, outputLimitOf, UNCOUNTED_BYTES } from './output-limits.ts'
@@ -47,6 +49,8 @@ export class Connection implements ClientTransport, Lender {
   private resuming = false
   private reading = false
   private listed = false
+  /** Who gets the input instead; see divert. */
+  private taker: ((input: Buffer | null) => void) | null = null
   private remoteText: string | null = null
   private localText: string | null = null
 
@@ -138,6 +142,22 @@ export class Connection implements ClientTransport, Lender {
     this.attend()
   }
 
+  get owesReplies(): boolean {
+    return (this.isRunning && this.board.writer.length > 0) || this.outputBytes > 0
+  }
+
+  converse(): Conversation | undefined {
+    this.sendComplete()
+    return this.fd >= 0 && this.outlet.isIdle ? new BlockingSocket(this.fd) : undefined
+  }
+
+  divert(take: (input: Buffer | null) => void): Buffer {
+    const { writer } = this.board
+    this.sendComplete()
+    this.taker = take
+    return Buffer.from(writer.buffer.subarray(this.replyStart, writer.length))
+  }
+
   // What comes from the socket.
 
   onData(buffer: Buffer, length: number): void {
@@ -146,14 +166,20 @@ export class Connection implements ClientTransport, Lender {
     stats.readsProcessed++
     this.client.bytesIn += length
     this.client.lastActive = clock.now
-    if (this.mustWait) this.backlog.append(buffer, 0, length)
+    if (this.mustWait) this.keep(buffer, 0, length)
     else {
       const position = this.run(buffer, 0, length, length)
-      if (position < length && !this.closed) this.backlog.append(buffer, position, length)
+      if (position < length && !this.closed) this.keep(buffer, position, length)
     }
     this.setReading()
     this.checkInput()
     this.measure()
+  }
+
+  /** Input that does not run now. */
+  private keep(buffer: Buffer, start: number, end: number): void {
+    if (this.taker === null) this.backlog.append(buffer, start, end)
+    else this.taker(Buffer.from(buffer.subarray(start, end)))
   }
 
   /** Input that is to run when this turn is over. */
@@ -228,6 +254,7 @@ export class Connection implements ClientTransport, Lender {
     this.socket.close()
     this.outlet.clear()
     this.backlog.clear()
+    this.taker?.(null)
     this.board.disconnected(this)
   }
 
@@ -366,7 +393,7 @@ export class Connection implements ClientTransport, Lender {
   private flush(): void {
     const { writer } = this.board
     if (writer.length === 0) return
-    if (this.closed || this.doomed) writer.clear()
+    if (this.closed || this.doomed || this.taker !== null) writer.clear()
     else this.outlet.send(writer)
     if (!this.outlet.isIdle) this.checkCongestion()
   }
@@ -413,9 +440,17 @@ export class Connection implements ClientTransport, Lender {
       const position = this.run(backlog.buffer, backlog.start, backlog.end, stop)
       if (this.closed) return
       backlog.consume(position)
+      if (this.taker !== null) this.passOn(this.taker)
       if (backlog.bytes > 0 && this.mayRun) this.resume()
     }
     this.setReading()
+  }
+
+  /** What waited is no longer for the engine. */
+  private passOn(take: (input: Buffer) => void): void {
+    const { backlog } = this
+    if (backlog.bytes > 0) take(Buffer.from(backlog.buffer.subarray(backlog.start, backlog.end)))
+    backlog.clear()
   }
 
   private checkInput(): void {

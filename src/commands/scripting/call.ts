@@ -1,7 +1,7 @@
 /**
  * What the commands that run scripts and functions have in common: `COMMAND script numkeys key ... arg ...`.
  */
-import { fail, failWith } from '../../errors.ts'
+import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
@@ -19,8 +19,6 @@ import {
 
 export const READ_FLAGS = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLE_KEYS
 export const CALL_FLAGS = READ_FLAGS | MAY_REPLICATE
-
-const SHA_LENGTH = 40
 
 export const RW_KEYS: KeySpec = {
   ...numkeysAt(2, 'RW', 'access', 'update'),
@@ -42,16 +40,4 @@ export function readCall(args: Args, readOnly: boolean, badCount?: string): Scri
   if (keys > args.count - 3) failWith("ERR Number of keys can't be greater than number of args")
   if (keys < 0) failWith("ERR Number of keys can't be negative")
   return { args, firstKey: 3, keys, readOnly }
-}
-
-export function scriptCall(ctx: Context, args: Args, readOnly: boolean): ScriptCall {
-  feedMonitor(ctx, args)
-  return readCall(args, readOnly)
-}
-
-/** As `scriptCall`, by SHA: what cannot be one is not known, whatever follows. */
-export function shaCall(ctx: Context, args: Args, readOnly: boolean): ScriptCall {
-  if (args.at(1).len === SHA_LENGTH) return scriptCall(ctx, args, readOnly)
-  feedMonitor(ctx, args)
-  fail('noScript')
 }

@@ -1,14 +1,25 @@
 /**
  * EVAL and its relatives, and SCRIPT.
  */
-import { failWith } from '../../errors.ts'
+import { fail, failWith } from '../../errors.ts'
+import type { Args } from '../../memory/args.ts'
+import type { ReplySink } from '../../protocol/reply-sink.ts'
+import type { Context } from '../context.ts'
 import { helpSubcommand } from '../help.ts'
+import type { DebugMode } from '../session.ts'
 import { type CommandSpec, NOSCRIPT, numkeysAt, READONLY, STALE } from '../spec.ts'
-import { CALL_FLAGS, READ_FLAGS, RO_KEYS, RW_KEYS, scriptCall, shaCall } from './call.ts'
+import { CALL_FLAGS, feedMonitor, READ_FLAGS, RO_KEYS, RW_KEYS, readCall } from './call.ts'
 import { killSubcommand } from './kill.ts'
 import { scriptStats } from './stats.ts'
 
+const DEBUG_MODES: readonly DebugMode[] = ['yes', 'sync', 'no']
+
+/** Characters of a SHA1 in hex. */
+const SHA_LENGTH = 40
+
 const HELP = [
+  'DEBUG (YES|SYNC|NO)',
+  '    Set the debug mode for subsequent scripts executed.',
   'EXISTS <sha1> [<sha1> ...]',
   '    Return information about the existence of the scripts in the script cache.',
   'FLUSH [ASYNC|SYNC]',
@@ -29,7 +40,40 @@ const HELP = [
   '    Set these statistics back.',
 ]
 
+function runEval(ctx: Context, args: Args, reply: ReplySink, readOnly: boolean): void {
+  feedMonitor(ctx, args)
+  if (ctx.client.debugMode === 'no') ctx.server.scripts.eval(readCall(args, readOnly), reply)
+  else ctx.server.debugging.eval(args, readOnly, reply)
+}
+
+function runEvalSha(ctx: Context, args: Args, reply: ReplySink, readOnly: boolean): void {
+  feedMonitor(ctx, args)
+  // What cannot be a SHA is not known, whatever follows.
+  if (args.at(1).len !== SHA_LENGTH) fail('noScript')
+  if (ctx.client.debugMode !== 'no') failWith('ERR Please use EVAL instead of EVALSHA for debugging')
+  ctx.server.scripts.evalSha(readCall(args, readOnly), reply)
+}
+
+function runDebug({ client }: Context, args: Args, reply: ReplySink): void {
+  if (client.transport?.owesReplies) failWith('ERR SCRIPT DEBUG must be called outside a pipeline')
+  const mode = DEBUG_MODES.find((one) => args.at(2).is(one.toUpperCase()))
+  client.debugMode = mode ?? failWith('ERR Use SCRIPT DEBUG YES/SYNC/NO')
+  reply.ok()
+}
+
 const scriptSubcommands: readonly CommandSpec[] = [
+  {
+    name: 'debug',
+    summary: 'Says how the scripts of this client are debugged.',
+    since: '3.2.0',
+    complexity: 'O(1)',
+    group: 'scripting',
+    arity: 3,
+    flags: NOSCRIPT,
+    acl: ['scripting'],
+    keys: [],
+    run: runDebug,
+  },
   {
     name: 'exists',
     summary: 'Tells for each SHA1 whether the cache has its script.',
@@ -116,9 +160,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     keys: [RW_KEYS],
     flagsOf: ({ scripts }, args, own) => scripts.evalFlags(args.at(1), own),
-    run(ctx, args, reply) {
-      ctx.server.scripts.eval(scriptCall(ctx, args, false), reply)
-    },
+    run: (ctx, args, reply) => runEval(ctx, args, reply, false),
   },
   {
     name: 'evalsha',
@@ -131,9 +173,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     keys: [numkeysAt(2, 'RW', 'access', 'update')],
     flagsOf: ({ scripts }, args, own) => scripts.evalShaFlags(args.at(1), own),
-    run(ctx, args, reply) {
-      ctx.server.scripts.evalSha(shaCall(ctx, args, false), reply)
-    },
+    run: (ctx, args, reply) => runEvalSha(ctx, args, reply, false),
   },
   {
     name: 'eval_ro',
@@ -146,9 +186,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     keys: [RO_KEYS],
     flagsOf: ({ scripts }, args, own) => scripts.evalFlags(args.at(1), own),
-    run(ctx, args, reply) {
-      ctx.server.scripts.eval(scriptCall(ctx, args, true), reply)
-    },
+    run: (ctx, args, reply) => runEval(ctx, args, reply, true),
   },
   {
     name: 'evalsha_ro',
@@ -161,9 +199,7 @@ export const scriptingCommands: readonly CommandSpec[] = [
     acl: ['scripting'],
     keys: [numkeysAt(2, 'RO', 'access')],
     flagsOf: ({ scripts }, args, own) => scripts.evalShaFlags(args.at(1), own),
-    run(ctx, args, reply) {
-      ctx.server.scripts.evalSha(shaCall(ctx, args, true), reply)
-    },
+    run: (ctx, args, reply) => runEvalSha(ctx, args, reply, true),
   },
   {
     name: 'script',

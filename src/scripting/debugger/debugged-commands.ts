@@ -53,6 +53,10 @@ export class DebuggedCommands implements CommandCaller {
     this.caller.log(level, text)
   }
 
+  countError(text: Bytes): void {
+    this.caller.countError(text)
+  }
+
   aclCheck(args: Args): boolean | undefined {
     return this.caller.aclCheck(args)
   }

@@ -35,6 +35,14 @@ export class FakeTransport implements ClientTransport {
     this.closed = true
   }
 
+  readonly owesReplies = false
+
+  converse(): undefined {}
+
+  divert(): Buffer {
+    return Buffer.alloc(0)
+  }
+
   resume(): void {
     this.resumed++
   }
