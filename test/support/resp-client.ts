@@ -33,7 +33,7 @@ interface Parsed {
   raw: string
 }
 
-const REPLY_TIMEOUT_MS = 10_000
+const REPLY_TIMEOUT_MS = 30_000
 
 export class Connection {
   /** RESP3 pushes that arrived, and messages nobody waited for (subscriptions, MONITOR). */
