@@ -73,7 +73,7 @@ export class Connection {
 
   /** The next reply, where more than one answers a command (SUBSCRIBE a b) or none was asked for. */
   async next(): Promise<Reply> {
-    return this.unsolicited.shift() ?? (await this.read())
+    return this.unsolicited.length > 0 ? this.unsolicited.shift()! : this.read()
   }
 
   /** Bytes as they are: malformed and inline requests. */
