@@ -66,10 +66,11 @@ export class FunctionRunner implements FunctionLibraries {
     return found === undefined ? own : commandFlags(own, found.flags)
   }
 
-  call(found: LibraryFunction, { args, firstKey, keys, readOnly }: ScriptCall, reply: ReplySink): void {
+  call(found: LibraryFunction, call: ScriptCall, reply: ReplySink): void {
     const { host, runs } = this
-    const run = { name: found.name, isFunction: true, args, firstKey, keys, wrote: false }
-    runs.begin(run, found.record ?? this.openRecord(found), found.flags, readOnly)
+    const { args, firstKey, keys } = call
+    const run = { name: found.name, isFunction: true, args, wrote: false }
+    runs.begin(run, call, found.record ?? this.openRecord(found), found.flags)
     try {
       const { protocol } = runs.context.client
       runs.answer(host.call(found, args, firstKey, keys, protocol), host.lua, reply)

@@ -23,9 +23,6 @@ import type { Stopwatch } from './stopwatch.ts'
 
 /** What is known of the running script or function. */
 export interface ScriptRun extends RunningScript {
-  /** Position of the first key in `args`, and how many there are. */
-  readonly firstKey: number
-  readonly keys: number
   wrote: boolean
 }
 

@@ -110,10 +110,10 @@ export class ScriptRunner implements Scripts {
 
   private run(script: Script, call: ScriptCall, reply: ReplySink, host: ScriptHost): void {
     const { runs } = this
-    const { args, firstKey, keys, readOnly } = call
-    const run = { name: script.sha, isFunction: false, args, firstKey, keys, wrote: false }
+    const { args, firstKey, keys } = call
+    const run = { name: script.sha, isFunction: false, args, wrote: false }
     const record = host === this.host ? script.record : runs.statistics.uncounted(script.record)
-    runs.begin(run, record, script.flags, readOnly)
+    runs.begin(run, call, record, script.flags)
     try {
       const { protocol } = runs.context.client
       runs.answer(host.run(script, args, firstKey, keys, protocol), host.lua, reply)

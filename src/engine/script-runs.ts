@@ -2,6 +2,7 @@
  * What is around every run of a script or function: whether it may start, the frozen moment it sees, the rules for its
  * commands, and its reply.
  */
+import type { ScriptCall } from '../commands/services.ts'
 import { failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Bytes } from '../memory/bytes.ts'
@@ -52,16 +53,13 @@ export class ScriptRuns implements StartState {
     return this.memory.isExceeded
   }
 
-  /**
-   * A script begins, of which `record` counts; throws ReplyError when it may not. `end` must follow. `readOnly`: by a
-   * command ending in _RO.
-   */
-  begin(run: ScriptRun, record: ScriptRecord, flags: number, readOnly: boolean): void {
-    const refusal = refusalAtStart(flags, readOnly, this)
+  /** A script begins, of which `record` counts; throws ReplyError when it may not. `end` must follow. */
+  begin(run: ScriptRun, call: ScriptCall, record: ScriptRecord, flags: number): void {
+    const refusal = refusalAtStart(flags, call.readOnly, this)
     if (refusal !== undefined) failWith(refusal)
-    this.commands.begin(run, flags, isReadOnly(flags, readOnly))
+    this.commands.begin(run, flags, isReadOnly(flags, call.readOnly))
     this.context.beginScript()
-    if (this.statistics.begin(record, run)) this.commands.profile()
+    if (this.statistics.begin(record, run, call)) this.commands.profile()
   }
 
   /** Writes what a run answered. */

@@ -4,7 +4,7 @@
  * run in PROFILED_ONE_IN, and every script's first, is looked at closely: how much of its time goes into commands, and
  * which keys they are given that the caller did not declare.
  */
-import type { SlowlogEntry } from '../commands/services.ts'
+import type { ScriptCall, SlowlogEntry } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
@@ -24,13 +24,14 @@ import {
   KILLS,
   type KillReason,
   LUA_PEAK,
+  PROFILED_FROM,
   PROFILED_UNTIL,
-  RUNS_TO_PROFILE,
   type ScriptRecord,
   STARTED,
   TIMED_UNTIL,
 } from '../observability/scripts/record.ts'
 import type { Clock } from './clock.ts'
+import type { RunningScript } from './late-script.ts'
 
 /** On average. */
 export const PROFILED_ONE_IN = 512
@@ -40,23 +41,6 @@ const PROFILE_WEIGHT = 0.25
 
 /** Characters of an error code; what is longer is none. */
 const CODE_MAX = 31
-
-/** The run that is looked at, as far as it matters here. */
-export interface ProfiledRun {
-  /** Of the command that runs the script. */
-  readonly args: Args
-  readonly firstKey: number
-  readonly keys: number
-}
-
-/** What a run amounted to. */
-export interface RunTotals {
-  readonly commands: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-  /** Bytes that it added to Lua's memory at most. */
-  readonly luaPeak: number
-}
 
 export class ScriptStatistics {
   readonly ledger: ScriptLedger
@@ -68,7 +52,8 @@ export class ScriptStatistics {
   /** The last command that `timed` was told of ran a script. */
   private hasTimed = false
   /** The run that is looked at closely. */
-  private profiled: ProfiledRun | null = null
+  private profiled: RunningScript | null = null
+  private profiledCall!: ScriptCall
   private profileStart = 0
   private commandMs = 0
   private keysOutside = 0
@@ -86,12 +71,13 @@ export class ScriptStatistics {
   }
 
   /** A run begins; whether it is looked at closely. */
-  begin(record: ScriptRecord, run: ProfiledRun): boolean {
+  begin(record: ScriptRecord, run: RunningScript, call: ScriptCall): boolean {
     this.record = record
     this.ledger.memory.begin(record[INDEX]!)
     record[STARTED] = this.clock.now
-    if (--record[RUNS_TO_PROFILE]! >= 0) return false
+    if (record[CALLS]! < record[PROFILED_FROM]!) return false
     this.profiled = run
+    this.profiledCall = call
     this.commandMs = 0
     this.keysOutside = 0
     this.profileStart = this.clock.tick()
@@ -121,16 +107,17 @@ export class ScriptStatistics {
     record[COMMAND_SHARE] = record[PROFILED_UNTIL] === 0 ? share : known + (share - known) * PROFILE_WEIGHT
     record[KEYS_OUTSIDE]! += this.keysOutside * Math.max(0, record[CALLS]! - record[PROFILED_UNTIL]!)
     record[PROFILED_UNTIL] = record[CALLS]!
-    record[RUNS_TO_PROFILE] = Math.floor(Math.random() * (2 * PROFILED_ONE_IN - 1))
+    record[PROFILED_FROM] = record[CALLS]! + Math.floor(Math.random() * (2 * PROFILED_ONE_IN - 1))
     this.profiled = null
   }
 
   /** A command of the run that is looked at begins. */
   beginCommand(command: Command, args: Args): number {
-    const { args: call, firstKey, keys } = this.profiled!
+    const { firstKey, keys } = this.profiledCall
+    const own = this.profiled!.args
     if (command.hasKeys) {
       for (const { position } of command.keys(args)) {
-        if (!isDeclared(call, firstKey, keys, args.at(position))) this.keysOutside++
+        if (!isDeclared(own, firstKey, keys, args.at(position))) this.keysOutside++
       }
     }
     return this.clock.tick()

@@ -241,9 +241,6 @@ export class InterpreterHost {
     if (this.isRunning) throw new ReplyError(ALREADY_RUNNING)
     this.answeredError = false
     this.lastFault = null
-    this.argumentBytes = 0
-    this.memoryGrowth = 0
-    this.ranOutOfMemory = false
     this.isRunning = true
     this.control[SEQUENCE]!++
   }
@@ -264,10 +261,8 @@ export class InterpreterHost {
     this.memoryGrowth = interpreter.get(IO_MEMORY_GROWTH)
     const isLarge =
       inputSize > KEPT_BUFFER || length > KEPT_BUFFER || interpreter.get(IO_REPLY_CAPACITY) > KEPT_BUFFER
-    if (interpreter.hasFailedAllocation) {
-      this.ranOutOfMemory = true
-      this.isSpoilt = true
-    }
+    this.ranOutOfMemory = interpreter.hasFailedAllocation
+    if (this.ranOutOfMemory) this.isSpoilt = true
     if (isLarge) return this.finishLarge(interpreter)
     return this.isSpoilt ? this.result.set(result.copy(), 0, length) : result
   }
@@ -284,6 +279,9 @@ export class InterpreterHost {
   /** The reply of a run that was ended by an exception; `name` is what errors call the script. */
   abort(error: unknown, name: string): Bytes {
     if (!(error instanceof ReplyError)) this.fault(error)
+    this.argumentBytes = 0
+    this.memoryGrowth = 0
+    this.ranOutOfMemory = false
     const text =
       error instanceof ReplyError ? error.message : `ERR Error running script ${name}, ${describe(error)}`
     this.noteError(Bytes.from(text, 'latin1'), false)

@@ -15,8 +15,10 @@ const GAP_MAX = 32
 /** Writes the arguments from `first` on; returns the bytes of input used. */
 export function writeArguments(interpreter: Interpreter, args: Args, first: number): number {
   const count = args.count - first
-  interpreter.argumentBytes = 0
-  if (count === 0) return 0
+  if (count === 0) {
+    interpreter.argumentBytes = 0
+    return 0
+  }
   const table = count * PAIR
   const start = args.at(first)
   const buf = start.buf

@@ -15,6 +15,7 @@ import {
   KIND_OTHER,
   LUA_PEAK,
   MICROSECONDS,
+  PROFILED_FROM,
   PROFILED_UNTIL,
   RECORD_SLOTS,
   type ScriptRecord,
@@ -113,7 +114,7 @@ export class ScriptLedger {
     }
     for (let i = STEPS; i < RECORD_SLOTS; i++) other[i]! += record[i]!
     for (const i of [STARTED, LUA_PEAK, SLOWEST]) other[i] = Math.max(other[i]!, record[i]!)
-    for (const i of [TIMED_UNTIL, PROFILED_UNTIL]) other[i]! += record[CALLS]!
+    for (const i of [TIMED_UNTIL, PROFILED_FROM, PROFILED_UNTIL]) other[i]! += record[CALLS]!
   }
 
   /** The number of an error code; 0 where it has none of its own. */
@@ -146,6 +147,6 @@ function settle(record: ScriptRecord): void {
 
 function clear(record: ScriptRecord, hidden: Float64Array): void {
   record.fill(0, COUNTERS)
-  for (const i of [LUA_PEAK, TIMED_UNTIL, SLOWEST, PROFILED_UNTIL]) record[i] = 0
+  for (const i of [LUA_PEAK, TIMED_UNTIL, SLOWEST, PROFILED_FROM, PROFILED_UNTIL]) record[i] = 0
   hidden.fill(0)
 }

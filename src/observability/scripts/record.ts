@@ -13,8 +13,8 @@ export const KIND = 2
 export const STARTED = 3
 /** The most that one run added to Lua's memory, bytes. */
 export const LUA_PEAK = 4
-/** Runs until one is looked at closely. */
-export const RUNS_TO_PROFILE = 5
+/** When CALLS are so many, a run is looked at closely. */
+export const PROFILED_FROM = 5
 /** CALLS when the last run that was timed ended. */
 export const TIMED_UNTIL = 6
 /** Share of its time that the script spends in commands, 0 to 1, as it was at the last close look. */
