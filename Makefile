@@ -26,7 +26,9 @@ TOOLS := build/tools
 
 SOURCES := $(shell find src -type f)
 # The page: what is served as it is, and the chart library.
-PAGE_FILES := $(wildcard src/page/*.html src/page/*.css src/page/*.svg)
+PAGE_FILES := $(wildcard src/page/*.html src/page/*.svg)
+# What all of the page has first, then its parts.
+PAGE_STYLES := src/page/styles/page.css $(filter-out %/page.css,$(wildcard src/page/styles/*.css))
 UPLOT := node_modules/uplot/dist
 NATIVE := $(shell find native -type f)
 
@@ -52,6 +54,7 @@ $(DIST): $(SOURCES) tsconfig.json tsconfig.build.json $(MODULES)
 	node_modules/.bin/tsc -p tsconfig.build.json
 	node_modules/.bin/tsc -p src/page/tsconfig.json
 	cp $(PAGE_FILES) dist/page/
+	cat $(PAGE_STYLES) > dist/page/page.css
 	cp $(UPLOT)/uPlot.iife.min.js dist/page/uplot.js
 	cp $(UPLOT)/uPlot.min.css dist/page/uplot.css
 	@mkdir -p $(@D) && touch $@

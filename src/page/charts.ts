@@ -2,9 +2,11 @@
  * Charts: uPlot in the colours of the page.
  */
 import type UPlot from 'uplot'
-import { duration } from './format.ts'
+import { duration, rate } from './format.ts'
 
 const { uPlot } = globalThis as unknown as { uPlot: typeof UPlot }
+
+const SECONDS_PER_MINUTE = 60
 
 export interface Line {
   readonly label: string
@@ -91,7 +93,8 @@ export class Chart {
     }
     const values = (_plot: UPlot, splits: (number | null)[]) =>
       splits.map((value) => (value === null ? '' : axis(value)))
-    const times = (_plot: UPlot, splits: number[]) => splits.map(timeOfDay)
+    const times = (_plot: UPlot, splits: number[], _axis: number, _space: number, step: number) =>
+      splits.map((seconds) => timeOfDay(seconds, step < SECONDS_PER_MINUTE))
     const ofPowers = { splits: powersOfTen, filter: (_plot: UPlot, splits: number[]) => splits }
     return [
       { ...common, values: times, grid: { show: false }, space: 80, size: 28 },
@@ -115,8 +118,16 @@ function powersOfTen(_plot: UPlot, _axis: number, min: number, max: number): num
   return powers
 }
 
-function timeOfDay(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+const TO_MINUTES: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+const TO_SECONDS: Intl.DateTimeFormatOptions = { ...TO_MINUTES, second: '2-digit' }
+
+function timeOfDay(seconds: number, isPrecise: boolean): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], isPrecise ? TO_SECONDS : TO_MINUTES)
+}
+
+/** Numbers along an axis. */
+export function numberAxis(value: number): string {
+  return value >= 1000 ? rate(value) : String(Number(value.toFixed(2)))
 }
 
 /** Times along an axis. */

@@ -2,10 +2,10 @@
  * All about one script: its figures, how it did over time, its text, and its last slow runs.
  */
 import type { Trail } from '../observability/page/protocol.ts'
-import { Chart, durationAxis } from './charts.ts'
+import { Chart, durationAxis, numberAxis } from './charts.ts'
 import { luaShare } from './columns.ts'
 import { button, byId, make, setShares } from './dom.ts'
-import { ago, bytes, count, duration, percent, rate, shortId } from './format.ts'
+import { ago, bytes, count, duration, percent, shortId } from './format.ts'
 import { get } from './stream.ts'
 
 const REFRESH_MS = 5000
@@ -154,7 +154,7 @@ export class Detail {
         ),
         runs: new Chart(
           runs,
-          { lines: [{ label: 'Runs', color: '--blue', filled: true }], height: 160, axis: rate },
+          { lines: [{ label: 'Runs', color: '--blue', filled: true }], height: 160, axis: numberAxis },
           columns(trail)[1],
         ),
       }

@@ -31,6 +31,7 @@ export class Now {
   private state: EngineState = { silence: 0, running: null }
   private since = 0
   private asked = 0
+  private isStale = false
   private readonly open: (id: string) => void
 
   constructor(open: (id: string) => void) {
@@ -43,6 +44,9 @@ export class Now {
   show(state: EngineState): void {
     const { running } = state
     const isOther = running?.run !== this.state.running?.run
+    // What was said of the last is not about this one.
+    if (isOther && running !== null) setText(this.message, '')
+    this.isStale = false
     this.state = state
     this.since = performance.now()
     const isBusy = running === null && state.silence > BUSY_AFTER_MS
@@ -51,6 +55,12 @@ export class Now {
     else if (isOther || this.what.childElementCount === 0) this.showScript(running)
     if (running !== null) this.showKill(running)
     this.tick()
+  }
+
+  /** The server is not heard any more: what is shown is from before. */
+  lost(): void {
+    this.isStale = true
+    this.kill.disabled = true
   }
 
   private showNothing(isBusy: boolean): void {
@@ -77,6 +87,7 @@ export class Now {
   }
 
   private tick(): void {
+    if (this.isStale) return
     const { running, silence } = this.state
     const passed = performance.now() - this.since
     const isTimed = running !== null || this.place.dataset.state === 'busy'

@@ -54,5 +54,6 @@ void follow({
     const place = byId('connection')
     setText(place, problem === '' ? 'Live' : problem)
     place.dataset.state = problem === '' ? 'live' : 'lost'
+    if (problem !== '') panel.lost()
   },
 })

@@ -55,6 +55,8 @@ export class Streams {
     const now = Date.now()
     this.open.add(response)
     response.on('close', () => this.open.delete(response))
+    // A page that went while it was written to is no defect of ours.
+    response.on('error', () => response.destroy())
     const { rows, hidden } = this.rows()
     const event: StartEvent = {
       version: PERILUNE_VERSION,

@@ -56,7 +56,7 @@ function ask(server: MetricsServer, path: string, { method = 'GET', headers = {}
 
 const KILL = { 'content-type': 'application/json', 'x-perilune-action': 'kill' }
 const PRIVATE = ['/stream', '/scripts', '/scripts/other', '/scripts/other/trail', '/nothing']
-const PUBLIC = ['/', '/page/page.css', '/metrics', '/healthz']
+const PUBLIC = ['/', '/page/icon.svg', '/metrics', '/healthz']
 
 describe('on this machine', () => {
   let server: MetricsServer
