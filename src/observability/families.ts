@@ -2,7 +2,16 @@
  * All families of metrics, in the order in which they are shown: those of INFO's table, those with labels that have a
  * section of INFO of their own, and those of scripts.
  */
-import { type Family, type FamilyType, type Labels, NO_LABELS, type Sample, type Scrape } from './family.ts'
+import {
+  type Family,
+  type FamilyType,
+  type Labels,
+  labelSet,
+  NO_LABELS,
+  type Sample,
+  type Scrape,
+  withLabel,
+} from './family.ts'
 import type { Metric } from './field.ts'
 import { type LabelledField, PER_COMMAND, PER_DATABASE, PER_ERROR } from './fields/labelled.ts'
 import { METRICS } from './fields.ts'
@@ -39,7 +48,7 @@ function labelled<T>(
 }
 
 function commandsOf({ commands }: Figures): (readonly [Labels, CommandReading])[] {
-  return commands.map((command) => [{ cmd: command.name }, command] as const)
+  return commands.map((command) => [labelSet('cmd', command.name), command] as const)
 }
 
 /** The steps of LATENCY HISTOGRAM, as redis_exporter shows them: those that more calls reach than the one before. */
@@ -47,9 +56,9 @@ function* steps(labels: Labels, { steps, microseconds }: CommandReading): Iterab
   const calls = steps.at(-1)!
   if (calls === 0) return
   for (const [bound, count] of risingSteps(steps)) {
-    yield { suffix: '_bucket', labels: { ...labels, le: String(bound) }, value: count }
+    yield { suffix: '_bucket', labels: withLabel(labels, 'le', String(bound)), value: count }
   }
-  yield { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: calls }
+  yield { suffix: '_bucket', labels: withLabel(labels, 'le', '+Inf'), value: calls }
   yield { suffix: '_sum', labels, value: Math.floor(microseconds) }
   yield { suffix: '_count', labels, value: calls }
 }
@@ -60,7 +69,7 @@ function* percentiles(labels: Labels, command: CommandReading, { texts }: Figure
   if (percents === null || command.steps.at(-1) === 0) return
   for (const [i, percent] of percents.entries()) {
     const value = command.percentiles[i]!
-    if (!Number.isNaN(value)) yield { labels: { ...labels, quantile: String(percent) }, value }
+    if (!Number.isNaN(value)) yield { labels: withLabel(labels, 'quantile', String(percent)), value }
   }
   yield { suffix: '_sum', labels, value: Math.floor(command.microseconds) }
   yield { suffix: '_count', labels, value: command.calls }
@@ -94,7 +103,7 @@ const SERVER: readonly Family[] = [
 const LABELLED: readonly Family[] = [
   information('redis_instance_info', 'The instance, in labels', ({ texts }) => texts.instance),
   information('perilune_build_info', 'Versions, in labels', ({ texts }) => texts.build),
-  ...labelled(PER_DATABASE, ({ databases }) => databases.map((db) => [{ db: `db${db.index}` }, db])),
+  ...labelled(PER_DATABASE, ({ databases }) => databases.map((db) => [labelSet('db', `db${db.index}`), db])),
   ...labelled(PER_ERROR, ({ texts }) => Object.entries(texts.errors).map(([err, count]) => [{ err }, count])),
   ...labelled(PER_COMMAND, commandsOf),
   {

@@ -36,3 +36,31 @@ export interface Family {
 }
 
 export const NO_LABELS: Labels = {}
+
+/** Sets of labels kept; with more they are made anew. */
+const KEPT_MAX = 4096
+const kept = new Map<string, Labels>()
+const extended = new WeakMap<Labels, Map<string, Labels>>()
+
+/**
+ * The same object for the same labels at each scrape, as the registry keeps the text of those it has seen. An empty label is
+ * as good as none.
+ */
+export function labelSet(name: string, value: string, second = '', secondValue = ''): Labels {
+  const key = `${name}=${value} ${second}=${secondValue}`
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  if (kept.size >= KEPT_MAX) kept.clear()
+  const labels = secondValue === '' ? { [name]: value } : { [name]: value, [second]: secondValue }
+  kept.set(key, labels)
+  return labels
+}
+
+/** The labels and one more, of which there are few values. */
+export function withLabel(labels: Labels, name: string, value: string): Labels {
+  let known = extended.get(labels)
+  if (known === undefined) extended.set(labels, (known = new Map()))
+  let all = known.get(value)
+  if (all === undefined) known.set(value, (all = { ...labels, [name]: value }))
+  return all
+}

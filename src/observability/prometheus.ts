@@ -3,12 +3,14 @@
  */
 import { type Metric, type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client'
 import { FAMILIES } from './families.ts'
-import type { Family, Scrape } from './family.ts'
+import { type Family, type Labels, NO_LABELS, type Scrape } from './family.ts'
 
 /** A sample as the registry prints it. */
 interface PrintedSample {
   readonly metricName: string | undefined
-  readonly labels: Readonly<Record<string, string>>
+  /** All of a sample's labels: their text is made once for each object. */
+  readonly sharedLabels: Labels
+  readonly labels: Labels
   readonly value: number
 }
 
@@ -36,17 +38,10 @@ class CollectedFamily {
     const values: PrintedSample[] = []
     for (const { suffix, labels, value } of this.family.samples(this.current())) {
       const metricName = suffix === undefined ? undefined : `${this.family.name}${suffix}`
-      values.push({ metricName, labels: withoutEmpty(labels), value })
+      values.push({ metricName, sharedLabels: labels, labels: NO_LABELS, value })
     }
     return { name: this.name, help: this.help, type: this.type, values }
   }
-}
-
-/** An empty label is as good as none. */
-function withoutEmpty(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (labels.name !== '') return labels
-  const { name: _, ...others } = labels
-  return others
 }
 
 export class MetricsText {

@@ -2,7 +2,15 @@
  * The metrics of scripts and functions. The label `script` is the first digits of the SHA, or library and function, and
  * `name` what the script calls itself; which of them have labels of their own is decided in scripts/labels.ts.
  */
-import type { Family, FamilyType, Labels, Sample, Scrape } from './family.ts'
+import {
+  type Family,
+  type FamilyType,
+  type Labels,
+  labelSet,
+  type Sample,
+  type Scrape,
+  withLabel,
+} from './family.ts'
 import { type LabelledCounters, labelOf } from './scripts/reader.ts'
 import {
   BUSY,
@@ -24,12 +32,15 @@ import {
 /** A script that has been running for less is not shown: there would be another at each scrape. */
 const RUNNING_SHOWN_MS = 100
 
+/** As labels. */
+const BOUNDS = [...DURATION_BOUNDS.map(String), '+Inf']
+
 function at({ counters }: LabelledCounters, place: number): number {
   return counters[place - COUNTERS]!
 }
 
 function labelsOf({ label, name }: LabelledCounters): Labels {
-  return { script: label, name }
+  return labelSet('script', label, 'name', name)
 }
 
 function family(
@@ -58,13 +69,13 @@ function perScript(
 function* errors(row: LabelledCounters, { codes }: Scrape): Iterable<Sample> {
   for (const [number, code] of codes.entries()) {
     const value = at(row, ERRORS + number)
-    if (value > 0) yield { labels: { ...labelsOf(row), code }, value }
+    if (value > 0) yield { labels: withLabel(labelsOf(row), 'code', code), value }
   }
 }
 
 function* kills(row: LabelledCounters): Iterable<Sample> {
   for (const [number, reason] of KILL_REASONS.entries()) {
-    yield { labels: { ...labelsOf(row), reason }, value: at(row, KILLS + number) }
+    yield { labels: withLabel(labelsOf(row), 'reason', reason), value: at(row, KILLS + number) }
   }
 }
 
@@ -73,8 +84,7 @@ function* durations(row: LabelledCounters): Iterable<Sample> {
   let seen = 0
   for (let i = 0; i <= DURATION_BOUNDS.length; i++) {
     seen += at(row, DURATIONS + i)
-    const le = i < DURATION_BOUNDS.length ? String(DURATION_BOUNDS[i]) : '+Inf'
-    yield { suffix: '_bucket', labels: { ...labels, le }, value: seen }
+    yield { suffix: '_bucket', labels: withLabel(labels, 'le', BOUNDS[i]!), value: seen }
   }
   yield { suffix: '_sum', labels, value: at(row, MICROSECONDS) / 1e6 }
   yield { suffix: '_count', labels, value: seen }
@@ -82,7 +92,7 @@ function* durations(row: LabelledCounters): Iterable<Sample> {
 
 function* running({ running: script, now }: Scrape): Iterable<Sample> {
   if (script === undefined || now - script.since < RUNNING_SHOWN_MS) return
-  const labels = { script: labelOf(script.id), name: script.name }
+  const labels = labelSet('script', labelOf(script.id), 'name', script.name)
   yield { labels, value: (now - script.since) / 1000 }
 }
 

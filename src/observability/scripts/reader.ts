@@ -154,14 +154,14 @@ export class ScriptReader {
     for (let i = OTHER + 1; i < memory.used; i++) {
       const state = memory.state(i)
       if (state === STATE_FREE) continue
-      const row = this.row(i)
       if (state === STATE_LABELLED) {
-        rows.push(row)
+        rows.push(this.row(i))
         continue
       }
-      for (const [j, value] of row.counters.entries()) other.counters[j]! += value
-      luaPeakBytes = Math.max(luaPeakBytes, row.luaPeakBytes)
-      lastRun = Math.max(lastRun, row.lastRun)
+      const record = memory.record(i)
+      addSeen(other.counters, record, memory.hidden(i))
+      luaPeakBytes = Math.max(luaPeakBytes, record[LUA_PEAK]!)
+      lastRun = Math.max(lastRun, record[STARTED]!)
     }
     rows.push({ ...other, luaPeakBytes, lastRun })
     return rows
@@ -171,9 +171,8 @@ export class ScriptReader {
   private row(index: number): LabelledCounters {
     const { memory } = this
     const record = memory.record(index)
-    const counters = record.slice(COUNTERS, COUNTERS_END)
-    const hidden = memory.hidden(index)
-    for (let i = 0; i < counters.length; i++) counters[i]! -= hidden[i]!
+    const counters = new Float64Array(COUNTERS_END - COUNTERS)
+    addSeen(counters, record, memory.hidden(index))
     const { id, name } = this.identity(record)
     return { label: labelOf(id), name, counters, luaPeakBytes: record[LUA_PEAK]!, lastRun: record[STARTED]! }
   }
@@ -200,6 +199,11 @@ export class ScriptReader {
       if (isWhole || attempt === READ_ATTEMPTS) return result
     }
   }
+}
+
+/** Adds what is to be seen of a record. */
+function addSeen(counters: Float64Array, record: ScriptRecord, hidden: Float64Array): void {
+  for (let i = 0; i < counters.length; i++) counters[i]! += record[COUNTERS + i]! - hidden[i]!
 }
 
 /** What a label calls a script. */
