@@ -21,7 +21,7 @@ const LABELS: readonly (readonly [string, readonly string[]])[] = [
 
 /** Queries that say more than those made by rule. */
 const QUERIES: Readonly<Record<string, string>> = {
-  redis_up: 'redis_up == 0',
+  redis_up: 'absent(redis_up{job="redis"})',
   redis_commands_duration_seconds_total:
     'sum by (cmd) (rate(redis_commands_duration_seconds_total[5m])) / sum by (cmd) (rate(redis_commands_total[5m]))',
   redis_latency_percentiles_usec: 'redis_latency_percentiles_usec{quantile="99"}',
