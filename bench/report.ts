@@ -2,6 +2,7 @@
  * Turns the samples of a benchmark into a Markdown table and a picture.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 
 export interface Measure {
@@ -33,6 +34,11 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1
   if (sorted.length === 0) return Number.NaN
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** What the figures were measured on. */
+export function machine(): string {
+  return `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`
 }
 
 interface Line {

@@ -4,9 +4,8 @@
  *
  *     node --import tsx bench/run.ts [--rounds 5] [--scale 1] [--only TEXT] [--clients 50] [--valkey FOLDER] [--out FOLDER]
  */
-import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Measure, median, type Row, writeReport } from './report.ts'
+import { type Measure, machine, median, type Row, writeReport } from './report.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { benchmark, cpuMs, fill, memoryMiB, request, type Server, start, stop } from './servers.ts'
 
@@ -116,7 +115,7 @@ try {
     rows,
     memory,
     servers: servers.map((server) => `${server.name} ${server.version}`),
-    machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`,
+    machine: machine(),
     settings: `${CLIENTS} connections, ${ROUNDS} rounds, medians`,
   })
 } finally {
