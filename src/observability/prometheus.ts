@@ -44,6 +44,24 @@ class CollectedFamily {
   }
 }
 
+/**
+ * What a family is in a format. OpenMetrics wants quantiles from 0 to 1, those of redis_exporter's summary are percents: there
+ * it is taken apart into families of no type, with the same names and labels.
+ */
+function formsOf(family: Family, isOpenMetrics: boolean): readonly Family[] {
+  if (!isOpenMetrics || family.type !== 'summary') return [family]
+  return (['', '_sum', '_count'] as const).map((suffix) => ({
+    name: `${family.name}${suffix}`,
+    type: 'untyped',
+    help: family.help,
+    *samples(scrape) {
+      for (const { suffix: own = '', labels, value } of family.samples(scrape)) {
+        if (own === suffix) yield { labels, value }
+      }
+    },
+  }))
+}
+
 export class MetricsText {
   private readonly plain: Registry
   private readonly open: Registry<OpenMetricsContentType>
@@ -56,8 +74,8 @@ export class MetricsText {
     this.plain = new Registry<PrometheusContentType>()
     this.open = new Registry<OpenMetricsContentType>()
     this.open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
-    for (const family of FAMILIES) {
-      for (const [registry, isOpen] of [[this.plain, false] as const, [this.open, true] as const]) {
+    for (const [registry, isOpen] of [[this.plain, false] as const, [this.open, true] as const]) {
+      for (const family of FAMILIES.flatMap((one) => formsOf(one, isOpen))) {
         const metric = new CollectedFamily(family, () => this.scrape, isOpen)
         registry.registerMetric(metric as unknown as Metric<string>)
       }

@@ -1,0 +1,47 @@
+/**
+ * The two formats of the metrics.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MetricsText } from '../../../src/observability/prometheus.ts'
+import { figuresShape, SharedFigures } from '../../../src/observability/shared-figures.ts'
+import { readExposition } from '../../support/exposition.ts'
+import { sampleSource } from './source.ts'
+
+const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0'
+
+const source = sampleSource()
+const shared = new SharedFigures(
+  figuresShape(
+    source.config.databases,
+    source.commands.map(({ name }) => name),
+  ),
+)
+shared.publish(source)
+const metrics = new MetricsText(() => ({
+  now: source.now,
+  figures: shared.read()!,
+  scripts: [],
+  codes: [],
+  running: undefined,
+}))
+
+function samples(text: string): Map<string, number> {
+  return new Map([...readExposition(text).values()].flatMap((family) => [...family.samples]))
+}
+
+test('both formats tell the same, but for the end of the text', async () => {
+  const [plain, open] = [await metrics.render('text/plain'), await metrics.render(OPEN_METRICS)]
+  assert.match(open.contentType, /openmetrics/)
+  assert.ok(open.text.endsWith('\n# EOF\n'))
+  assert.deepEqual(new Map([...samples(open.text)].sort()), new Map([...samples(plain.text)].sort()))
+})
+
+test('percents are no quantiles in OpenMetrics', async () => {
+  const name = 'redis_latency_percentiles_usec'
+  const [plain, open] = [await metrics.render(''), await metrics.render(OPEN_METRICS)]
+  assert.equal(readExposition(plain.text).get(name)!.type, 'summary')
+  const families = readExposition(open.text)
+  for (const suffix of ['', '_sum', '_count']) assert.equal(families.get(`${name}${suffix}`)!.type, 'unknown')
+  assert.equal(families.get(name)!.samples.get(`${name}{cmd="get",quantile="50"}`), 2.015)
+})
