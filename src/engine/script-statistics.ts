@@ -9,6 +9,7 @@ import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ScriptLedger } from '../observability/scripts/ledger.ts'
+import { OTHER } from '../observability/scripts/memory.ts'
 import {
   addDuration,
   BUSY,
@@ -72,8 +73,11 @@ export class ScriptStatistics {
 
   /** A run begins; whether it is looked at closely. */
   begin(record: ScriptRecord, run: RunningScript, call: ScriptCall): boolean {
+    const { memory } = this.ledger
+    const index = record[INDEX]!
     this.record = record
-    this.ledger.memory.begin(record[INDEX]!)
+    if (index === OTHER) memory.nameOther(run.name)
+    memory.begin(index)
     record[STARTED] = this.clock.now
     if (record[CALLS]! < record[PROFILED_FROM]!) return false
     this.profiled = run

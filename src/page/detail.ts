@@ -84,7 +84,9 @@ export class Detail {
     const [script, trail] = await this.read()
     if (this.id !== id) return
     if (script === undefined)
-      this.dialog.replaceChildren(this.heading(shortId(id), 'It is no longer cached.'))
+      this.dialog.replaceChildren(
+        this.heading(shortId(id), 'It has no figures of its own, or is no longer cached.'),
+      )
     else this.build(script, trail)
     if (!this.dialog.open) this.dialog.showModal()
     this.dialog.scrollTop = 0

@@ -42,6 +42,9 @@ const WROTE_BIT = 1 << 29
 /** The record of all that have none of their own. */
 export const OTHER = 0
 
+/** The place of the text that says which of those runs. */
+const RUNNING_OTHER = MAX_SCRIPT_RECORDS + 1
+
 export class ScriptMemory {
   readonly buffer: SharedArrayBuffer
   private readonly header: Int32Array
@@ -55,12 +58,13 @@ export class ScriptMemory {
     const recordsAt = HEADER_WORDS * 4
     const hiddenAt = recordsAt + count * RECORD_SLOTS * 8
     const textsAt = hiddenAt + count * (COUNTERS_END - COUNTERS) * 8
-    const codesAt = textsAt + count * TEXT_BYTES
+    const textsSize = (RUNNING_OTHER + 1) * TEXT_BYTES
+    const codesAt = textsAt + textsSize
     this.buffer = buffer ?? new SharedArrayBuffer(codesAt + ERROR_CODES_MAX * (CODE_BYTES + 1))
     this.header = new Int32Array(this.buffer, 0, HEADER_WORDS)
     this.records = new Float64Array(this.buffer, recordsAt, count * RECORD_SLOTS)
     this.hiddenParts = new Float64Array(this.buffer, hiddenAt, count * (COUNTERS_END - COUNTERS))
-    this.texts = Buffer.from(this.buffer, textsAt, count * TEXT_BYTES)
+    this.texts = Buffer.from(this.buffer, textsAt, textsSize)
     this.codes = Buffer.from(this.buffer, codesAt)
   }
 
@@ -84,6 +88,11 @@ export class ScriptMemory {
 
   begin(index: number): void {
     this.header[RUNNING] = index | RUNNING_BIT
+  }
+
+  /** A script that has no record of its own is about to begin. */
+  nameOther(id: string): void {
+    this.writeText(RUNNING_OTHER, id, '')
   }
 
   noteWrite(): void {
@@ -146,6 +155,11 @@ export class ScriptMemory {
     const word = Atomics.load(this.header, RUNNING)
     if (word === 0) return undefined
     return { index: word & ~(RUNNING_BIT | WROTE_BIT), wrote: (word & WROTE_BIT) !== 0 }
+  }
+
+  /** Of the script that runs; one without a record is no less to be known by who must end it. */
+  runningId(index: number): string {
+    return this.id(index === OTHER ? RUNNING_OTHER : index)
   }
 
   id(index: number): string {

@@ -129,7 +129,9 @@ export class ScriptReader {
       const running = this.memory.running
       if (running === undefined) return undefined
       const record = this.memory.record(running.index)
-      return { ...this.identity(record), since: record[STARTED]!, wrote: running.wrote }
+      const { kind, name } = this.identity(record)
+      const id = this.memory.runningId(running.index)
+      return { kind, id, name, since: record[STARTED]!, wrote: running.wrote }
     })
   }
 

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Clock } from '../../../src/engine/clock.ts'
+import { ScriptStatistics } from '../../../src/engine/script-statistics.ts'
+import { Args } from '../../../src/memory/args.ts'
+import { ScriptLedger } from '../../../src/observability/scripts/ledger.ts'
+import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../src/observability/scripts/memory.ts'
+import { ScriptReader } from '../../../src/observability/scripts/reader.ts'
+import { CALLS, KIND_SCRIPT, PROFILED_FROM } from '../../../src/observability/scripts/record.ts'
+
+function setUp() {
+  const ledger = new ScriptLedger({ 'script-metrics-max-labels': 2, 'metrics-port': 0 })
+  const statistics = new ScriptStatistics(ledger, new Clock())
+  const reader = new ScriptReader(new ScriptMemory(ledger.memory.buffer))
+  const idOf = (n: number) => n.toString(16).padStart(40, '0')
+  const open = (n: number) => ledger.open({ kind: KIND_SCRIPT, id: idOf(n), name: '', text: Buffer.alloc(0) })
+  const begin = (n: number, record: Float64Array) => {
+    const args = Args.from('evalsha', idOf(n), '0')
+    const run = { name: idOf(n), isFunction: false, args, wrote: false }
+    return statistics.begin(record, run, { args, firstKey: 3, keys: 0, readOnly: false })
+  }
+  return { ledger, statistics, reader, idOf, open, begin }
+}
+
+test('the script that runs is known by its SHA, whether or not it has a record of its own', () => {
+  const { ledger, statistics, reader, idOf, open, begin } = setUp()
+  const first = open(0)
+  for (let n = 1; n < MAX_SCRIPT_RECORDS; n++) open(n)
+  const unrecorded = open(MAX_SCRIPT_RECORDS)
+  assert.equal(unrecorded, ledger.other)
+  assert.equal(reader.running, undefined)
+  begin(MAX_SCRIPT_RECORDS, unrecorded)
+  assert.equal(reader.running!.id, idOf(MAX_SCRIPT_RECORDS))
+  statistics.end()
+  begin(0, first)
+  assert.equal(reader.running!.id, idOf(0))
+  statistics.end()
+  assert.equal(reader.running, undefined)
+})
+
+test('the first run is looked at closely; a script that goes makes no other look due', () => {
+  const { ledger, statistics, open, begin } = setUp()
+  const { other } = ledger
+  const gone = open(1)
+  gone[CALLS] = 10_000
+  assert.equal(begin(2, other), true)
+  statistics.count(0, 0, 0, 0)
+  statistics.end()
+  other[PROFILED_FROM] = other[CALLS]! + 100
+  ledger.close(gone)
+  assert.equal(begin(2, other), false)
+  statistics.end()
+})
