@@ -83,13 +83,21 @@ async function waitForPort(port: number): Promise<void> {
   }
 }
 
+/** Its own, not that of the server it is compatible with. */
+function versionOf(info: string): string {
+  for (const field of ['perilune_version', 'valkey_version', 'redis_version']) {
+    const version = new RegExp(`^${field}:([^\\r]+)`, 'm').exec(info)?.[1]
+    if (version !== undefined) return version
+  }
+  return 'unknown'
+}
+
 export async function start(name: string, command: string, options: readonly string[]): Promise<Server> {
   const port = await freePort()
   const child = spawn(command, ['--port', String(port), '--save', '', ...options], { stdio: 'ignore' })
   await waitForPort(port)
   const info = await request(port, 'INFO', 'server')
-  const version = /(?:perilune_version|valkey_version|redis_version):([^\r]+)/.exec(info)?.[1] ?? 'unknown'
-  return { name, port, version, process: child }
+  return { name, port, version: versionOf(info), process: child }
 }
 
 export async function stop(server: Server): Promise<void> {

@@ -54,6 +54,7 @@ void follow({
     const place = byId('connection')
     setText(place, problem === '' ? 'Live' : problem)
     place.dataset.state = problem === '' ? 'live' : 'lost'
+    document.body.dataset.connection = place.dataset.state
     if (problem !== '') panel.lost()
   },
 })
