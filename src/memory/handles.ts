@@ -20,6 +20,13 @@ export class Handles {
     this.items[handle] = item
   }
 
+  /** Answers the object and forgets it. */
+  take(handle: number): unknown {
+    const item = this.items[handle]
+    this.release(handle)
+    return item
+  }
+
   release(handle: number): void {
     this.items[handle] = undefined
     this.free.push(handle)

@@ -296,20 +296,17 @@ export class Hash {
   // ---- the whole
 
   free(): void {
-    if (this.kind !== TABLE) {
-      this.freePack()
-      return
-    }
-    this.table.free()
-    this.heap.handles.release(this.ref)
+    if (this.kind === TABLE) this.take().free()
+    else this.freePack()
   }
 
   /** Takes a large hash out of its cell, to be drained; null where it is small, to be freed. */
   abandon(): Remains | null {
-    if (this.kind !== TABLE) return null
-    const { table } = this
-    this.heap.handles.release(this.ref)
-    return table
+    return this.kind === TABLE ? this.take() : null
+  }
+
+  private take(): Dict {
+    return this.heap.handles.take(this.ref) as Dict
   }
 
   /** Makes a copy in another cell, which holds nothing. */

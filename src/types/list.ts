@@ -283,20 +283,17 @@ export class List {
   }
 
   free(): void {
-    if (this.isSmall) {
-      listpack.free(this.arena, this.ref)
-      return
-    }
-    this.quicklist.free()
-    this.heap.handles.release(this.ref)
+    if (this.isSmall) listpack.free(this.arena, this.ref)
+    else this.take().free()
   }
 
   /** Takes a large list out of its cell, to be drained; null where it is small, to be freed. */
   abandon(): Remains | null {
-    if (this.isSmall) return null
-    const { quicklist } = this
-    this.heap.handles.release(this.ref)
-    return quicklist
+    return this.isSmall ? null : this.take()
+  }
+
+  private take(): Quicklist {
+    return this.heap.handles.take(this.ref) as Quicklist
   }
 
   /** Makes a copy in another cell, which holds nothing. */

@@ -339,18 +339,16 @@ export class SetValue {
     const { kind, ref } = this
     if (kind === INTSET) intset.free(this.arena, ref)
     else if (kind === LISTPACK) listpack.free(this.arena, ref)
-    else {
-      this.table.free()
-      this.heap.handles.release(ref)
-    }
+    else this.take().free()
   }
 
   /** Takes a large set out of its cell, to be drained; null where it is small, to be freed. */
   abandon(): Remains | null {
-    if (this.kind !== TABLE) return null
-    const { table } = this
-    this.heap.handles.release(this.ref)
-    return table
+    return this.kind === TABLE ? this.take() : null
+  }
+
+  private take(): Dict {
+    return this.heap.handles.take(this.ref) as Dict
   }
 
   /** Makes a copy in another cell, which holds nothing. */

@@ -228,20 +228,17 @@ export class SortedSet {
   }
 
   free(): void {
-    if (this.isSmall) {
-      listpack.free(this.arena, this.ref)
-      return
-    }
-    this.tree.free()
-    this.heap.handles.release(this.ref)
+    if (this.isSmall) listpack.free(this.arena, this.ref)
+    else this.take().free()
   }
 
   /** Takes a large set out of its cell, to be drained; null where it is small, to be freed. */
   abandon(): Remains | null {
-    if (this.isSmall) return null
-    const { tree } = this
-    this.heap.handles.release(this.ref)
-    return tree
+    return this.isSmall ? null : this.take()
+  }
+
+  private take(): SortedSetTree {
+    return this.heap.handles.take(this.ref) as SortedSetTree
   }
 
   /** Makes a copy in another cell, which holds nothing. */
