@@ -1,0 +1,44 @@
+/**
+ * What tells the time, measures, counts and remembers.
+ */
+import { ScriptLedger } from '../../observability/scripts/ledger.ts'
+import type { EngineHost } from '../assembly.ts'
+import { Clock } from '../clock.ts'
+import { LatencyMonitor } from '../latency.ts'
+import { Monitor } from '../monitor.ts'
+import { ScriptReports } from '../script-report.ts'
+import { ScriptStatistics } from '../script-statistics.ts'
+import { Slowlog } from '../slowlog.ts'
+import { Stats } from '../stats.ts'
+import { Stopwatch } from '../stopwatch.ts'
+
+export interface Instruments {
+  readonly clock: Clock
+  readonly stats: Stats
+  readonly slowlog: Slowlog
+  readonly latency: LatencyMonitor
+  readonly stopwatch: Stopwatch
+  readonly monitor: Monitor
+  readonly ledger: ScriptLedger
+  readonly statistics: ScriptStatistics
+  readonly reports: ScriptReports
+}
+
+export function makeInstruments({ config, commands, control }: EngineHost): Instruments {
+  const settings = config.values
+  const clock = new Clock()
+  const slowlog = new Slowlog(settings)
+  const latency = new LatencyMonitor(settings)
+  const ledger = new ScriptLedger(settings)
+  return {
+    clock,
+    stats: new Stats(commands.all.length),
+    slowlog,
+    latency,
+    stopwatch: new Stopwatch({ clock, slowlog, latency, control }),
+    monitor: new Monitor(clock),
+    ledger,
+    statistics: new ScriptStatistics(ledger, clock),
+    reports: new ScriptReports(ledger),
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * How much memory is in use, its limit, and what is done to keep it.
+ */
+import { Evictor } from '../../keyspace/evictor.ts'
+import type { EngineHost } from '../assembly.ts'
+import type { Constraints } from '../constraints.ts'
+import { Eviction } from '../eviction.ts'
+import { MemoryLimit } from '../memory-limit.ts'
+import { UsedMemory } from '../used-memory.ts'
+import type { Clients } from './clients.ts'
+import type { Data } from './data.ts'
+import type { Instruments } from './instruments.ts'
+
+export interface Memory {
+  readonly used: UsedMemory
+  readonly eviction: Eviction
+  readonly memory: MemoryLimit
+}
+
+export function makeMemory(
+  { config, log }: EngineHost,
+  { clock, latency }: Instruments,
+  { keyspace }: Data,
+  { clients }: Clients,
+  constraints: Constraints,
+): Memory {
+  const settings = config.values
+  const { heap, lazyFree } = keyspace
+  const { memory: clientMemory, pausing: pause } = clients
+  const used = new UsedMemory(heap.arena)
+  used.include(clientMemory)
+  const evictor = new Evictor(keyspace, settings)
+  const eviction = new Eviction({ settings, used, evictor, lazyFree, clock, pause, latency })
+  const memory = new MemoryLimit({ settings, constraints, used, eviction, clientMemory, log })
+  heap.arena.mayTake = (bytes) => memory.allows(bytes)
+  config.onChange('maxmemory', () => memory.change())
+  config.onChange('maxmemory-clients', () => clientMemory.follow())
+  return { used, eviction, memory }
+}
