@@ -12,7 +12,17 @@ import type { SetValue } from '../types/set.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
 import { DetachedValue } from './detached-value.ts'
 import { Lookups } from './lookups.ts'
-import { HASH, LIST, SET, SORTED_SET, STRING, TYPE_NAMES, type TypeName } from './record.ts'
+import {
+  HASH,
+  INLINE,
+  INLINE_TEXT,
+  LIST,
+  SET,
+  SORTED_SET,
+  STRING,
+  TYPE_NAMES,
+  type TypeName,
+} from './record.ts'
 import { type KeysBySlot, SlottedEntries } from './slotted-entries.ts'
 import { addInt64 } from './strings.ts'
 
@@ -123,24 +133,24 @@ export class Database extends Lookups {
 
   /** Replaces whatever the key held; the expiry goes unless `keepTtl`. */
   writeString(key: Bytes, value: Bytes, keepTtl = false): void {
-    this.replaceWithString(key, value, keepTtl, false)
+    this.replaceWithString(key, value, keepTtl, INLINE)
   }
 
-  /** As writeString, and the result's OBJECT ENCODING is `raw` (APPEND, SETRANGE). */
-  writeRawString(key: Bytes, value: Bytes, keepTtl = false): void {
-    this.replaceWithString(key, value, keepTtl, true)
+  /** As writeString, the expiry kept; OBJECT ENCODING is not `int` even where it is digits (INCRBYFLOAT). */
+  writeText(key: Bytes, value: Bytes): void {
+    this.replaceWithString(key, value, true, INLINE_TEXT)
   }
 
   /** As writeString, with the expiry `at` (Unix ms): one look-up. */
   writeStringUntil(key: Bytes, value: Bytes, at: number): void {
-    this.entries.setExpiry(this.replaceWithString(key, value, true, false), at)
+    this.entries.setExpiry(this.replaceWithString(key, value, true, INLINE), at)
   }
 
-  private replaceWithString(key: Bytes, value: Bytes, keepTtl: boolean, raw: boolean): number {
+  private replaceWithString(key: Bytes, value: Bytes, keepTtl: boolean, kind: number): number {
     let ref = this.lookupWrite(key)
     if (ref === 0) ref = this.addString(key)
     else if (!keepTtl) this.entries.clearExpiry(ref)
-    return this.entries.setString(ref, value, raw)
+    return this.entries.setString(ref, value, kind)
   }
 
   /**
@@ -162,7 +172,7 @@ export class Database extends Lookups {
   appendString(key: Bytes, value: Bytes): number {
     const ref = this.expect(this.lookupWrite(key), STRING)
     const written =
-      ref === 0 ? this.entries.setString(this.addString(key), value, false) : this.entries.append(ref, value)
+      ref === 0 ? this.entries.setString(this.addString(key), value, INLINE) : this.entries.append(ref, value)
     return this.entries.string(written).len
   }
 

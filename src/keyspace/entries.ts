@@ -150,14 +150,14 @@ export class Entries implements Remains {
     return this.strings.encoding(ref)
   }
 
-  /** Makes `value` the record's value, whatever it held; `raw` fixes OBJECT ENCODING. */
-  setString(ref: number, value: Bytes, raw: boolean): number {
+  /** Makes `value` the record's value, whatever it held, of that kind where it is short (record.ts). */
+  setString(ref: number, value: Bytes, kind: number): number {
     if (this.type(ref) !== STRING) {
       this.freeValue(ref, this.limits['lazyfree-lazy-server-del'])
       record.setTypeAndClock(this.arena, ref, STRING, this.clock(ref))
       record.setCell(this.arena, ref, record.INLINE, 0)
     }
-    return this.settle(ref, this.strings.write(ref, value, raw))
+    return this.settle(ref, this.strings.write(ref, value, kind))
   }
 
   /** See Strings.addInPlace. */
@@ -267,7 +267,7 @@ export class Entries implements Remains {
     const at = this.expiry(ref)
     let target = to.add(newKey, this.type(ref), this.clock(ref))
     if (this.type(ref) === STRING && !this.strings.isLarge(ref)) {
-      target = to.settle(target, to.strings.write(target, this.strings.read(ref), false))
+      target = to.settle(target, to.strings.write(target, this.strings.read(ref), this.strings.kind(ref)))
     }
     record.copyCell(this.arena, target, ref)
     if (at !== 0) to.setExpiry(target, at)
@@ -280,7 +280,7 @@ export class Entries implements Remains {
     let target = to.add(newKey, this.type(ref), clock)
     const collection = this.collection(ref)
     if (collection !== undefined) collection.copyTo(record.cellOf(target))
-    else target = to.settle(target, to.strings.write(target, this.strings.read(ref), this.strings.isRaw(ref)))
+    else target = to.settle(target, to.strings.write(target, this.strings.read(ref), this.strings.kind(ref)))
     if (at !== 0) to.setExpiry(target, at)
   }
 

@@ -24,10 +24,14 @@ export type TypeName = 'string' | 'list' | 'set' | 'zset' | 'hash' | 'stream'
 /** By the numbers above. */
 export const TYPE_NAMES: readonly TypeName[] = ['string', 'list', 'set', 'zset', 'hash']
 
-/** How a string lies: in the record; in the record and `raw` whatever its length; as an object in the handle table. */
+/**
+ * How a string lies: in the record, there and `raw` whatever its length, there and not `int` though it may be digits; as an
+ * object in the handle table.
+ */
 export const INLINE = 0
 export const INLINE_RAW = 1
-export const LARGE = 2
+export const INLINE_TEXT = 2
+export const LARGE = 3
 
 /** Access clocks have 24 bits (see access.ts). */
 const CLOCK_MASK = 0xffffff

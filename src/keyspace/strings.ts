@@ -60,15 +60,15 @@ export class Strings {
     return this.dict.value(ref, this.view)
   }
 
-  /** Makes `value` the record's string. The record may move: returns where it is. */
-  write(ref: number, value: Bytes, raw: boolean): number {
+  /** Makes `value` the record's string, of that kind where it is short. The record may move: returns where it is. */
+  write(ref: number, value: Bytes, kind: number): number {
     if (encodingOf(this.arena, ref) === LARGE) {
       this.free(ref)
       setCell(this.arena, ref, INLINE, 0)
     }
     if (value.len <= MAX_INLINE_BYTES) {
       const moved = this.dict.setValue(ref, value)
-      setCell(this.arena, moved, raw ? INLINE_RAW : INLINE, 0)
+      setCell(this.arena, moved, kind, 0)
       return moved
     }
     return this.makeLong(ref, value.copy(), value.len)
@@ -81,9 +81,9 @@ export class Strings {
     this.heap.handles.release(handleOf(this.arena, ref))
   }
 
-  /** OBJECT ENCODING is `raw` whatever the length. */
-  isRaw(ref: number): boolean {
-    return encodingOf(this.arena, ref) === INLINE_RAW
+  /** How the string lies (record.ts). */
+  kind(ref: number): number {
+    return encodingOf(this.arena, ref)
   }
 
   isLarge(ref: number): boolean {
@@ -122,7 +122,7 @@ export class Strings {
   }
 
   writeInteger(ref: number, value: number | bigint): number {
-    return this.write(ref, this.print(value), false)
+    return this.write(ref, this.print(value), INLINE)
   }
 
   /** The digits of an integer; valid until the next call. */
@@ -167,7 +167,7 @@ export class Strings {
     const buf = Buffer.alloc(length)
     copyBytes(buf, 0, old.buf, old.off, old.len)
     fill(buf)
-    if (length <= MAX_INLINE_BYTES) return this.write(ref, this.view.set(buf, 0, length), true)
+    if (length <= MAX_INLINE_BYTES) return this.write(ref, this.view.set(buf, 0, length), INLINE_RAW)
     return this.makeLong(ref, buf, length)
   }
 
@@ -194,9 +194,9 @@ export class Strings {
   /** OBJECT ENCODING of a string. */
   encoding(ref: number): string {
     const kind = encodingOf(this.arena, ref)
-    if (kind !== INLINE) return 'raw'
+    if (kind === LARGE || kind === INLINE_RAW) return 'raw'
     const value = this.read(ref)
-    if (value.len <= MAX_INTEGER_BYTES && parseInt64(value) !== undefined) return 'int'
+    if (kind === INLINE && value.len <= MAX_INTEGER_BYTES && parseInt64(value) !== undefined) return 'int'
     const expiry = expirySlotOf(this.arena, ref) === 0 ? 0 : EXPIRY_BYTES
     const record = value.len + this.dict.key(ref, this.digits).len + expiry
     return value.len <= MAX_EMBSTR_BYTES && record <= MAX_EMBSTR_RECORD_BYTES ? 'embstr' : 'raw'

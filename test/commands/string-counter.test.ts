@@ -104,6 +104,47 @@ onEachServer('counters', ({ it }) => {
     ])
   })
 
+  it('INCRBYFLOAT makes text, digits or not, until something else is written', async (call) => {
+    const longKey = 'k'.repeat(60)
+    await converse(call, [
+      ['SET a 1', 'OK'],
+      ['INCRBYFLOAT a 1', '2'],
+      ['OBJECT ENCODING a', 'embstr'],
+      ['INCRBYFLOAT a 0.5', '2.5'],
+      ['INCRBYFLOAT a 0.5', '3'],
+      ['OBJECT ENCODING a', 'embstr'],
+      ['COPY a b', 1],
+      ['OBJECT ENCODING b', 'embstr'],
+      ['RENAME a c', 'OK'],
+      ['OBJECT ENCODING c', 'embstr'],
+      ['EXPIRE c 100', 1],
+      ['OBJECT ENCODING c', 'embstr'],
+      ['MOVE c 1', 1],
+      ['SELECT 1', 'OK'],
+      ['OBJECT ENCODING c', 'embstr'],
+      ['TTL c', 100],
+      ['SELECT 0', 'OK'],
+      ['INCR b', 4],
+      ['OBJECT ENCODING b', 'int'],
+      ['INCRBYFLOAT b 1', '5'],
+      ['SET b 5', 'OK'],
+      ['OBJECT ENCODING b', 'int'],
+      ['INCRBYFLOAT b 1', '6'],
+      ['APPEND b 0', 2],
+      ['OBJECT ENCODING b', 'raw'],
+      ['INCRBYFLOAT b 1', '61'],
+      ['OBJECT ENCODING b', 'embstr'],
+      ['SETRANGE b 0 7', 2],
+      ['OBJECT ENCODING b', 'raw'],
+      ['INCRBYFLOAT d 1e60', '999999999999999999999373423426722168652130621984886772203520'],
+      ['OBJECT ENCODING d', 'raw'],
+      [`INCRBYFLOAT ${longKey} 3`, '3'],
+      [`OBJECT ENCODING ${longKey}`, 'raw'],
+      [`SET ${longKey} 3`, 'OK'],
+      [`OBJECT ENCODING ${longKey}`, 'int'],
+    ])
+  })
+
   it('INCRBYFLOAT refuses what is no finite number', async (call) => {
     await converse(call, [
       ['INCRBYFLOAT a x', NOT_FLOAT],

@@ -29,7 +29,6 @@ const float = fc.oneof(
   word('inf', '-inf', 'nan', 'abc', '', '0x10', '1e5000', ' 1', '+1'),
   fc.double({ noNaN: true, min: -1e20, max: 1e20 }).map(String),
 )
-/** Not asked for its encoding: Valkey keeps the result of INCRBYFLOAT as text even where it is an integer. */
 const floatKey = mostly(['f', 'g'], ['text'])
 const offset = mostly(['0', '1', '3', '10', '100', '20000'], ['-1', '600000000', 'x', '9223372036854775807'])
 const position = mostly(
@@ -81,6 +80,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   command('append', floatKey, word('0', '1', '.5')),
   command('incr', floatKey),
   { weight: 2, arbitrary: command('get', floatKey) },
+  command('object', 'encoding', floatKey),
   command('set', key, word('hello', LONG, '12')),
   command('lcs', key, key, options('len', 'idx', 'withmatchlen', row('minmatchlen', word('0', '2', 'x')))),
   command('rpush', 'text', 'x'),

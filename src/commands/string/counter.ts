@@ -31,7 +31,7 @@ function runIncrbyfloat(ctx: Context, args: Args, reply: ReplySink): void {
   const value = stored === undefined ? LongDouble.ZERO : (LongDouble.parse(stored) ?? fail('notFloat'))
   const delta = LongDouble.parse(args.at(2)) ?? fail('notFloat')
   const sum = Bytes.from(String(value.plus(delta) ?? fail('nanOrInfinity')), 'latin1')
-  db.writeString(key, sum, true)
+  db.writeText(key, sum)
   db.changed(key, 'incrbyfloat')
   reply.bulk(sum)
 }
