@@ -2,7 +2,7 @@
  * A node of the cluster as this one knows it: its names and addresses, what it is, how it fares.
  */
 
-export const NODE_ID_LENGTH = 40
+const NODE_ID_LENGTH = 40
 
 export const MYSELF = 1 << 0
 export const PRIMARY = 1 << 1

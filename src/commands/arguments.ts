@@ -56,13 +56,6 @@ export function floatArg(b: Bytes, message: string = ERRORS.notFloat): number {
   return parseDouble(b) ?? failWith(message)
 }
 
-/** The arguments at first, first + step, ... below `end` (of all arguments unless given). */
-export function keysOf(args: Args, first: number, step = 1, end: number = args.count): Bytes[] {
-  const keys: Bytes[] = []
-  for (let i = first; i < end; i += step) keys.push(args.at(i))
-  return keys
-}
-
 /** The request whose command is named at `first`: one that this one is about. */
 export function innerRequest(args: Args, first: number): Args {
   const request = new Args()

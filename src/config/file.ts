@@ -34,7 +34,7 @@ export class ConfigFileError extends Error {
 }
 
 /** Thrown where a file cannot be read. */
-export class ConfigFileMissing extends Error {}
+class ConfigFileMissing extends Error {}
 
 /** Who takes what the text says. */
 export interface FileSettings {

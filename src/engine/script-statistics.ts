@@ -35,7 +35,7 @@ import type { Clock } from './clock.ts'
 import type { RunningScript } from './late-script.ts'
 
 /** On average. */
-export const PROFILED_ONE_IN = 512
+const PROFILED_ONE_IN = 512
 
 /** How much the last close look counts against those before. */
 const PROFILE_WEIGHT = 0.25

@@ -13,7 +13,7 @@ import type { Heap } from '../types/value.ts'
 import { encodingOf, expirySlotOf, handleOf, INLINE, INLINE_RAW, LARGE, setCell } from './record.ts'
 
 /** A string above this many bytes gets a buffer of its own. */
-export const MAX_INLINE_BYTES = 16 * 1024
+const MAX_INLINE_BYTES = 16 * 1024
 
 /** Room kept behind a long string that grows, at most this much. */
 const MAX_SPARE_BYTES = 1024 * 1024

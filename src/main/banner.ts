@@ -44,7 +44,7 @@ export function logMode(log: Log, config: ConfigValues, pid: number): void {
   else log.notice(`Running mode=${serverMode(config)}, port=${port}.`)
 }
 
-export function serverMode(config: ConfigValues): string {
+function serverMode(config: ConfigValues): string {
   return config['cluster-enabled'] ? 'cluster' : 'standalone'
 }
 

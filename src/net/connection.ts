@@ -111,11 +111,6 @@ export class Connection implements ClientTransport, Lender {
     return this.outlet.pending
   }
 
-  /** Pieces the waiting output consists of. */
-  get outputChunks(): number {
-    return this.outlet.chunkCount
-  }
-
   enqueue(message: Bytes): void {
     if (this.closed || this.doomed || this.client.closeAfterReply) return
     if (this.isRunning) {

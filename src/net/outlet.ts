@@ -30,11 +30,6 @@ export class Outlet {
     return this.queue.bytes + (this.writing === null ? 0 : this.socket.unwritten)
   }
 
-  /** Pieces they consist of. */
-  get chunkCount(): number {
-    return this.queue.chunkCount + (this.writing === null ? 0 : 1)
-  }
-
   /** The kernel has taken everything. */
   get isIdle(): boolean {
     return this.writing === null && this.queue.bytes === 0

@@ -49,7 +49,7 @@ export interface CommandReading extends CommandCounts {
   readonly percentiles: Float64Array
 }
 
-export const INSTANCE_LABELS = [
+const INSTANCE_LABELS = [
   'role',
   'redis_version',
   'redis_build_id',
@@ -64,7 +64,7 @@ export const INSTANCE_LABELS = [
   'valkey_release_stage',
 ] as const
 
-export const BUILD_LABELS = [
+const BUILD_LABELS = [
   'version',
   'valkey_version',
   'node_version',

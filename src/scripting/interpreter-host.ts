@@ -95,7 +95,7 @@ export interface InterpreterOwner {
   readonly isKeptWhenKilled: boolean
 }
 
-export const DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024
+const DEFAULT_MEMORY_LIMIT = 256 * 1024 * 1024
 
 /** What Lua's objects take at most where collecting their garbage costs nobody time worth a mention. */
 const TIDIED_MAX = 1024 * 1024

@@ -18,9 +18,9 @@ import { type WasmImports, type WasmMemory, type WasmModule, wasm } from './weba
 
 const PAGE = 65536
 /** What the module's data, its C stack and an empty interpreter need. */
-export const MEMORY_MIN = 8 * 1024 * 1024
+const MEMORY_MIN = 8 * 1024 * 1024
 /** What the module declares as its maximum. */
-export const MEMORY_MAX = 2 ** 31
+const MEMORY_MAX = 2 ** 31
 /** Memory used up to here is cleared and used again; above, a new one costs less and gives the old one back. */
 const REUSE_MAX = 16 * 1024 * 1024
 

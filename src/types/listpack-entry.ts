@@ -23,7 +23,7 @@ const INT_64 = 0xf4
 export const END = 0xff
 
 /** Bytes an encoded entry may take beyond those of its value. */
-export const MAX_ENTRY_OVERHEAD = 10
+const MAX_ENTRY_OVERHEAD = 10
 /** The longest integer as text: longer than its entry. */
 export const MAX_INTEGER_BYTES = 20
 
@@ -120,7 +120,7 @@ export function putBackLength(m: Buffer, p: number, n: number): number {
 }
 
 /** Writes an integer's entry at p; returns its size. */
-export function putIntegerEntry(m: Buffer, p: number, value: number | bigint): number {
+function putIntegerEntry(m: Buffer, p: number, value: number | bigint): number {
   const size = integerEntrySize(value)
   const last = p + size - 1
   m[last] = size - 1

@@ -16,11 +16,11 @@ import { BUFFER_BYTES, QUICKLIST_BYTES } from '../memory/object-sizes.ts'
 import type { Heap } from './value.ts'
 
 /** Fields of a record: reference or handle, where the entries begin and end in the chunk, elements, bytes of the chunk. */
-export const REF = 0
+const REF = 0
 export const START = 1
 export const END = 2
 export const COUNT = 3
-export const CAPACITY = 4
+const CAPACITY = 4
 const FIELDS = 5
 
 /** START of a plain node, whose END is its length; with CAPACITY 0 its REF is a handle. */

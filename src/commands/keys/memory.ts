@@ -132,7 +132,7 @@ function subcommand(
 const UNSTABLE = ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special']
 const ON_ALL = ['request_policy:all_shards', 'response_policy:all_succeeded']
 
-export const memorySubcommands: readonly CommandSpec[] = [
+const memorySubcommands: readonly CommandSpec[] = [
   subcommand(
     'doctor',
     0,

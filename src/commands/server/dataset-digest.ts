@@ -49,7 +49,7 @@ function bigEndian(value: number): Buffer {
 }
 
 /** A score in the shortest digits, with an exponent sooner than JavaScript would write one. */
-export function shortestScore(score: number): string {
+function shortestScore(score: number): string {
   if (!Number.isFinite(score)) return score > 0 ? 'inf' : '-inf'
   if (score === 0) return Object.is(score, -0) ? '-0' : '0'
   const sign = score < 0 ? '-' : ''

@@ -14,8 +14,8 @@ import { timingSafeEqual } from 'node:crypto'
 import { hashOf } from './token.ts'
 
 /** Requests that act must have it, with the value below. */
-export const ACTION_HEADER = 'x-perilune-action'
-export const KILL_ACTION = 'kill'
+const ACTION_HEADER = 'x-perilune-action'
+const KILL_ACTION = 'kill'
 
 /** Of a request, in small letters. */
 export interface RequestHeaders {

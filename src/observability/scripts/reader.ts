@@ -35,7 +35,7 @@ import {
 const READ_ATTEMPTS = 8
 
 /** Digits of a SHA that a label has. */
-export const LABEL_DIGITS = 12
+const LABEL_DIGITS = 12
 
 /** All that is known of a script. */
 export interface ScriptFigures {

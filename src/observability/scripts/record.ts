@@ -100,7 +100,7 @@ function stepOf(microseconds: number): number {
 }
 
 /** The end of a step, microseconds. */
-export function stepEnd(step: number): number {
+function stepEnd(step: number): number {
   if (step < 4) return (step + 1) * STEP_UNIT
   const exponent = (step >> 2) + 1
   return (5 + (step & 3)) * 2 ** (exponent - 2) * STEP_UNIT

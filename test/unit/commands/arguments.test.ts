@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  floatArg,
-  int32Arg,
-  int64Arg,
-  integerArg,
-  keysOf,
-  positiveCount,
-} from '../../../src/commands/arguments.ts'
-import { Args } from '../../../src/memory/args.ts'
+import { floatArg, int32Arg, int64Arg, integerArg, positiveCount } from '../../../src/commands/arguments.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
 import { formatDouble } from '../../../src/memory/numbers.ts'
 
@@ -103,17 +95,5 @@ test('every finite double reads back from its shortest form', () => {
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (v) => {
       assert.ok(Object.is(floatArg(bytes(formatDouble(v))), v))
     }),
-  )
-})
-
-test('keysOf takes every step-th argument', () => {
-  const args = Args.from('mset', 'a', '1', 'b', '2')
-  assert.deepEqual(
-    keysOf(args, 1, 2).map((key) => key.latin1()),
-    ['a', 'b'],
-  )
-  assert.deepEqual(
-    keysOf(args, 1, 1, 3).map((key) => key.latin1()),
-    ['a', '1'],
   )
 })
