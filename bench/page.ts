@@ -7,8 +7,9 @@
  */
 import { parseArgs } from 'node:util'
 import { Browser } from '../test/support/chromium.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { median } from './report.ts'
-import { freePort, request, start, stop } from './servers.ts'
+import { request, start, stop } from './servers.ts'
 
 const { values: options } = parseArgs({
   options: {

@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeTlsFiles } from '../test/support/access.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { median } from './report.ts'
-import { benchmark, cpuMs, fill, freePort, request, type Server, start, stop } from './servers.ts'
+import { benchmark, cpuMs, fill, request, type Server, start, stop } from './servers.ts'
 
 const { values: options } = parseArgs({
   options: {

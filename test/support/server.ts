@@ -5,14 +5,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Access, PLAIN, TLS } from './access.ts'
+import { freePort } from './free-port.ts'
 import { type Argument, Connection, type Reply, whenOpen } from './resp-client.ts'
 
 export { type Access, PLAIN, TLS } from './access.ts'
+export { freePort } from './free-port.ts'
 export { type Argument, Connection, connect, type Reply, send } from './resp-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -161,17 +163,6 @@ async function untilItAnswers(
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 /** Sends one command on the connection of the running test. */
