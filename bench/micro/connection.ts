@@ -5,18 +5,14 @@
  *     node --import tsx bench/micro/connection.ts [name]
  */
 import '../../src/main/compiler-settings.ts'
-import { Users } from '../../src/acl/users.ts'
-import { ALL_COMMANDS } from '../../src/commands/all.ts'
-import { CommandTable } from '../../src/commands/table.ts'
-import { Config } from '../../src/config.ts'
 import { DROWSY, newControlBlock } from '../../src/control-block.ts'
 import { assemble } from '../../src/engine/assembly.ts'
-import { Log } from '../../src/log.ts'
 import { Args } from '../../src/memory/args.ts'
 import { Connection } from '../../src/net/connection.ts'
 import { Switchboard } from '../../src/net/switchboard.ts'
 import { NO_OWNER, type Socket, WRITTEN } from '../../src/net/tcp.ts'
 import { loadModule } from '../../src/scripting/load-module.ts'
+import { bareHost } from '../../test/support/engine-host.ts'
 
 const KEYS = 1000
 const PIPELINE = 16
@@ -27,30 +23,15 @@ const WARM_UP_RUNS = 30
 const module = loadModule()
 const control = newControlBlock()
 control[DROWSY] = 0
-const config = new Config()
-const log = new Log(() => {}, 0)
-const commands = new CommandTable(ALL_COMMANDS)
-const { engine, clients, writer, scripts, stats, clock, debug } = assemble({
-  config,
-  commands,
-  users: new Users(commands.all, config.values, log),
-  files: { readFile: () => '', replaceFile() {} },
-  log,
-  cluster: null,
-  lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
-  control,
-  interpreter: () => ({ module, control }),
-  info: () => '',
-  residentMemory: () => 0,
-  sleep() {},
-})
+const host = { ...bareHost({ module, control }), control }
+const { engine, clients, writer, scripts, stats, clock, debug } = assemble(host)
 const board = new Switchboard({
   executor: engine,
   clients,
   stats,
-  settings: config.values,
+  settings: host.config.values,
   clock,
-  log,
+  log: host.log,
   debug,
   writer,
   describe: () => '',

@@ -1,39 +1,14 @@
-/**
- * The engine without sockets: nanoseconds of CPU time a command takes from parsed arguments to encoded reply. Medians of
- * many short runs, the smallest beside them.
- *
- *     node --import tsx bench/micro/engine.ts [name]
- */
-import { Users } from '../../src/acl/users.ts'
-import { ALL_COMMANDS } from '../../src/commands/all.ts'
-import { CommandTable } from '../../src/commands/table.ts'
-import { Config } from '../../src/config.ts'
 import { assemble } from '../../src/engine/assembly.ts'
-import { Log } from '../../src/log.ts'
 import { Args } from '../../src/memory/args.ts'
 import { loadModule } from '../../src/scripting/load-module.ts'
+import { bareHost } from '../../test/support/engine-host.ts'
 
 const KEYS = 1000
 const RUNS = 60
 const WARM_UP_RUNS = 20
 
 const module = loadModule()
-const config = new Config()
-const log = new Log(() => {}, 0)
-const commands = new CommandTable(ALL_COMMANDS)
-const { engine, clients, writer, scripts } = assemble({
-  config,
-  commands,
-  users: new Users(commands.all, config.values, log),
-  files: { readFile: () => '', replaceFile() {} },
-  log,
-  cluster: null,
-  lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
-  interpreter: () => ({ module }),
-  info: () => '',
-  residentMemory: () => 0,
-  sleep() {},
-})
+const { engine, clients, writer, scripts } = assemble(bareHost({ module }))
 const client = clients.connect(null)
 
 function sha(text: string): string {

@@ -4,16 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Users } from '../../../src/acl/users.ts'
 import { ALL_COMMANDS } from '../../../src/commands/all.ts'
 import { datasetDigest } from '../../../src/commands/server/dataset-digest.ts'
 import type { CommandSpec } from '../../../src/commands/spec.ts'
 import { CommandTable } from '../../../src/commands/table.ts'
-import { Config } from '../../../src/config.ts'
 import { assemble } from '../../../src/engine/assembly.ts'
-import { Log } from '../../../src/log.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { loadModule } from '../../../src/scripting/load-module.ts'
+import { bareHost } from '../../support/engine-host.ts'
 
 const module = loadModule()
 const MEMORY_LIMIT = 16 * 1024 * 1024
@@ -28,7 +26,6 @@ class Server {
   private readonly client
 
   constructor() {
-    const log = new Log(() => {}, 0)
     const damaging: CommandSpec = {
       name: 'damage',
       summary: '',
@@ -46,20 +43,7 @@ class Server {
       },
     }
     const commands = new CommandTable([...ALL_COMMANDS, damaging])
-    const config = new Config()
-    this.parts = assemble({
-      config,
-      commands,
-      users: new Users(commands.all, config.values, log),
-      files: { readFile: () => '', replaceFile() {} },
-      log,
-      cluster: null,
-      lifecycle: { lastSave: 0, shutdown: () => false, abortShutdown: () => false },
-      interpreter: () => ({ module, memoryLimit: MEMORY_LIMIT }),
-      info: () => '',
-      residentMemory: () => 0,
-      sleep() {},
-    })
+    this.parts = assemble(bareHost({ module, memoryLimit: MEMORY_LIMIT }, commands))
     this.client = this.parts.clients.connect(null)
     this.fill()
   }
