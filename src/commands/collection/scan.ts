@@ -2,7 +2,7 @@
  * What HSCAN, SSCAN and ZSCAN share: cursor, options, and a reply of a cursor and the matching elements.
  */
 import { fail } from '../../errors.ts'
-import { matchGlob } from '../../keyspace/glob.ts'
+import { matchesAll, matchGlob } from '../../keyspace/glob.ts'
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
@@ -73,7 +73,7 @@ function scanOptions(args: Args, type: ScannedType): ScanOptions {
       if (options.count < 1) fail('syntax')
     } else if (option.is('MATCH') && hasMore(args, i)) {
       const pattern = args.at(++i)
-      options.pattern = pattern.len === 1 && pattern.byteAt(0) === 42 ? undefined : pattern
+      options.pattern = matchesAll(pattern) ? undefined : pattern
     } else if (option.is('NOVALUES')) {
       if (type !== 'hash') fail('novaluesOnlyHscan')
       options.onlyMembers = true
