@@ -4,22 +4,14 @@
  *     node --import tsx bench/micro/list.ts [ELEMENTS]
  */
 import { bench, do_not_optimize, run } from 'mitata'
+import { Config } from '../../src/config.ts'
 import { Arena } from '../../src/memory/arena.ts'
 import { Bytes } from '../../src/memory/bytes.ts'
 import { Handles } from '../../src/memory/handles.ts'
 import { List } from '../../src/types/list.ts'
 
 const ELEMENTS = Number(process.argv[2] ?? 100_000)
-const LIMITS = {
-  'hash-max-listpack-entries': 512,
-  'hash-max-listpack-value': 64,
-  'set-max-intset-entries': 512,
-  'set-max-listpack-entries': 128,
-  'set-max-listpack-value': 64,
-  'zset-max-listpack-entries': 128,
-  'zset-max-listpack-value': 64,
-  'list-max-listpack-size': -2,
-}
+const LIMITS = { ...new Config().values }
 
 const heap = { arena: new Arena(), handles: new Handles() }
 const cell = heap.arena.alloc(8)

@@ -4,24 +4,15 @@
  *     node --import tsx bench/micro/listpack.ts
  */
 import { bench, do_not_optimize, run } from 'mitata'
+import { Config } from '../../src/config.ts'
 import { Arena } from '../../src/memory/arena.ts'
 import { Bytes } from '../../src/memory/bytes.ts'
 import { Handles } from '../../src/memory/handles.ts'
 import { Hash } from '../../src/types/hash.ts'
-import type { EncodingLimits } from '../../src/types/value.ts'
 
 const HASHES = 64
 const FIELDS = [8, 32, 128, 512, 513]
-const LIMITS: EncodingLimits = {
-  'hash-max-listpack-entries': 512,
-  'hash-max-listpack-value': 64,
-  'set-max-intset-entries': 512,
-  'set-max-listpack-entries': 128,
-  'set-max-listpack-value': 64,
-  'zset-max-listpack-entries': 128,
-  'zset-max-listpack-value': 64,
-  'list-max-listpack-size': -2,
-}
+const LIMITS = { ...new Config().values }
 const VALUES = Buffer.from('value-of-some-length-and-more-of-it')
 const SHORTEST = 12
 const SPREAD = 9

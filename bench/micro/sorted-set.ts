@@ -4,6 +4,7 @@
  *     node --import tsx bench/micro/sorted-set.ts [MEMBERS]
  */
 import { bench, do_not_optimize, run } from 'mitata'
+import { Config } from '../../src/config.ts'
 import { Arena } from '../../src/memory/arena.ts'
 import { Bytes } from '../../src/memory/bytes.ts'
 import { Handles } from '../../src/memory/handles.ts'
@@ -12,16 +13,7 @@ import { SortedSet } from '../../src/types/sorted-set.ts'
 const MEMBERS = Number(process.argv[2] ?? 100_000)
 const MEMBER_BYTES = 16
 const SCORES = 1_000_000
-const LIMITS = {
-  'hash-max-listpack-entries': 512,
-  'hash-max-listpack-value': 64,
-  'set-max-intset-entries': 512,
-  'set-max-listpack-entries': 128,
-  'set-max-listpack-value': 64,
-  'zset-max-listpack-entries': 128,
-  'zset-max-listpack-value': 64,
-  'list-max-listpack-size': -2,
-}
+const LIMITS = { ...new Config().values }
 
 const names = Buffer.alloc(MEMBER_BYTES * MEMBERS)
 for (let i = 0; i < MEMBERS; i++) {

@@ -1,20 +1,12 @@
 /**
  * What tests of collection types need of the keyspace: a heap, a place for a cell, and the encoding limits.
  */
+import { Config } from '../../../src/config.ts'
 import { Arena } from '../../../src/memory/arena.ts'
 import { Handles } from '../../../src/memory/handles.ts'
 import type { EncodingLimits, Heap } from '../../../src/types/value.ts'
 
-const DEFAULTS: EncodingLimits = {
-  'hash-max-listpack-entries': 512,
-  'hash-max-listpack-value': 64,
-  'set-max-intset-entries': 512,
-  'set-max-listpack-entries': 128,
-  'set-max-listpack-value': 64,
-  'zset-max-listpack-entries': 128,
-  'zset-max-listpack-value': 64,
-  'list-max-listpack-size': -2,
-}
+const DEFAULTS: EncodingLimits = new Config().values
 
 export function limitsWith(changes: Partial<EncodingLimits>): EncodingLimits {
   return { ...DEFAULTS, ...changes }
