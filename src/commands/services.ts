@@ -11,7 +11,6 @@ import type { Client } from './session.ts'
 import type { Command, CommandTable } from './table.ts'
 
 export interface BlockedClients {
-  has(client: Client): boolean
   /**
    * Lets the client's pipeline rest for so many milliseconds (0: without end) and answers then; its command writes no
    * reply. Not in scripts and transactions.

@@ -22,10 +22,6 @@ export class BlockedClients {
     return this.waits.size
   }
 
-  has(client: Client): boolean {
-    return this.waits.has(client)
-  }
-
   /** `milliseconds` 0: without end. */
   block(client: Client, milliseconds: number, onTimeout: (reply: ReplySink) => void): void {
     const timer =

@@ -13,6 +13,12 @@ const TIMER_MAX_MS = 2 ** 31 - 1
 
 const CHANGES = WRITE | MAY_REPLICATE
 
+export interface PauseState {
+  /** What is held back. */
+  readonly actions: 'write' | 'all'
+  readonly leftMs: number
+}
+
 export class ClientPause {
   /** Unix ms at which the pause ends, 0 when there is none. */
   private until = 0
@@ -32,14 +38,15 @@ export class ClientPause {
     return this.until > this.clock.now
   }
 
-  /** `client_paused_reason` of INFO's answer: what is held back. */
-  get mode(): 'none' | 'write' | 'all' {
-    if (!this.active) return 'none'
-    return this.writesOnly ? 'write' : 'all'
+  /** Clients that wait for its end. */
+  get count(): number {
+    return this.waiting.size
   }
 
-  get endsAt(): number {
-    return this.until
+  /** What INFO says of it; undefined when there is none. */
+  get state(): PauseState | undefined {
+    if (!this.active) return undefined
+    return { actions: this.writesOnly ? 'write' : 'all', leftMs: this.until - this.clock.now }
   }
 
   begin(until: number, writesOnly: boolean): void {

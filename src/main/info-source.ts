@@ -153,8 +153,16 @@ export class ServerInfo implements InfoSource {
     const { count: connected } = clients
     const watchedKeys = transactions.watchedCount
     const buffers = { recentMaxInput, recentMaxOutput }
-    const blocked = clients.blocked.count
-    return { connected, blocked, pubsub: pubsub.clientCount, watching, watchedKeys, ...buffers }
+    const blocked = clients.blocked.count + clients.pausing.count
+    return {
+      connected,
+      blocked,
+      pubsub: pubsub.clientCount,
+      watching,
+      watchedKeys,
+      pause: clients.pausing.state,
+      ...buffers,
+    }
   }
 
   get scripts(): ScriptFigures {

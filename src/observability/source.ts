@@ -43,10 +43,13 @@ export interface Listener {
 
 export interface ClientFigures {
   readonly connected: number
+  /** Waiting in a command, or for the end of a pause. */
   readonly blocked: number
   readonly pubsub: number
   readonly watching: number
   readonly watchedKeys: number
+  /** CLIENT PAUSE: which commands it holds back, and for how long. */
+  readonly pause: { readonly actions: string; readonly leftMs: number } | undefined
   readonly recentMaxInput: number
   readonly recentMaxOutput: number
 }

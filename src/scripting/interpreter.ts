@@ -63,7 +63,8 @@ export class Interpreter {
   constructor(module: WasmModule, imports: Imports, memory: WasmMemory) {
     this.memory = memory
     const instance = new wasm.Instance(module, allImports(module, imports, memory))
-    this.exports = instance.exports as unknown as Exports
+    // The exports object is frozen and without a shape: functions of a plain one are called without looking them up.
+    this.exports = { ...instance.exports } as unknown as Exports
     this.exports._initialize()
     this.heap = Buffer.from(memory.buffer)
     this.words = new Int32Array(memory.buffer)

@@ -19,7 +19,7 @@ function runList(ctx: Context, args: Args, reply: ReplySink): void {
   for (const client of ctx.server.clients.all()) {
     if (filter.matches(client, ctx)) {
       const running = client === ctx.client ? args : undefined
-      text += `${clientLine(client, ctx.now, running, ctx.server.clients.blocked.has(client))}\n`
+      text += `${clientLine(client, ctx.now, running)}\n`
     }
   }
   reply.verbatim('txt', text)

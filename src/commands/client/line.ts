@@ -6,12 +6,12 @@ import type { Args } from '../../memory/args.ts'
 import type { Client } from '../session.ts'
 import { clientBytes, queueBytes, requestBytes } from './memory.ts'
 
-function flagsOf(client: Client, isBlocked: boolean): string {
+function flagsOf(client: Client): string {
   let flags = ''
   if (client.isMonitor) flags += 'O'
   if (client.subscriptions + client.shardSubscriptions > 0) flags += 'P'
   if (client.queue !== null) flags += 'x'
-  if (isBlocked) flags += 'b'
+  if (client.suspended) flags += 'b'
   if (client.watchBroken) flags += 'd'
   if (client.closeAfterReply) flags += 'c'
   if (client.transport?.isUnix) flags += 'U'
@@ -22,12 +22,7 @@ function flagsOf(client: Client, isBlocked: boolean): string {
 }
 
 /** `now` in Unix ms; `running`: arguments of the client's command, if it is the one that runs. */
-export function clientLine(
-  client: Client,
-  now: number,
-  running: Args | undefined,
-  isBlocked = false,
-): string {
+export function clientLine(client: Client, now: number, running: Args | undefined): string {
   const { transport } = client
   const input = transport?.inputBytes ?? 0
   const inputFree = transport?.inputFree ?? 0
@@ -41,7 +36,7 @@ export function clientLine(
     ['name', printed(client.name)],
     ['age', seconds - Math.floor(client.createdAt / 1000)],
     ['idle', Math.max(0, seconds - Math.floor(client.lastActive / 1000))],
-    ['flags', flagsOf(client, isBlocked)],
+    ['flags', flagsOf(client)],
     ['capa', client.canRedirect ? 'r' : ''],
     ['db', client.dbIndex],
     ['sub', client.channels?.size ?? 0],

@@ -39,7 +39,7 @@ export function makeClients(
     sessions: {
       all: () => clients.all(),
       end: (client: Client) => clients.end(client, caller()),
-      describe: (client: Client) => clientLine(client, clock.now, undefined, clients.blocked.has(client)),
+      describe: (client: Client) => clientLine(client, clock.now, undefined),
     },
     files,
     settings,

@@ -39,18 +39,18 @@ describe('what is held back', () => {
   test('nothing without a pause', () => {
     const { pause } = newPause()
     assert.equal(holds(pause, command('set'), client), false)
-    assert.equal(pause.mode, 'none')
+    assert.equal(pause.state, undefined)
   })
 
   test('everything, or what writes', () => {
     const { clock, pause } = newPause()
     pause.begin(clock.now + LONG, true)
-    assert.equal(pause.mode, 'write')
+    assert.deepEqual(pause.state, { actions: 'write', leftMs: LONG })
     assert.equal(holds(pause, command('get'), client), false)
     assert.equal(holds(pause, command('set'), client), true)
     assert.equal(holds(pause, command('publish'), client), true)
     pause.begin(clock.now + LONG, false)
-    assert.equal(pause.mode, 'all')
+    assert.equal(pause.state?.actions, 'all')
     assert.equal(holds(pause, command('get'), client), true)
     pause.end()
     assert.equal(holds(pause, command('set'), client), false)
@@ -74,7 +74,7 @@ describe('what is held back', () => {
     assert.ok(pause.active)
     clock.now += 11
     assert.equal(holds(pause, command('get'), client), false)
-    assert.equal(pause.mode, 'none')
+    assert.equal(pause.state, undefined)
   })
 })
 
@@ -83,7 +83,7 @@ test('a later end is kept when a shorter pause is asked for', () => {
   const end = clock.now + LONG
   pause.begin(end, false)
   pause.begin(clock.now + 1, false)
-  assert.equal(pause.endsAt, end)
+  assert.equal(pause.state?.leftMs, LONG)
   pause.end()
 })
 
@@ -112,7 +112,7 @@ describe('those who wait', () => {
     const keepAlive = setInterval(() => {}, 1)
     while (transport.resumed === 0) await new Promise((resolve) => setTimeout(resolve, 1))
     clearInterval(keepAlive)
-    assert.equal(pause.mode, 'none')
+    assert.equal(pause.state, undefined)
   })
 
   test('may try again when only writes are paused from now on', async () => {

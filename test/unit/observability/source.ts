@@ -45,6 +45,7 @@ export function sampleSource(): InfoSource {
       pubsub: 0,
       watching: 0,
       watchedKeys: 0,
+      pause: undefined,
       recentMaxInput: 0,
       recentMaxOutput: 0,
     },
