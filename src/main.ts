@@ -45,6 +45,7 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
   logStart(log, process.pid)
   if (configured) log.notice('Configuration loaded')
   else log.warning('Warning: no config file specified, using the default config.')
+  refuseUnsupported(config)
   logInertSettings(config, log)
   const lifecycle = new ProcessLifecycle(config, log)
   lifecycle.writePidFile(isDaemon())
@@ -53,9 +54,8 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
   }
   title()
   config.onChange('proc-title-template', title)
-  refuseUnsupportedChanges(config)
+  refuseUnsupportedChanges(config, log)
   logMode(log, values, process.pid)
-  refuseUnsupported(config)
 
   const server = buildServer(startup, log, lifecycle, await openCluster(config, log))
   lifecycle.handleSignals()

@@ -81,7 +81,9 @@ export class ScriptRunner implements Scripts {
   }
 
   private clear(): void {
-    for (const { record } of this.cache.scripts()) this.runs.statistics.ledger.close(record)
+    const { ledger } = this.runs.statistics
+    for (const { record } of this.cache.scripts()) ledger.close(record)
+    ledger.labels.restart()
     this.cache.clear()
   }
 

@@ -106,7 +106,7 @@ export function loadUsers(users: Users, access: AccessControl, { values }: Confi
 }
 
 /** Changes at run time that Valkey would carry out and this server cannot. */
-export function refuseUnsupportedChanges(config: Config): void {
+export function refuseUnsupportedChanges(config: Config, log: Log): void {
   const refuse = (reason: string, wanted: () => boolean) => () => {
     if (wanted()) throw new Error(reason)
   }
@@ -115,6 +115,11 @@ export function refuseUnsupportedChanges(config: Config): void {
   })
   config.onChange('rdma-port', rdma)
   config.onChange('rdma-bind', rdma)
+  config.onChange('appendonly', () => {
+    if (!config.values.appendonly) return
+    log.warning('Append-only files are not supported (appendonly).')
+    throw new Error('Unable to turn on AOF. Check server logs.')
+  })
 }
 
 /** One line about what the configuration asks for in vain. */

@@ -47,12 +47,13 @@ export function serveHealth(app: FastifyInstance, shared: SharedFigures, reader:
     const now = Date.now()
     const age = Math.max(0, Math.round(now - heartbeat))
     const isBusy = age > BUSY_AFTER_MS
-    if (age > DEAD_AFTER_MS) reply.code(503)
+    const isAlive = age <= DEAD_AFTER_MS
+    if (!isAlive) reply.code(503)
     return {
       status: isBusy ? 'busy' : 'ok',
       version: PERILUNE_VERSION,
       valkey_version: VALKEY_VERSION,
-      engine_alive: !isBusy,
+      engine_alive: isAlive,
       engine_heartbeat_age_ms: age,
       busy_since: isBusy ? new Date(heartbeat).toISOString() : null,
       running_script: withAge(reader.running, now),

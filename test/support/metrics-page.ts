@@ -42,12 +42,12 @@ const QUERIES: Readonly<Record<string, string>> = {
 
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/_(?:start_time|timestamp)_seconds$|_latency_spike_last$|_save_timestamp/, 'Unix time, seconds'],
-  [/_seconds(?:_total)?$|_in_seconds$|_since_/, 'seconds'],
+  [/_seconds(?:_total)?$|_in_seconds$/, 'seconds'],
   [/_milliseconds(?:_total)?$|_time_ms_total$|_ms$/, 'milliseconds'],
   [/_usec$/, 'microseconds'],
   [/_kbps$|_kilobytes_per_second$/, 'kilobytes a second'],
   [/_per_sec$/, 'a second'],
-  [/_bytes(?:_total)?$|^redis_memory_used_vm_total$/, 'bytes'],
+  [/_bytes(?:_total)?$|^redis_memory_used_vm_total$|^redis_mem_clients_|^redis_config_maxmemory$/, 'bytes'],
   [/_ratio$/, 'ratio'],
   [/_perc(?:entage)?$/, 'percent'],
   [/_info$/, '1'],

@@ -6,7 +6,7 @@
  * none jumps. A script that gets a label begins there at 0; what it did before stays with `other`. When it loses the label,
  * or leaves the cache, its series end and `other` goes on from where it was. `ScriptMemory.hidden` keeps the account.
  *
- * The first scripts get their labels when they come. Then a label that has become free goes to the busiest script without
+ * The first scripts get their labels when they come, after SCRIPT FLUSH too. Then a label that has become free goes to the busiest script without
  * one, and each LABEL_TURNOVER_MS only one more is given away: a server that is sent thousands of scripts for one run
  * each must not fill Prometheus with series over time. A script keeps its label until it leaves the cache, or has not run
  * for LABEL_IDLE_MS while others wait for one.
@@ -60,6 +60,11 @@ export class ScriptLabels {
   /** A script with a label went. */
   lost(): void {
     this.count--
+  }
+
+  /** All scripts went, as somebody asked for it: those that come are the first again. */
+  restart(): void {
+    this.first = this.count
   }
 
   /** Gives and takes labels; called every moment. `now` is Unix time in ms. */

@@ -65,9 +65,11 @@ describe('the metrics server', () => {
   })
 
   test('answers /healthz', async () => {
-    const body = (await (await get('/healthz')).json()) as Record<string, unknown>
+    const response = await get('/healthz')
+    const body = (await response.json()) as Record<string, unknown>
     assert.equal(body.status, 'busy') // the sample's clock stands still, long ago
     assert.equal(body.engine_alive, false)
+    assert.equal(response.status, 503)
     assert.equal(typeof body.uptime_seconds, 'number')
   })
 

@@ -76,6 +76,19 @@ test('a free label goes to the busiest, which begins at 0; one more each LABEL_T
   assert.deepEqual(calls(), { script3: 0, script4: 10, '': 27 })
 })
 
+test('after all went at once, those that come are the first again', () => {
+  const { ledger, open, run, calls } = newLedger()
+  for (const n of [1, 2, 3]) open(n)
+  for (const record of [1, 2].map(open)) ledger.close(record)
+  assert.deepEqual(calls(), { script1: 0, script2: 0, '': 0 })
+  for (let i = 1; i <= 3; i++) ledger.close(ledger.memory.record(i))
+  run(open(4))
+  assert.deepEqual(calls(), { '': 1 })
+  ledger.labels.restart()
+  run(open(5))
+  assert.deepEqual(calls(), { script5: 1, '': 1 })
+})
+
 test('who has not run for long makes room; fewer labels are taken from the least busy', () => {
   const { ledger, settings, open, run, calls } = newLedger()
   const [first, second, third] = [open(1), open(2), open(3)]
