@@ -2,6 +2,8 @@
  * Scripts: an interpreter is made once, scripts are loaded into it under a number, and a run is one call from the host:
  * the arguments lie in the input buffer, the answer is left as RESP in the output buffer.
  */
+#include <stdlib.h>
+
 #include "lauxlib.h"
 
 #include "ldo.h"
@@ -65,19 +67,29 @@ PERILUNE_EXPORT(init_sandbox) int perilune_init_sandbox(int insecure) {
   return L != NULL;
 }
 
-static void note_mentions(int script, int mentioned) {
+static void note_mentions(lua_State *state, int script, int mentioned) {
   if (script >= mentions_size) {
     int size = script * 2;
-    mentions = perilune_realloc(mentions, (size_t)size);
+    unsigned char *moved = realloc(mentions, (size_t)size);
+    if (!moved) {
+      perilune_release(state, script);
+      perilune_throw_memory_error(state);
+    }
+    mentions = moved;
     mentions_size = size;
   }
   mentions[script] = (unsigned char)mentioned;
 }
 
+struct loading {
+  size_t length; /* of SHA and text, in the input buffer */
+  int script;    /* its number; 0 before it has one */
+};
+
 static void load_script(lua_State *state, void *argument) {
-  size_t length = *(size_t *)argument;
+  struct loading *loading = argument;
   const char *sha = perilune_io.input;
-  if (luaL_loadbuffer(state, sha + SHA_LENGTH, length - SHA_LENGTH, "@user_script") != 0) {
+  if (luaL_loadbuffer(state, sha + SHA_LENGTH, loading->length - SHA_LENGTH, "@user_script") != 0) {
     const char *what = "Error compiling script (new function): ";
     if (lua_istable(state, -1)) {
       /* It was killed before it was compiled; its error begins with a code already. */
@@ -90,8 +102,8 @@ static void load_script(lua_State *state, void *argument) {
   /* Who debugs a script can look at both. */
   int mentioned = perilune_debugger.active ? MENTIONS_ALL : perilune_mentions(clvalue(state->top - 1)->l.p);
   int script = perilune_keep(state, sha, SHA_LENGTH);
-  note_mentions(script, mentioned);
-  *(int *)argument = script;
+  note_mentions(state, script, mentioned);
+  loading->script = script;
 }
 
 /*
@@ -99,12 +111,12 @@ static void load_script(lua_State *state, void *argument) {
  * the output buffer.
  */
 PERILUNE_EXPORT(load) int perilune_load(uint32_t length) {
-  size_t argument = length;
+  struct loading loading = {length, 0};
   perilune_io.output_length = 0;
-  int status = luaD_pcall(L, load_script, &argument, savestack(L, L->top), 0);
+  int status = luaD_pcall(L, load_script, &loading, savestack(L, L->top), 0);
   if (status != 0) perilune_write_outer_error(L, status);
   lua_settop(L, PERILUNE_HANDLER_INDEX);
-  return perilune_io.output_length ? 0 : (int)argument;
+  return loading.script;
 }
 
 PERILUNE_EXPORT(unload) void perilune_unload(int script) { perilune_release(L, script); }
