@@ -13,9 +13,10 @@ import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { freePort } from '../test/support/free-port.ts'
 import { machine, median } from './report.ts'
 import { type Chart, chart } from './scrape-chart.ts'
-import { cpuMs, freePort, memoryMiB, request, type Server, start, stop } from './servers.ts'
+import { cpuMs, memoryMiB, request, type Server, start, stop } from './servers.ts'
 
 const { values: options } = parseArgs({
   options: {
