@@ -10,4 +10,5 @@ export const WITHOUT_METRIC: Readonly<Record<string, string>> = {
   clients_hz: 'configured_hz has it',
   lru_clock: 'of use inside the server only',
   tcp_port: 'a label of redis_instance_info',
+  paused_timeout_milliseconds: 'what CLIENT PAUSE was told; blocked_clients has who waits for its end',
 }
