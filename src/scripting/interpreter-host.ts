@@ -395,7 +395,9 @@ export class InterpreterHost {
   }
 
   private poll(): number {
-    const interpreter = this.interpreter!
+    const { interpreter } = this
+    // One that is being made has its predecessor's alarm, which stays set until it runs the script that is late.
+    if (interpreter === null) return 0
     // Before asking: who sets it meanwhile has something new.
     interpreter.setAlarm(false)
     const error = this.deadline === null ? this.caller.poll(() => interpreter.setAlarm(true)) : this.overdue()
