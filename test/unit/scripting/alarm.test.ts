@@ -1,6 +1,7 @@
 /** Scripts that never end, and the alarm that ends them. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { FakeServer } from './fake-server.ts'
 
 describe('the alarm', () => {
@@ -94,5 +95,32 @@ describe('the alarm', () => {
     server.eval("local t = {} for i = 1, 1e5 do t[i] = {} end redis.call('arm') collectgarbage() return 1")
     assert.ok(server.polls >= 1)
     server.close()
+  })
+
+  test('may be set all the time, also while an interpreter is made in the memory of the last', async () => {
+    const place = { buffer: new SharedArrayBuffer(0), alarm: 0 }
+    const server = new FakeServer({
+      onInstance: (memory, alarm) => Object.assign(place, { buffer: memory.buffer, alarm }),
+    })
+    server.eval('return 1')
+    const setter = new Worker(
+      `const { words, index } = require('node:worker_threads').workerData
+       for (;;) Atomics.store(words, index, 1)`,
+      {
+        eval: true,
+        workerData: { words: new Int32Array(place.buffer), index: place.alarm >> 2 },
+      },
+    )
+    try {
+      while (server.polls === 0) server.eval('return 1')
+      for (let i = 0; i < 5; i++) {
+        server.host.reset()
+        for (let j = 0; j < 5; j++) assert.equal(server.eval('return 1'), ':1\r\n')
+      }
+      assert.equal(server.host.lua.instances, 6)
+    } finally {
+      await setter.terminate()
+      server.close()
+    }
   })
 })
