@@ -3,19 +3,10 @@
  * metrics thread, so that the page has a past when it is opened.
  */
 import { METRICS } from '../fields.ts'
-import { MAX_SCRIPT_RECORDS, OTHER, type ScriptMemory } from '../scripts/memory.ts'
-import {
-  CALLS,
-  MICROSECONDS,
-  percentiles,
-  RECORD_SLOTS,
-  type ScriptRecord,
-  SLOWEST,
-  STATE_FREE,
-  STEP_COUNT,
-  STEPS,
-} from '../scripts/record.ts'
+import { OTHER, type ScriptMemory } from '../scripts/memory.ts'
+import { percentiles, RECORD_SLOTS, SLOWEST, STATE_FREE, STEP_COUNT, STEPS } from '../scripts/record.ts'
 import type { Figures } from '../shared-figures.ts'
+import { Gains } from './gains.ts'
 import type { History, Moment, Trail } from './protocol.ts'
 
 /** Moments kept: ten minutes. */
@@ -54,13 +45,9 @@ export const NO_PACE: Pace = { rate: 0, load: 0 }
 /** What is remembered of a script. */
 interface Memory {
   readonly id: string
+  /** Runs since the last point, and by their durations. */
   calls: number
-  microseconds: number
-  pace: Pace
-  /** The steps at the last moment, and those since the last point. */
   readonly steps: Float64Array
-  readonly gained: Float64Array
-  gainedCalls: number
   readonly trail: Trail
 }
 
@@ -78,15 +65,20 @@ export class Recorder {
   private readonly scripts: ScriptMemory
   /** By the place of the record; in the order of the last run. */
   private readonly known = new Map<number, Memory>()
-  /** Runs of all records, at the last moment. */
-  private readonly calls = new Float64Array(MAX_SCRIPT_RECORDS + 1)
+  private readonly current = new Map<string, Pace>()
+  private readonly gains: Gains
   private readonly scratch = new Float64Array(RECORD_SLOTS)
-  private readonly gained = new Float64Array(STEP_COUNT)
+  /** Runs of all scripts since the last moment, by their durations; and the slowest of these scripts. */
+  private readonly steps = new Float64Array(STEP_COUNT)
+  private slowest = 0
   private last: { readonly at: number; readonly totals: readonly [number, number, number] } | null = null
+  /** Since the last point. */
   private moments = 0
+  private seconds = 0
 
   constructor(scripts: ScriptMemory) {
     this.scripts = scripts
+    this.gains = new Gains(scripts)
   }
 
   /** Notes what there is now; `now` is Unix time in ms. */
@@ -98,27 +90,25 @@ export class Recorder {
     )
     this.last = { at: now, totals }
     this.noteScripts(seconds)
-    const slowest = this.scratch[SLOWEST]!
     const moment: Moment = {
       time: now / 1000,
       commands: commands!,
       errors: errors!,
       runs: runs!,
-      p50: this.percentileOf(this.gained, 50, slowest),
-      p99: this.percentileOf(this.gained, 99, slowest),
+      p50: this.percentileOf(this.steps, 50, this.slowest),
+      p99: this.percentileOf(this.steps, 99, this.slowest),
       memory: figures.metrics[MEMORY_METRIC]!,
       clients: figures.metrics[CLIENTS_METRIC]!,
     }
     append(this.history, moment, MOMENTS_MAX)
-    if (++this.moments % MOMENTS_PER_POINT === 0) this.addPoints(now)
+    this.seconds += seconds
+    if (++this.moments === MOMENTS_PER_POINT) this.addPoints(now)
     return moment
   }
 
   /** What scripts do now, by id; those that are not in it do nothing. */
-  paces(): ReadonlyMap<string, Pace> {
-    const paces = new Map<string, Pace>()
-    for (const { id, pace } of this.known.values()) if (pace !== NO_PACE) paces.set(id, pace)
-    return paces
+  get paces(): ReadonlyMap<string, Pace> {
+    return this.current
   }
 
   trailOf(id: string): Trail | undefined {
@@ -127,47 +117,40 @@ export class Recorder {
   }
 
   private noteScripts(seconds: number): void {
-    this.gained.fill(0)
-    this.scratch[SLOWEST] = 0
-    for (let i = OTHER + 1; i < this.scripts.used; i++) {
-      const record = this.scripts.record(i)
-      const known = this.known.get(i)
-      const hasRun = record[CALLS] !== this.calls[i]
-      this.calls[i] = record[CALLS]!
-      if (this.scripts.state(i) === STATE_FREE) this.known.delete(i)
-      // The time of a run may be noted after the run.
-      else if (hasRun || (known !== undefined && known.microseconds !== record[MICROSECONDS])) {
-        this.noteScript(i, record, known, seconds)
-      } else if (known !== undefined) known.pace = NO_PACE
+    const { scripts, known, gains } = this
+    this.steps.fill(0)
+    this.slowest = 0
+    this.current.clear()
+    gains.begin()
+    for (let i = OTHER + 1; i < scripts.used; i++) {
+      if (scripts.state(i) === STATE_FREE) {
+        known.delete(i)
+        gains.forget(i)
+        continue
+      }
+      const id = scripts.id(i)
+      if (known.get(i)?.id !== id) known.delete(i)
+      if (gains.look(i, id)) this.noteScript(i, id, seconds)
     }
   }
 
-  private noteScript(index: number, record: ScriptRecord, known: Memory | undefined, seconds: number): void {
-    const id = this.scripts.id(index)
-    const isSame = known?.id === id && known.calls <= record[CALLS]!
-    const memory = isSame ? known : newMemory(id)
+  private noteScript(index: number, id: string, seconds: number): void {
+    const { known } = this
+    const memory = known.get(index) ?? newMemory(id)
     // Those that ran last are at the end.
-    this.known.delete(index)
-    this.known.set(index, memory)
-    if (this.known.size > TRAILS_MAX) this.known.delete(this.known.keys().next().value!)
-    // What a script did before it was first seen was not done within the last second.
-    if (this.last !== null && seconds > 0 && isSame) {
-      const load = (record[MICROSECONDS]! - memory.microseconds) / 1e6 / seconds
-      memory.pace = {
-        rate: (record[CALLS]! - memory.calls) / seconds,
-        load: Math.min(1, Math.max(0, load)),
-      }
-    }
-    memory.gainedCalls += record[CALLS]! - memory.calls
-    memory.calls = record[CALLS]!
-    memory.microseconds = record[MICROSECONDS]!
+    known.delete(index)
+    known.set(index, memory)
+    if (known.size > TRAILS_MAX) known.delete(known.keys().next().value!)
+    // What was before the first moment was not within a second.
+    if (seconds === 0) return
+    const { calls, microseconds, steps } = this.gains
+    this.current.set(id, { rate: calls / seconds, load: Math.min(1, microseconds / 1e6 / seconds) })
+    memory.calls += calls
     for (let step = 0; step < STEP_COUNT; step++) {
-      const runs = record[STEPS + step]! - memory.steps[step]!
-      memory.steps[step]! += runs
-      memory.gained[step]! += runs
-      this.gained[step]! += runs
+      memory.steps[step]! += steps[step]!
+      this.steps[step]! += steps[step]!
     }
-    this.scratch[SLOWEST] = Math.max(this.scratch[SLOWEST]!, record[SLOWEST]!)
+    this.slowest = Math.max(this.slowest, this.scripts.record(index)[SLOWEST]!)
   }
 
   private addPoints(now: number): void {
@@ -175,14 +158,16 @@ export class Recorder {
       const slowest = this.scripts.record(index)[SLOWEST]!
       const point = {
         time: now / 1000,
-        runs: memory.gainedCalls / MOMENTS_PER_POINT,
-        p50: this.percentileOf(memory.gained, 50, slowest),
-        p99: this.percentileOf(memory.gained, 99, slowest),
+        runs: this.seconds > 0 ? memory.calls / this.seconds : 0,
+        p50: this.percentileOf(memory.steps, 50, slowest),
+        p99: this.percentileOf(memory.steps, 99, slowest),
       }
       append(memory.trail, point, POINTS_MAX)
-      memory.gained.fill(0)
-      memory.gainedCalls = 0
+      memory.steps.fill(0)
+      memory.calls = 0
     }
+    this.moments = 0
+    this.seconds = 0
   }
 
   private percentileOf(steps: Float64Array, percent: number, slowest: number): number | null {
@@ -197,11 +182,7 @@ function newMemory(id: string): Memory {
   return {
     id,
     calls: 0,
-    microseconds: 0,
-    pace: NO_PACE,
     steps: new Float64Array(STEP_COUNT),
-    gained: new Float64Array(STEP_COUNT),
-    gainedCalls: 0,
     trail: { time: [], runs: [], p50: [], p99: [] },
   }
 }

@@ -74,7 +74,7 @@ export class Streams {
 
   private rows(): Rows {
     const { reader, recorder } = this.parts
-    return readRows(reader, recorder.paces())
+    return readRows(reader, recorder.paces)
   }
 
   private engine(figures: Figures | undefined, now: number): EngineState {
