@@ -25,12 +25,14 @@ export interface StreamParts {
   readonly figures: SharedFigures
   readonly reader: ScriptReader
   readonly recorder: Recorder
-  readonly killer: Killer
+  readonly killer: Pick<Killer, 'running'>
 }
 
 export class Streams {
   private readonly parts: StreamParts
   private readonly open = new Set<Writable>()
+  /** What all open pages know: changes are told against it. */
+  private rows: Rows = { rows: [], hidden: 0 }
   private readonly changes = new RowChanges()
   private toldRun = 0
   private toldWrote = false
@@ -53,28 +55,33 @@ export class Streams {
     const { figures, recorder } = this.parts
     const current = figures.read()
     const now = Date.now()
+    const engine = this.engine(current, now)
+    if (this.isNews(engine)) this.send('engine', engine)
+    // Begun with what the others know, so that the next moment tells this page, too, what has gone since.
+    if (this.open.size === 0) this.lookAtRows()
     this.open.add(response)
     response.on('close', () => this.open.delete(response))
     // A page that went while it was written to is no defect of ours.
     response.on('error', () => response.destroy())
-    const { rows, hidden } = this.rows()
     const event: StartEvent = {
       version: PERILUNE_VERSION,
       valkeyVersion: VALKEY_VERSION,
       now,
       startedAt: current?.startedAt ?? now,
       maxMemory: current?.metrics[MAX_MEMORY_METRIC] ?? 0,
-      engine: this.engine(current, now),
+      engine,
       history: recorder.history,
-      scripts: rows,
-      hidden,
+      scripts: this.rows.rows,
+      hidden: this.rows.hidden,
     }
     response.write(frame('start', event))
   }
 
-  private rows(): Rows {
+  /** What has changed since the last look. */
+  private lookAtRows(): ReturnType<RowChanges['since']> {
     const { reader, recorder } = this.parts
-    return readRows(reader, recorder.paces)
+    this.rows = readRows(reader, recorder.paces)
+    return this.changes.since(this.rows.rows)
   }
 
   private engine(figures: Figures | undefined, now: number): EngineState {
@@ -91,20 +98,26 @@ export class Streams {
     const now = Date.now()
     const moment = recorder.sample(current, now)
     if (this.open.size === 0) return
-    const { rows, hidden } = this.rows()
+    const changes = this.lookAtRows()
     const engine = this.engine(current, now)
-    this.send('moment', { now, engine, moment, ...this.changes.since(rows), hidden } satisfies MomentEvent)
+    this.isNews(engine)
+    const { hidden } = this.rows
+    this.send('moment', { now, engine, moment, ...changes, hidden } satisfies MomentEvent)
   }
 
   private tellRunning(): void {
     if (this.open.size === 0) return
-    const now = Date.now()
-    const engine = this.engine(this.parts.figures.read(), now)
-    const { run, wrote } = engine.running ?? { run: 0, wrote: false }
-    if (run === this.toldRun && wrote === this.toldWrote) return
+    const engine = this.engine(this.parts.figures.read(), Date.now())
+    if (this.isNews(engine)) this.send('engine', engine)
+  }
+
+  /** Whether another script runs than the pages were told, or it has written meanwhile; they are told now. */
+  private isNews({ running }: EngineState): boolean {
+    const { run, wrote } = running ?? { run: 0, wrote: false }
+    const isNews = run !== this.toldRun || wrote !== this.toldWrote
     this.toldRun = run
     this.toldWrote = wrote
-    this.send('engine', engine)
+    return isNews
   }
 
   private send(name: string, event: object): void {
