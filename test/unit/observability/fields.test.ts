@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FAMILIES } from '../../../src/observability/families.ts'
 import { WITHOUT_METRIC } from '../../../src/observability/fields/without-metric.ts'
-import { ALL_FIELDS } from '../../../src/observability/fields.ts'
+import { ALL_FIELDS, METRICS } from '../../../src/observability/fields.ts'
 import { risingSteps } from '../../../src/observability/histogram.ts'
 import { infoText } from '../../../src/observability/info.ts'
 import { figuresShape, SharedFigures } from '../../../src/observability/shared-figures.ts'
@@ -36,15 +36,119 @@ test('what has a reason not to be a metric is none', () => {
   }
 })
 
-test('a metric tells the number that INFO prints', () => {
+/** What the metrics with one value say of the sample; those that are not here are always 0. */
+const EXPECTED: Readonly<Record<string, number>> = {
+  process_id: 4711,
+  uptime_in_seconds: 100,
+  configured_hz: 20,
+  connected_clients: 31,
+  max_clients: 9000,
+  client_recent_max_input_buffer_bytes: 36,
+  client_recent_max_output_buffer_bytes: 37,
+  blocked_clients: 32,
+  pubsub_clients: 33,
+  watching_clients: 34,
+  total_watched_keys: 35,
+  memory_used_bytes: 2_000_000,
+  memory_used_rss_bytes: 50_000_000,
+  memory_used_peak_bytes: 4_000_000,
+  memory_used_overhead_bytes: 1_200_000,
+  memory_used_startup_bytes: 1_000_000,
+  memory_used_dataset_bytes: 800_000,
+  allocator_allocated_bytes: 2_000_000,
+  allocator_active_bytes: 2_500_000,
+  allocator_resident_bytes: 3_100_000,
+  total_system_memory_bytes: 8_589_934_592,
+  memory_used_lua_bytes: 32_768,
+  memory_used_vm_eval_bytes: 32_768,
+  memory_used_scripts_eval_bytes: 100,
+  number_of_cached_scripts: 43,
+  number_of_functions: 44,
+  number_of_libraries: 45,
+  memory_used_vm_functions_bytes: 65_536,
+  memory_used_vm_total: 98_304,
+  memory_used_functions_bytes: 200,
+  memory_used_scripts_bytes: 300,
+  memory_max_bytes: 7_000_000,
+  allocator_frag_ratio: 1.25,
+  allocator_frag_bytes: 500_000,
+  allocator_rss_ratio: 1.24,
+  allocator_rss_bytes: 600_000,
+  rss_overhead_ratio: 500 / 31,
+  rss_overhead_bytes: 46_900_000,
+  mem_fragmentation_ratio: 25,
+  mem_fragmentation_bytes: 48_000_000,
+  mem_clients_normal: 12_000,
+  mem_overhead_db_hashtable_rehashing_bytes: 192,
+  lazyfree_pending_objects: 41,
+  lazyfreed_objects: 42,
+  rdb_changes_since_last_save: 63,
+  rdb_last_save_timestamp_seconds: 1_700_000_000,
+  rdb_last_bgsave_status: 1,
+  connections_received_total: 51,
+  commands_processed_total: 1234,
+  instantaneous_ops_per_sec: 13,
+  net_input_bytes_total: 1000,
+  net_output_bytes_total: 2000,
+  instantaneous_input_kbps: 1.07421875,
+  instantaneous_output_kbps: 2.1484375,
+  rejected_connections_total: 52,
+  expired_keys_total: 55,
+  evicted_keys_total: 56,
+  evicted_clients_total: 57,
+  evicted_scripts_total: 46,
+  eviction_exceeded_time_ms_total: 58,
+  current_eviction_exceeded_time_ms: 59,
+  keyspace_hits_total: 61,
+  keyspace_misses_total: 62,
+  pubsub_channels: 73,
+  pubsub_patterns: 74,
+  pubsubshard_channels: 75,
+  unexpected_error_replies: 64,
+  total_error_replies: 65,
+  total_reads_processed: 53,
+  total_writes_processed: 54,
+  client_query_buffer_limit_disconnections_total: 71,
+  client_output_buffer_limit_disconnections_total: 72,
+  acl_access_denied_auth_total: 66,
+  acl_access_denied_cmd_total: 67,
+  acl_access_denied_key_total: 68,
+  acl_access_denied_channel_total: 69,
+  second_repl_offset: -1,
+  replication_backlog_bytes: 10_485_760,
+  cpu_sys_seconds_total: 0.25,
+  cpu_user_seconds_total: 1.5000004,
+  cpu_sys_main_thread_seconds_total: 0.25,
+  cpu_user_main_thread_seconds_total: 1.5000004,
+  slowlog_length: 2,
+  slowlog_last_id: 6,
+  last_slow_execution_duration_seconds: 0.25,
+  commandlog_slow_length: 2,
+  memory_fragmentation_ratio: 25,
+  config_maxclients: 9000,
+  config_maxmemory: 7_000_000,
+}
+
+test('metrics tell of what they are named after', () => {
+  const told = METRICS.map((metric) => [metric.name.replace(/^redis_/, ''), metric.read(source)] as const)
+  assert.deepEqual(
+    Object.fromEntries(told.filter(([name, value]) => value !== 0 || name in EXPECTED)),
+    EXPECTED,
+  )
+})
+
+test('INFO prints the number of the metric, as many digits of it as it has', () => {
+  let rounded = 0
   for (const { name, metric, read } of ALL_FIELDS) {
     if (metric === undefined) continue
-    const printed = read(source)
-    // `ok` of a status is 1; INFO rounds, and has microseconds of the last fork.
+    const printed = String(read(source))
+    // `ok` is 1.
     if (!isNumber(printed)) continue
-    const [shown, value] = [Number(printed), metric.read(source)]
-    assert.ok(Math.abs(shown - value) <= 0.01 * Math.max(1, Math.abs(value)), `${name}: ${shown}, ${value}`)
+    const digits = /\.(\d+)$/.exec(printed)?.[1]?.length ?? 0
+    if (digits > 0) rounded++
+    assert.equal(Number(printed), Number(metric.read(source).toFixed(digits)), name)
   }
+  assert.equal(rounded, 13)
 })
 
 /** Of what has a line of INFO each: the line, and what its pairs are as metrics. */
