@@ -11,6 +11,7 @@ import { BlockedClients } from './blocked-clients.ts'
 import { Client } from './client.ts'
 import { ClientMemory, type ClientMemorySettings } from './client-memory.ts'
 import { ClientPause } from './client-pause.ts'
+import { ClientSurvey } from './client-survey.ts'
 import type { Clock } from './clock.ts'
 import type { Constraints } from './constraints.ts'
 import type { Monitor } from './monitor.ts'
@@ -32,6 +33,7 @@ export class ClientRegistry implements RegistryService {
   readonly pausing: ClientPause
   readonly blocked = new BlockedClients()
   readonly memory: ClientMemory
+  readonly survey: ClientSurvey
   private readonly clients = new Map<number, Client>()
   private nextId = 1
   private readonly parts: RegistryParts
@@ -45,6 +47,7 @@ export class ClientRegistry implements RegistryService {
       kill: (client) => this.kill(client),
       describe: (client) => clientLine(client, parts.clock.now, undefined),
     })
+    this.survey = new ClientSurvey({ memory: this.memory, all: () => this.all() })
   }
 
   /** A connection was accepted. */

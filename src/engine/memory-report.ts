@@ -32,9 +32,14 @@ export class MemoryReport implements MemoryReportService {
   }
 
   statistics(): MemoryStatistics {
+    this.parts.clients.memory.measureAll()
+    return this.current()
+  }
+
+  /** With what is known of the clients now. */
+  current(): MemoryStatistics {
     const { keyspace, clients, scripts, functions, used } = this.parts
     const { arena } = keyspace.heap
-    clients.memory.measureAll()
     const filled = keyspace.all.filter((db) => db.size > 0)
     const databases = filled.map((db) => ({ index: db.index, keys: db.size, overhead: db.overhead }))
     const total = used.bytes

@@ -30,6 +30,8 @@ export class Transactions implements TransactionsOfContext {
   runner!: TransactionRunner
   private readonly keyspace: Keyspace
   private readonly watchedKeys = new Map<string, WatchedKey>()
+  /** Clients that watch keys. */
+  watcherCount = 0
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace
@@ -87,7 +89,10 @@ export class Transactions implements TransactionsOfContext {
       this.watchedKeys.set(name, watched)
       this.keyspace.setObserved(WATCHERS, true)
     }
-    client.watched ??= new Set()
+    if (client.watched === null) {
+      client.watched = new Set()
+      this.watcherCount++
+    }
     if (client.watched.has(watched)) return
     client.watched.add(watched)
     client.watchedBytes += WATCH_BYTES + 2 * key.len
@@ -104,6 +109,7 @@ export class Transactions implements TransactionsOfContext {
       if (watched.clients.size === 0) this.watchedKeys.delete(watched.name)
     }
     client.watched = null
+    this.watcherCount--
     client.watchedBytes = 0
     this.keyspace.setObserved(WATCHERS, this.watchedKeys.size > 0)
   }

@@ -99,8 +99,9 @@ export class ServerInfo implements InfoSource {
   readonly process: ProcessFigures
   readonly build: BuildFigures
   readonly replicationId = randomId()
-  clients: ClientFigures
-  memory: MemoryFigures
+  clients!: ClientFigures
+  memory!: MemoryFigures
+  totals!: Totals
   readonly commands: readonly CommandFigures[]
   private readonly parts: InfoParts
   private readonly commandRate = new Rate()
@@ -113,8 +114,7 @@ export class ServerInfo implements InfoSource {
     this.process = parts.process
     this.build = parts.build
     this.commands = parts.commands.all.map((command) => new CommandStats(command, parts.stats))
-    this.clients = this.clientFigures()
-    this.memory = parts.memoryReport.statistics()
+    this.gather()
   }
 
   /** Takes a sample of what grows; called every SAMPLE_INTERVAL_MS. */
@@ -134,34 +134,26 @@ export class ServerInfo implements InfoSource {
     return this.parts.listeners()
   }
 
-  gather(): void {
+  gather(clients = Infinity): void {
+    const { survey } = this.parts.clients
+    if (clients === Infinity) survey.lookAtAll()
+    else survey.lookAt(clients)
     this.clients = this.clientFigures()
-    this.memory = this.parts.memoryReport.statistics()
+    this.memory = this.parts.memoryReport.current()
+    this.totals = this.totalFigures()
   }
 
   private clientFigures(): ClientFigures {
     const { clients, pubsub, transactions } = this.parts
-    let watching = 0
-    let recentMaxInput = 0
-    let recentMaxOutput = 0
-    for (const { watched, transport } of clients.all()) {
-      if (watched !== null) watching++
-      if (transport === null) continue
-      recentMaxInput = Math.max(recentMaxInput, transport.inputBytes)
-      recentMaxOutput = Math.max(recentMaxOutput, transport.outputBytes)
-    }
-    const { count: connected } = clients
-    const watchedKeys = transactions.watchedCount
-    const buffers = { recentMaxInput, recentMaxOutput }
-    const blocked = clients.blocked.count + clients.pausing.count
     return {
-      connected,
-      blocked,
+      connected: clients.count,
+      blocked: clients.blocked.count + clients.pausing.count,
       pubsub: pubsub.clientCount,
-      watching,
-      watchedKeys,
+      watching: transactions.watcherCount,
+      watchedKeys: transactions.watchedCount,
       pause: clients.pausing.state,
-      ...buffers,
+      recentMaxInput: clients.survey.largestInput,
+      recentMaxOutput: clients.survey.largestOutput,
     }
   }
 
@@ -171,7 +163,7 @@ export class ServerInfo implements InfoSource {
     return { cached: cache.size, functions: functionCount, libraries: libraryCount, evicted: cache.evictions }
   }
 
-  get totals(): Totals {
+  private totalFigures(): Totals {
     const { stats, keyspace, clients, eviction } = this.parts
     return {
       connectionsReceived: stats.connectionsReceived,

@@ -17,6 +17,8 @@ const TEXT_BYTES = 64 * 1024
 /** Characters of an error code that are kept: scripts may invent codes of any length. */
 const ERROR_CODE_MAX = 64
 const READ_ATTEMPTS = 100
+/** Clients that are looked at for each writing: of ten thousand, all within two seconds. */
+const CLIENTS_AT_ONCE = 1000
 
 const SEQUENCE = 0
 const TEXT_LENGTH = 1
@@ -126,7 +128,7 @@ export class SharedFigures {
 
   /** Writes all figures; the thread that owns the source calls it. */
   publish(source: InfoSource): void {
-    source.gather()
+    source.gather(CLIENTS_AT_ONCE)
     const text = JSON.stringify(textsOf(source))
     Atomics.add(this.header, SEQUENCE, 1)
     this.numbers[HEARTBEAT] = source.now

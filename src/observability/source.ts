@@ -160,8 +160,11 @@ export interface SlowlogFigures {
 }
 
 export interface InfoSource {
-  /** Looks at all clients and databases for the figures that depend on them, which then stay until the next time. */
-  gather(): void
+  /**
+   * Takes the figures about clients, memory and totals, which then stay until the next time. Of clients it looks at so many:
+   * the largest buffers and the memory of the others are as they were.
+   */
+  gather(clients?: number): void
   readonly config: ConfigValues
   /** Unix ms, now. */
   readonly now: number

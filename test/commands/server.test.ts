@@ -34,6 +34,29 @@ onEachServer(
       assert.match(await connection.raw('INFO', 'cluster'), /^=\d+\r\ntxt:# Cluster\r\n/)
     })
 
+    it('INFO counts who watches keys', async (call, _connection, server) => {
+      const watching = async () => {
+        const info = String(await call('INFO', 'clients'))
+        return ['watching_clients', 'total_watched_keys'].map((name) =>
+          Number(new RegExp(`^${name}:(\\d+)\r$`, 'm').exec(info)![1]),
+        )
+      }
+      const other = await connect(server.port)
+      await other.send('WATCH', 'a', 'b')
+      await other.send('WATCH', 'b', 'c')
+      await call('WATCH', 'a')
+      assert.deepEqual(await watching(), [2, 3])
+      await call('UNWATCH')
+      await call('UNWATCH')
+      assert.deepEqual(await watching(), [1, 3])
+      await other.send('MULTI')
+      await other.send('EXEC')
+      assert.deepEqual(await watching(), [0, 0])
+      await other.send('WATCH', 'a')
+      await other.close()
+      while ((await watching())[0] !== 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    })
+
     it('CONFIG', async (call) => {
       await converse(call, [
         ['CONFIG GET nothing', []],
