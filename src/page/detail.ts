@@ -2,6 +2,7 @@
  * All about one script: its figures, how it did over time, its text, and its last slow runs.
  */
 import type { Trail } from '../observability/page/protocol.ts'
+import { valueIn } from './address.ts'
 import { Chart, durationAxis, numberAxis } from './charts.ts'
 import { luaShare } from './columns.ts'
 import { button, byId, make, setShares } from './dom.ts'
@@ -69,8 +70,8 @@ export class Detail {
 
   /** Opens what the address names. */
   followAddress(): void {
-    const id = /^#script=(.+)$/.exec(location.hash)?.[1]
-    if (id !== undefined) void this.show(decodeURIComponent(id))
+    const id = valueIn(location.hash, 'script')
+    if (id !== undefined) void this.show(id)
     else if (this.dialog.open) this.dialog.close()
   }
 

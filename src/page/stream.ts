@@ -64,7 +64,17 @@ async function once(listener: Listener, onStart: () => void): Promise<void> {
   }
 }
 
+/** What fails in a listener is a defect of this page, and says nothing about the connection. */
 function deliver(frame: string, listener: Listener): void {
+  try {
+    hand(frame, listener)
+  } catch (error) {
+    reportError(error)
+    listener.connection('This page failed; reload it')
+  }
+}
+
+function hand(frame: string, listener: Listener): void {
   const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(frame) ?? []
   if (data === undefined) return
   if (name === 'start') listener.start(JSON.parse(data) as StartEvent)

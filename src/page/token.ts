@@ -2,6 +2,7 @@
  * The token of servers that ask for one. It comes from the address (`#token=...`, which is never sent, and is taken out of
  * the address bar) or from who sits there, and stays as long as the tab.
  */
+import { valueIn } from './address.ts'
 import { byId, setText } from './dom.ts'
 
 const KEY = 'perilune-token'
@@ -9,9 +10,9 @@ const KEY = 'perilune-token'
 let token = sessionStorage.getItem(KEY) ?? ''
 
 export function takeTokenFromAddress(): void {
-  const given = /^#token=(.+)$/.exec(location.hash)?.[1]
+  const given = valueIn(location.hash, 'token')
   if (given === undefined) return
-  keep(decodeURIComponent(given))
+  keep(given)
   history.replaceState(null, '', location.pathname)
 }
 

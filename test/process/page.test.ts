@@ -223,4 +223,23 @@ describe('the page of a server with a token', { skip: noChromium }, () => {
       await server.stop()
     }
   })
+
+  test('takes it from the address, and goes on when something fails', async () => {
+    const { server, connection, port } = await start('--metrics-token', '50%')
+    const browser = await Browser.launch()
+    try {
+      await browser.open(`http://localhost:${port}/#token=50%`)
+      await browser.until("document.querySelector('#connection').dataset.state === 'live'")
+      assert.equal(await browser.evaluate('location.hash'), '')
+      await browser.evaluate("location.hash = '#script=%'")
+      await browser.until("document.querySelector('#detail .id')?.innerText.startsWith('It has no figures')")
+      await browser.evaluate("document.querySelector('#about').remove()")
+      await browser.until("document.querySelector('#connection').innerText.startsWith('This page failed')")
+      assert.ok(browser.complaints.some((complaint) => complaint.includes('no element about')))
+    } finally {
+      await browser.close()
+      await connection.close()
+      await server.stop()
+    }
+  })
 })
