@@ -68,12 +68,14 @@ export function assemble(host: EngineHost): Assembly {
   const people = makeClients(host, instruments, data, constraints, () => core.context.client)
   const memory = makeMemory(host, instruments, data, people, constraints)
   const base: Foundation = { constraints, debug, ...instruments, ...data, ...people, ...memory }
-  const services = makeServices(host, base, () => late)
-  const core = makeCore(host, base, services)
+  const { server, complete } = makeServices(host, base)
+  const core = makeCore(host, base, server)
   const scripting = makeScripting(host, base, core)
-  const late = { ...scripting, memoryReport: makeMemoryReport(host, base, scripting) }
+  const memoryReport = makeMemoryReport(host, base, scripting)
+  const { scripts, functions, debugging } = scripting
+  complete({ memory: memoryReport, scripts, functions, debugging })
   base.used.begin()
-  return { commands: host.commands, ...base, ...core, ...late, cron: makeCron(host, base) }
+  return { commands: host.commands, ...base, ...core, ...scripting, memoryReport, cron: makeCron(host, base) }
 }
 
 function makeMemoryReport(host: EngineHost, base: Foundation, scripting: Scripting): MemoryReport {

@@ -3,19 +3,30 @@
  */
 import type { Server } from '../../commands/services.ts'
 import type { EngineHost, Foundation } from '../assembly.ts'
-import type { MemoryReport } from '../memory-report.ts'
-import type { Scripting } from './scripting.ts'
 
 /** What is made of the engine, which needs the services: the one knot in the graph. */
-export interface LateServices extends Scripting {
-  readonly memoryReport: MemoryReport
+export type LateServices = Pick<Server, 'memory' | 'scripts' | 'functions' | 'debugging'>
+
+/** The places of those that are not there yet. */
+const NOT_YET = {
+  memory: undefined,
+  scripts: undefined,
+  functions: undefined,
+  debugging: undefined,
+} as unknown
+
+export interface Services {
+  readonly server: Server
+  /** Must be called before the first command runs. Plain properties, as every EVALSHA looks one up. */
+  complete(late: LateServices): void
 }
 
-export function makeServices(host: EngineHost, base: Foundation, late: () => LateServices): Server {
+export function makeServices(host: EngineHost, base: Foundation): Services {
   const { config, commands, log, lifecycle, cluster } = host
   const { clients, access, pubsub, monitor, slowlog, latency, debug, transactions } = base
   const { stats, reports, ledger, keyspace, eviction } = base
-  return {
+  const server: Server = {
+    ...(NOT_YET as LateServices),
     configuration: config,
     commands,
     clients,
@@ -33,18 +44,6 @@ export function makeServices(host: EngineHost, base: Foundation, late: () => Lat
     cluster,
     debug,
     transactions,
-    get memory() {
-      return late().memoryReport
-    },
-    get scripts() {
-      return late().scripts
-    },
-    get functions() {
-      return late().functions
-    },
-    get debugging() {
-      return late().debugging
-    },
     info: (sections) => host.info(sections),
     resetStatistics() {
       stats.reset()
@@ -54,4 +53,5 @@ export function makeServices(host: EngineHost, base: Foundation, late: () => Lat
       clients.memory.evicted = 0
     },
   }
+  return { server, complete: (late) => Object.assign(server, late) }
 }
