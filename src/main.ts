@@ -19,8 +19,8 @@ import {
   type StartupConfig,
   StartupError,
 } from './main/startup-config.ts'
-import { startMetricsServer } from './observability/http.ts'
-import { tokenHash } from './observability/page/token.ts'
+import { startMetricsServer } from './observability/http/server.ts'
+import { tokenHash } from './observability/http/token.ts'
 
 /** Less is hardly meant: most likely a unit was forgotten. */
 const SMALL_MAXMEMORY = 1024 * 1024

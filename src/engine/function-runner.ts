@@ -9,8 +9,8 @@ import type {
   RunningFunction,
   ScriptCall,
 } from '../commands/services.ts'
+import { KIND_FUNCTION, type ScriptRecord } from '../counting/scripts/record.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import { KIND_FUNCTION, type ScriptRecord } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { FunctionHost } from '../scripting/function-host.ts'
 import { FunctionRegistry, type LibraryFunction } from '../scripting/functions.ts'

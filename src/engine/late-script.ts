@@ -6,11 +6,10 @@
 import { isKillAsked, KILL } from '../control-block.ts'
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Args } from '../memory/args.ts'
 import type { Clock } from './clock.ts'
 import { BUSY, type Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
-import type { ScriptStatistics } from './script-statistics.ts'
+import type { RunningScript } from './running-script.ts'
 
 /** Serves the clients while this thread runs a script; the network. */
 export interface Visitors {
@@ -22,15 +21,10 @@ export interface Visitors {
   end(): void
 }
 
-/** What is asked of the script that runs. */
-export interface RunningScript {
-  /** The SHA of a script, the name of a function. */
-  readonly name: string
-  readonly isFunction: boolean
-  /** The command that runs it. */
-  args: Args
-  /** It called a command that writes. */
-  readonly wrote: boolean
+/** Who counts what becomes of late scripts. */
+export interface LateScriptCounts {
+  busy(): void
+  killed(reason: 'user'): void
 }
 
 export interface LateScriptParts {
@@ -38,7 +32,7 @@ export interface LateScriptParts {
   readonly constraints: Constraints
   readonly context: ExecutionContext
   readonly settings: { readonly 'busy-reply-threshold': number }
-  readonly statistics: ScriptStatistics
+  readonly statistics: LateScriptCounts
   readonly log: Log
   /** See control-block.ts. */
   readonly control: Int32Array | undefined

@@ -15,9 +15,10 @@ import { ALLOW_CROSS_SLOT_KEYS, ALLOW_OOM, COMPAT_MODE } from '../scripting/sheb
 import { RESTRICTED } from './constraints.ts'
 import type { DebugSettings } from './debug-settings.ts'
 import type { Engine } from './engine.ts'
-import type { LateScript, RunningScript } from './late-script.ts'
+import type { LateScript } from './late-script.ts'
 import type { MemoryLimit } from './memory-limit.ts'
 import type { Redirection } from './redirection.ts'
+import type { RunningScript } from './running-script.ts'
 import type { ScriptStatistics } from './script-statistics.ts'
 import type { Stopwatch } from './stopwatch.ts'
 

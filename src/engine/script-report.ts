@@ -2,9 +2,9 @@
  * The figures of scripts for clients: SCRIPT STATS and LATENCY HISTOGRAM.
  */
 import type { NamedDurations, ScriptReport } from '../commands/services.ts'
-import type { ScriptLedger } from '../observability/scripts/ledger.ts'
-import { type ScriptFigures, ScriptReader } from '../observability/scripts/reader.ts'
-import { durationSteps } from '../observability/scripts/record.ts'
+import type { ScriptLedger } from '../counting/scripts/ledger.ts'
+import { type ScriptFigures, ScriptReader } from '../counting/scripts/reader.ts'
+import { durationSteps } from '../counting/scripts/record.ts'
 
 export class ScriptReports {
   private readonly ledger: ScriptLedger

@@ -2,9 +2,9 @@
  * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
 import type { ScriptCall, ScriptReport, Scripts } from '../commands/services.ts'
+import { KIND_SCRIPT } from '../counting/scripts/record.ts'
 import { fail, failWith } from '../errors.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { KIND_SCRIPT } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import { type Script, ScriptCache } from '../scripting/script-cache.ts'
 import type { ScriptHost } from '../scripting/script-host.ts'

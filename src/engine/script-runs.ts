@@ -3,10 +3,10 @@
  * commands, and its reply.
  */
 import type { ScriptCall } from '../commands/services.ts'
+import type { ScriptRecord } from '../counting/scripts/record.ts'
 import { failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import type { ScriptRecord } from '../observability/scripts/record.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { InterpreterHost } from '../scripting/interpreter-host.ts'

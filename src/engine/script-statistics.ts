@@ -1,15 +1,13 @@
 /**
- * Counts what scripts and functions do, into the records of observability/scripts. What is counted of every run costs a few
+ * Counts what scripts and functions do, into the records of counting/scripts. What is counted of every run costs a few
  * additions. How long runs take is known of those that the stopwatch times, each standing for the runs since the last; one
  * run in PROFILED_ONE_IN, and every script's first, is looked at closely: how much of its time goes into commands, and
  * which keys they are given that the caller did not declare.
  */
 import type { ScriptCall, SlowlogEntry } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
-import type { Args } from '../memory/args.ts'
-import type { Bytes } from '../memory/bytes.ts'
-import type { ScriptLedger } from '../observability/scripts/ledger.ts'
-import { OTHER } from '../observability/scripts/memory.ts'
+import type { ScriptLedger } from '../counting/scripts/ledger.ts'
+import { OTHER } from '../counting/scripts/memory.ts'
 import {
   addDuration,
   BUSY,
@@ -30,9 +28,11 @@ import {
   type ScriptRecord,
   STARTED,
   TIMED_UNTIL,
-} from '../observability/scripts/record.ts'
+} from '../counting/scripts/record.ts'
+import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
 import type { Clock } from './clock.ts'
-import type { RunningScript } from './late-script.ts'
+import type { RunningScript } from './running-script.ts'
 
 /** On average. */
 const PROFILED_ONE_IN = 512

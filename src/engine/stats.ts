@@ -3,7 +3,7 @@
  */
 import type { NamedDurations } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
-import { Histogram, risingSteps } from '../observability/histogram.ts'
+import { Histogram, risingSteps } from '../counting/histogram.ts'
 
 /** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
  * invents codes cannot fill the memory. */

@@ -16,7 +16,6 @@ import type { Slowlog } from '../engine/slowlog.ts'
 import type { Stats } from '../engine/stats.ts'
 import type { Transactions } from '../engine/transactions.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import { Rate } from '../observability/rates.ts'
 import type {
   BuildFigures,
   ClientFigures,
@@ -31,7 +30,8 @@ import type {
   ScriptFigures,
   SlowlogFigures,
   Totals,
-} from '../observability/source.ts'
+} from '../observability/fields/source.ts'
+import { Rate } from './rates.ts'
 import { randomId } from './system-figures.ts'
 
 const NANOSECONDS_PER_MICROSECOND = 1000

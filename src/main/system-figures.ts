@@ -3,7 +3,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { arch, release, totalmem, type } from 'node:os'
-import type { ProcessFigures } from '../observability/source.ts'
+import type { ProcessFigures } from '../observability/fields/source.ts'
 
 /** Asking the system takes tens of microseconds: one answer serves for so long. */
 const REFRESH_MS = 100

@@ -13,7 +13,7 @@ export interface LibraryFunction {
   /** See shebang.ts. */
   readonly flags: number
   readonly library: FunctionLibrary
-  /** What is counted of it, from its first call on (observability/scripts/record.ts). */
+  /** What is counted of it, from its first call on (counting/scripts/record.ts). */
   record: Float64Array | null
 }
 

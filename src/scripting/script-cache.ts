@@ -25,7 +25,7 @@ export interface Script {
   readonly shebangLength: number
   /** What its author calls it; empty where it has no name. */
   readonly name: string
-  /** What is counted of it, given to it when it is added to the cache (observability/scripts/record.ts). */
+  /** What is counted of it, given to it when it is added to the cache (counting/scripts/record.ts). */
   record: Float64Array
   /** False once SCRIPT LOAD asked for it: it is then never evicted. */
   evictable: boolean

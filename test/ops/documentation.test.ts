@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { FAMILIES } from '../../src/observability/families.ts'
+import { FAMILIES } from '../../src/observability/metrics/families.ts'
 import { ASKED_COUNTERS, ASKED_GAUGES, NOT_HERE } from '../support/exporter-names.ts'
 import { metricsPage } from '../support/metrics-page.ts'
 

@@ -1,8 +1,8 @@
 /**
  * ops/METRICS.md, made of the table of metrics: what each tells, its unit, and a query to begin with.
  */
-import { FAMILIES } from '../../src/observability/families.ts'
-import type { Family } from '../../src/observability/family.ts'
+import { FAMILIES } from '../../src/observability/metrics/families.ts'
+import type { Family } from '../../src/observability/metrics/family.ts'
 import { NOT_HERE } from './exporter-names.ts'
 
 /** Labels, by the beginning of the name. */

@@ -1,7 +1,7 @@
 /**
  * What tells the time, measures, counts and remembers.
  */
-import { ScriptLedger } from '../../observability/scripts/ledger.ts'
+import { ScriptLedger } from '../../counting/scripts/ledger.ts'
 import type { EngineHost } from '../assembly.ts'
 import { Clock } from '../clock.ts'
 import { LatencyMonitor } from '../latency.ts'

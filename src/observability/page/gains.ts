@@ -2,8 +2,8 @@
  * What records gained since they were looked at last. What they had then is kept of every record, whether its script has a
  * trail or not: so no past is ever taken for a gain.
  */
-import { MAX_SCRIPT_RECORDS, type ScriptMemory } from '../scripts/memory.ts'
-import { CALLS, MICROSECONDS, STEP_COUNT, STEPS } from '../scripts/record.ts'
+import { MAX_SCRIPT_RECORDS, type ScriptMemory } from '../../counting/scripts/memory.ts'
+import { CALLS, MICROSECONDS, STEP_COUNT, STEPS } from '../../counting/scripts/record.ts'
 
 /** What is kept of a record: CALLS, MICROSECONDS, and the steps. */
 const SLOTS = 2 + STEP_COUNT

@@ -2,10 +2,18 @@
  * How the server and each script did over the last minutes: what the shared counters had gained each second. Kept by the
  * metrics thread, so that the page has a past when it is opened.
  */
-import { METRICS } from '../fields.ts'
-import { OTHER, type ScriptMemory } from '../scripts/memory.ts'
-import { percentiles, RECORD_SLOTS, SLOWEST, STATE_FREE, STEP_COUNT, STEPS } from '../scripts/record.ts'
-import type { Figures } from '../shared-figures.ts'
+
+import { OTHER, type ScriptMemory } from '../../counting/scripts/memory.ts'
+import {
+  percentiles,
+  RECORD_SLOTS,
+  SLOWEST,
+  STATE_FREE,
+  STEP_COUNT,
+  STEPS,
+} from '../../counting/scripts/record.ts'
+import { METRICS } from '../fields/fields.ts'
+import type { Figures } from '../metrics/shared-figures.ts'
 import { Gains } from './gains.ts'
 import type { History, Moment, Trail } from './protocol.ts'
 

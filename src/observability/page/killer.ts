@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { KILL, SEQUENCE, wakeGuardian } from '../../control-block.ts'
-import type { ScriptReader } from '../scripts/reader.ts'
+import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import type { KillOutcome, RunningNow } from './protocol.ts'
 
 /** How long to wait for the script to end, and between two looks. */

@@ -1,7 +1,7 @@
 /**
  * The scripts as the page lists them, and which of them are other than they were told last.
  */
-import type { ScriptFigures, ScriptReader } from '../scripts/reader.ts'
+import type { ScriptFigures, ScriptReader } from '../../counting/scripts/reader.ts'
 import { NO_PACE, type Pace } from './history.ts'
 import type { ScriptRow } from './protocol.ts'
 

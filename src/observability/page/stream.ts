@@ -3,9 +3,9 @@
  * when a script has been running for long, or does so no more.
  */
 import type { Writable } from 'node:stream'
+import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
-import type { ScriptReader } from '../scripts/reader.ts'
-import type { Figures, SharedFigures } from '../shared-figures.ts'
+import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
 import { MAX_MEMORY_METRIC, type Recorder } from './history.ts'
 import type { Killer } from './killer.ts'
 import type { EngineState, MomentEvent, RunningNow, StartEvent } from './protocol.ts'

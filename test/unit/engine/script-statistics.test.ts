@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ScriptLedger } from '../../../src/counting/scripts/ledger.ts'
+import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../src/counting/scripts/memory.ts'
+import { ScriptReader } from '../../../src/counting/scripts/reader.ts'
+import { CALLS, KIND_SCRIPT, PROFILED_FROM } from '../../../src/counting/scripts/record.ts'
 import { Clock } from '../../../src/engine/clock.ts'
 import { ScriptStatistics } from '../../../src/engine/script-statistics.ts'
 import { Args } from '../../../src/memory/args.ts'
-import { ScriptLedger } from '../../../src/observability/scripts/ledger.ts'
-import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../src/observability/scripts/memory.ts'
-import { ScriptReader } from '../../../src/observability/scripts/reader.ts'
-import { CALLS, KIND_SCRIPT, PROFILED_FROM } from '../../../src/observability/scripts/record.ts'
 
 function setUp() {
   const ledger = new ScriptLedger({ 'script-metrics-max-labels': 2, 'metrics-port': 0 })

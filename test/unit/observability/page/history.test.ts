@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Recorder } from '../../../../src/observability/page/history.ts'
-import type { Trail } from '../../../../src/observability/page/protocol.ts'
-import { RowChanges, readRows } from '../../../../src/observability/page/rows.ts'
-import { ScriptLedger } from '../../../../src/observability/scripts/ledger.ts'
-import { ScriptReader } from '../../../../src/observability/scripts/reader.ts'
+import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { ScriptReader } from '../../../../src/counting/scripts/reader.ts'
 import {
   addDuration,
   CALLS,
   KIND_SCRIPT,
   type ScriptRecord,
-} from '../../../../src/observability/scripts/record.ts'
-import { figuresShape, SharedFigures } from '../../../../src/observability/shared-figures.ts'
-import { sampleSource } from '../source.ts'
+} from '../../../../src/counting/scripts/record.ts'
+import { figuresShape, SharedFigures } from '../../../../src/observability/metrics/shared-figures.ts'
+import { Recorder } from '../../../../src/observability/page/history.ts'
+import type { Trail } from '../../../../src/observability/page/protocol.ts'
+import { RowChanges, readRows } from '../../../../src/observability/page/rows.ts'
+import { sampleSource } from '../fields/source.ts'
 
 const source = sampleSource()
 const shared = new SharedFigures(

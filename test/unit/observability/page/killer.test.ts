@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isKillAsked, KILL, newControlBlock, SEQUENCE, WAKE } from '../../../../src/control-block.ts'
+import type { CurrentRun } from '../../../../src/counting/scripts/reader.ts'
 import { Killer } from '../../../../src/observability/page/killer.ts'
-import type { RunningScript } from '../../../../src/observability/scripts/reader.ts'
 
-function running(wrote = false): { running: RunningScript | undefined } {
+function running(wrote = false): { running: CurrentRun | undefined } {
   return { running: { kind: 'script', id: 'abc', name: 'n', since: 1000, wrote } }
 }
 

@@ -5,15 +5,15 @@ import assert from 'node:assert/strict'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
-import { type MetricsServer, startMetricsServer } from '../../../../src/observability/http.ts'
-import { BODY_MAX } from '../../../../src/observability/page/routes.ts'
+import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { BODY_MAX } from '../../../../src/observability/http/guard.ts'
+import { type MetricsServer, startMetricsServer } from '../../../../src/observability/http/server.ts'
+import { tokenHash } from '../../../../src/observability/http/token.ts'
 import { STREAMS_MAX } from '../../../../src/observability/page/stream.ts'
-import { tokenHash } from '../../../../src/observability/page/token.ts'
-import { ScriptLedger } from '../../../../src/observability/scripts/ledger.ts'
 import { typescriptWorker } from '../../../support/typescript-worker.ts'
-import { sampleSource } from '../source.ts'
+import { sampleSource } from '../fields/source.ts'
 
-const ENTRY = typescriptWorker(new URL('../../../../src/observability/http-worker.ts', import.meta.url))
+const ENTRY = typescriptWorker(new URL('../../../../src/observability/http/worker.ts', import.meta.url))
 
 function start(host: string, token: string): Promise<MetricsServer> {
   const ledger = new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })

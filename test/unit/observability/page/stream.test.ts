@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { ScriptReader } from '../../../../src/counting/scripts/reader.ts'
+import { addDuration, CALLS, KIND_SCRIPT } from '../../../../src/counting/scripts/record.ts'
+import { figuresShape, SharedFigures } from '../../../../src/observability/metrics/shared-figures.ts'
 import { Recorder } from '../../../../src/observability/page/history.ts'
 import type {
   EngineState,
@@ -10,11 +14,7 @@ import type {
   StartEvent,
 } from '../../../../src/observability/page/protocol.ts'
 import { STREAMS_MAX, Streams } from '../../../../src/observability/page/stream.ts'
-import { ScriptLedger } from '../../../../src/observability/scripts/ledger.ts'
-import { ScriptReader } from '../../../../src/observability/scripts/reader.ts'
-import { addDuration, CALLS, KIND_SCRIPT } from '../../../../src/observability/scripts/record.ts'
-import { figuresShape, SharedFigures } from '../../../../src/observability/shared-figures.ts'
-import { sampleSource } from '../source.ts'
+import { sampleSource } from '../fields/source.ts'
 
 /** A page that knows what it was told. */
 class Page extends Writable {

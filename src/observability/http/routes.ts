@@ -2,12 +2,12 @@
  * What the metrics thread answers: /metrics, /healthz, /scripts and /scripts/:id.
  */
 import type { FastifyInstance } from 'fastify'
-import { PERILUNE_VERSION, VALKEY_VERSION } from '../version.ts'
-import { MetricsText } from './prometheus.ts'
-import type { RunningScript, ScriptReader } from './scripts/reader.ts'
-import { DURATION_BOUNDS, DURATIONS } from './scripts/record.ts'
-import type { ScriptTexts } from './scripts/texts.ts'
-import type { Figures, SharedFigures } from './shared-figures.ts'
+import type { CurrentRun, ScriptReader } from '../../counting/scripts/reader.ts'
+import { DURATION_BOUNDS, DURATIONS } from '../../counting/scripts/record.ts'
+import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
+import { MetricsText } from '../metrics/prometheus.ts'
+import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
+import type { ScriptTexts } from '../page/texts.ts'
 
 /** Without a sign of life for so long the engine counts as busy. */
 const BUSY_AFTER_MS = 2000
@@ -36,7 +36,7 @@ export function serveMetrics(app: FastifyInstance, shared: SharedFigures, reader
 }
 
 /** The running script, and for how long it has been running. */
-function withAge(running: RunningScript | undefined, now: number) {
+function withAge(running: CurrentRun | undefined, now: number) {
   if (running === undefined) return null
   return { ...running, milliseconds: Math.max(0, now - running.since), killable: !running.wrote }
 }

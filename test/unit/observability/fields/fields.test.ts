@@ -3,12 +3,12 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FAMILIES } from '../../../src/observability/families.ts'
-import { WITHOUT_METRIC } from '../../../src/observability/fields/without-metric.ts'
-import { ALL_FIELDS, METRICS } from '../../../src/observability/fields.ts'
-import { risingSteps } from '../../../src/observability/histogram.ts'
-import { infoText } from '../../../src/observability/info.ts'
-import { figuresShape, SharedFigures } from '../../../src/observability/shared-figures.ts'
+import { risingSteps } from '../../../../src/counting/histogram.ts'
+import { ALL_FIELDS, METRICS } from '../../../../src/observability/fields/fields.ts'
+import { infoText } from '../../../../src/observability/fields/info.ts'
+import { WITHOUT_METRIC } from '../../../../src/observability/fields/tables/without-metric.ts'
+import { FAMILIES } from '../../../../src/observability/metrics/families.ts'
+import { figuresShape, SharedFigures } from '../../../../src/observability/metrics/shared-figures.ts'
 import { sampleSource } from './source.ts'
 
 const source = sampleSource()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Rate } from '../../../src/observability/rates.ts'
+import { Rate } from '../../../src/main/rates.ts'
 
 test('a steady stream has its rate, once enough samples are there', () => {
   const rate = new Rate()

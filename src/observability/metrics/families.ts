@@ -2,6 +2,11 @@
  * All families of metrics, in the order in which they are shown: those of INFO's table, those with labels that have a
  * section of INFO of their own, and those of scripts.
  */
+
+import { risingSteps } from '../../counting/histogram.ts'
+import type { Metric } from '../fields/field.ts'
+import { METRICS } from '../fields/fields.ts'
+import { type LabelledField, PER_COMMAND, PER_DATABASE, PER_ERROR } from '../fields/tables/labelled.ts'
 import {
   type Family,
   type FamilyType,
@@ -12,10 +17,6 @@ import {
   type Scrape,
   withLabel,
 } from './family.ts'
-import type { Metric } from './field.ts'
-import { type LabelledField, PER_COMMAND, PER_DATABASE, PER_ERROR } from './fields/labelled.ts'
-import { METRICS } from './fields.ts'
-import { risingSteps } from './histogram.ts'
 import { SCRIPT_FAMILIES } from './script-families.ts'
 import type { CommandReading, Figures } from './shared-figures.ts'
 

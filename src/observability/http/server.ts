@@ -2,9 +2,9 @@
  * Starts the metrics thread and keeps its figures fresh.
  */
 import { Worker } from 'node:worker_threads'
-import type { ScriptLedger } from './scripts/ledger.ts'
-import { type FiguresShape, figuresShape, SharedFigures } from './shared-figures.ts'
-import type { InfoSource } from './source.ts'
+import type { ScriptLedger } from '../../counting/scripts/ledger.ts'
+import type { InfoSource } from '../fields/source.ts'
+import { type FiguresShape, figuresShape, SharedFigures } from '../metrics/shared-figures.ts'
 
 /** Old and young space of the thread's heap, MB: it only renders text. */
 const WORKER_HEAP_MB = 128
@@ -13,13 +13,13 @@ const PUBLISH_INTERVAL_MS = 200
 export interface HttpWorkerData {
   readonly buffer: SharedArrayBuffer
   readonly shape: FiguresShape
-  /** See scripts/memory.ts. */
+  /** See counting/scripts/memory.ts. */
   readonly scripts: SharedArrayBuffer
   /** See control-block.ts. */
   readonly control: Int32Array
   readonly host: string
   readonly port: number
-  /** See page/token.ts. */
+  /** See token.ts. */
   readonly tokenHash: Uint8Array | null
   /** The folder of the page's files. */
   readonly page: string
@@ -44,10 +44,8 @@ export async function startMetricsServer(
   ledger: ScriptLedger,
   options: MetricsOptions,
 ): Promise<MetricsServer> {
-  const {
-    entry = new URL('./http-worker.js', import.meta.url),
-    page = new URL('../page/', import.meta.url),
-  } = options
+  const { entry = new URL('./worker.js', import.meta.url), page = new URL('../../page/', import.meta.url) } =
+    options
   const shape = figuresShape(
     source.config.databases,
     source.commands.map((command) => command.name),

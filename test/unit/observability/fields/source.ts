@@ -1,7 +1,7 @@
 /** A made-up server to report about. Its figures differ from each other, so that none can be taken for another. */
-import { Config } from '../../../src/config.ts'
-import { STEP_BOUNDS } from '../../../src/observability/histogram.ts'
-import type { CommandFigures, InfoSource } from '../../../src/observability/source.ts'
+import { Config } from '../../../../src/config.ts'
+import { STEP_BOUNDS } from '../../../../src/counting/histogram.ts'
+import type { CommandFigures, InfoSource } from '../../../../src/observability/fields/source.ts'
 
 /** Of so many calls that took as long each. */
 function durations(microseconds: number, calls: number): Pick<CommandFigures, 'latency' | 'steps'> {

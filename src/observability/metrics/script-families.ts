@@ -1,17 +1,9 @@
 /**
  * The metrics of scripts and functions. The label `script` is the first digits of the SHA, or library and function, and
- * `name` what the script calls itself; which of them have labels of their own is decided in scripts/labels.ts.
+ * `name` what the script calls itself; which of them have labels of their own is decided in counting/scripts/labels.ts.
  */
-import {
-  type Family,
-  type FamilyType,
-  type Labels,
-  labelSet,
-  type Sample,
-  type Scrape,
-  withLabel,
-} from './family.ts'
-import { type LabelledCounters, labelOf } from './scripts/reader.ts'
+
+import { type LabelledCounters, labelOf } from '../../counting/scripts/reader.ts'
 import {
   BUSY,
   BYTES_IN,
@@ -27,7 +19,16 @@ import {
   KILL_REASONS,
   KILLS,
   MICROSECONDS,
-} from './scripts/record.ts'
+} from '../../counting/scripts/record.ts'
+import {
+  type Family,
+  type FamilyType,
+  type Labels,
+  labelSet,
+  type Sample,
+  type Scrape,
+  withLabel,
+} from './family.ts'
 
 /** A script that has been running for less is not shown: there would be another at each scrape. */
 const RUNNING_SHOWN_MS = 100

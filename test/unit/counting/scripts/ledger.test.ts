@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { LABEL_IDLE_MS, LABEL_TURNOVER_MS } from '../../../../src/observability/scripts/labels.ts'
-import { ScriptLedger } from '../../../../src/observability/scripts/ledger.ts'
-import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../../src/observability/scripts/memory.ts'
-import { ScriptReader } from '../../../../src/observability/scripts/reader.ts'
+import { LABEL_IDLE_MS, LABEL_TURNOVER_MS } from '../../../../src/counting/scripts/labels.ts'
+import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../../src/counting/scripts/memory.ts'
+import { ScriptReader } from '../../../../src/counting/scripts/reader.ts'
 import {
   addDuration,
   CALLS,
@@ -16,7 +16,7 @@ import {
   type ScriptRecord,
   STARTED,
   TIMED_UNTIL,
-} from '../../../../src/observability/scripts/record.ts'
+} from '../../../../src/counting/scripts/record.ts'
 
 const NOW = 1_700_000_000_000
 

@@ -70,7 +70,7 @@ export interface ScriptFigures {
   readonly lastRun: number
 }
 
-export interface RunningScript {
+export interface CurrentRun {
   readonly kind: 'script' | 'function' | 'other'
   readonly id: string
   readonly name: string
@@ -124,7 +124,7 @@ export class ScriptReader {
     })
   }
 
-  get running(): RunningScript | undefined {
+  get running(): CurrentRun | undefined {
     return this.consistently(() => {
       const running = this.memory.running
       if (running === undefined) return undefined

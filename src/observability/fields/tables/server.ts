@@ -1,5 +1,5 @@
 /** INFO's section Server. */
-import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../../version.ts'
+import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../../../version.ts'
 import { type Field, field, gauge } from '../field.ts'
 import type { InfoSource } from '../source.ts'
 

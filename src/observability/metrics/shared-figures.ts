@@ -4,11 +4,11 @@
  * asks nothing of the engine, and is answered while a script keeps it busy.
  */
 
-import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../version.ts'
-import { percentsOf } from './fields/labelled.ts'
-import { METRICS } from './fields.ts'
-import { STEP_BOUNDS } from './histogram.ts'
-import type { CommandCounts, DatabaseFigures, InfoSource } from './source.ts'
+import { STEP_BOUNDS } from '../../counting/histogram.ts'
+import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../../version.ts'
+import { METRICS } from '../fields/fields.ts'
+import type { CommandCounts, DatabaseFigures, InfoSource } from '../fields/source.ts'
+import { percentsOf } from '../fields/tables/labelled.ts'
 
 /** Databases with figures of their own; those beyond are not reported. */
 const DATABASES_MAX = 1024

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { infoText } from '../../../src/observability/info.ts'
-import { type Connection, connect, noOracle, type RunningServer, startOracle } from '../../support/server.ts'
+import { infoText } from '../../../../src/observability/fields/info.ts'
+import {
+  type Connection,
+  connect,
+  noOracle,
+  type RunningServer,
+  startOracle,
+} from '../../../support/server.ts'
 import { sampleSource } from './source.ts'
 
 function titles(...names: string[]): string[] {

@@ -1,7 +1,7 @@
 /**
  * What the metrics thread was told about scripts: their texts, and their last slow runs.
  */
-import type { FeedMessage, SlowRun } from './feed.ts'
+import type { FeedMessage, SlowRun } from '../../counting/scripts/feed.ts'
 
 /** Characters of texts kept, of all scripts together; the oldest go first. */
 const TEXT_MAX = 16 * 1024 * 1024

@@ -3,28 +3,20 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import fastify from 'fastify'
-import type { HttpWorkerData, HttpWorkerMessage } from './http.ts'
-import { serveHealth, serveMetrics, serveScripts } from './http-routes.ts'
-import { readAssets } from './page/assets.ts'
-import { Gate } from './page/gate.ts'
-import { Recorder } from './page/history.ts'
-import { Killer } from './page/killer.ts'
-import {
-  BODY_MAX,
-  CONNECTIONS_MAX,
-  guard,
-  REQUEST_TIMEOUT_MS,
-  serveKill,
-  servePage,
-  serveStream,
-  serveTrails,
-} from './page/routes.ts'
-import { Streams } from './page/stream.ts'
-import type { FeedMessage } from './scripts/feed.ts'
-import { ScriptMemory } from './scripts/memory.ts'
-import { ScriptReader } from './scripts/reader.ts'
-import { ScriptTexts } from './scripts/texts.ts'
-import { SharedFigures } from './shared-figures.ts'
+import type { FeedMessage } from '../../counting/scripts/feed.ts'
+import { ScriptMemory } from '../../counting/scripts/memory.ts'
+import { ScriptReader } from '../../counting/scripts/reader.ts'
+import { SharedFigures } from '../metrics/shared-figures.ts'
+import { readAssets } from '../page/assets.ts'
+import { Recorder } from '../page/history.ts'
+import { Killer } from '../page/killer.ts'
+import { serveKill, servePage, serveStream, serveTrails } from '../page/routes.ts'
+import { Streams } from '../page/stream.ts'
+import { ScriptTexts } from '../page/texts.ts'
+import { Gate } from './gate.ts'
+import { BODY_MAX, CONNECTIONS_MAX, guard, REQUEST_TIMEOUT_MS } from './guard.ts'
+import { serveHealth, serveMetrics, serveScripts } from './routes.ts'
+import type { HttpWorkerData, HttpWorkerMessage } from './server.ts'
 
 const { buffer, shape, scripts, control, host, port, tokenHash, page } = workerData as HttpWorkerData
 const figures = new SharedFigures(shape, buffer)

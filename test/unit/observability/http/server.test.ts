@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { newControlBlock } from '../../../src/control-block.ts'
-import { type MetricsServer, startMetricsServer } from '../../../src/observability/http.ts'
-import { ScriptLedger } from '../../../src/observability/scripts/ledger.ts'
-import { typescriptWorker } from '../../support/typescript-worker.ts'
-import { sampleSource } from './source.ts'
+import { newControlBlock } from '../../../../src/control-block.ts'
+import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { type MetricsServer, startMetricsServer } from '../../../../src/observability/http/server.ts'
+import { typescriptWorker } from '../../../support/typescript-worker.ts'
+import { sampleSource } from '../fields/source.ts'
 
-const ENTRY = typescriptWorker(new URL('../../../src/observability/http-worker.ts', import.meta.url))
+const ENTRY = typescriptWorker(new URL('../../../../src/observability/http/worker.ts', import.meta.url))
 
 function newLedger(): ScriptLedger {
   return new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })

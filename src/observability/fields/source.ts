@@ -2,7 +2,7 @@
  * What INFO and the metrics report about, as they need it. The server's parts are asked through this interface, so that
  * the reports depend on none of them.
  */
-import type { ConfigValues } from '../config.ts'
+import type { ConfigValues } from '../../config.ts'
 
 export interface ProcessFigures {
   readonly pid: number

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Gate } from '../../../../src/observability/page/gate.ts'
-import { tokenHash } from '../../../../src/observability/page/token.ts'
+import { Gate } from '../../../../src/observability/http/gate.ts'
+import { tokenHash } from '../../../../src/observability/http/token.ts'
 
 const open = new Gate({ host: '127.0.0.1', tokenHash: null })
 const guarded = new Gate({ host: '0.0.0.0', tokenHash: tokenHash('secret') })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Histogram, risingSteps, STEP_BOUNDS } from '../../../src/observability/histogram.ts'
+import { Histogram, risingSteps, STEP_BOUNDS } from '../../../src/counting/histogram.ts'
 
 test('percentiles are those of the sorted durations, to two digits', () => {
   fc.assert(

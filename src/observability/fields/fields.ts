@@ -2,17 +2,17 @@
  * The one table of what the server reports: INFO's sections, each a list of fields, some of which are metrics as well.
  */
 import type { Field, Metric } from './field.ts'
-import { BEYOND_INFO } from './fields/beyond-info.ts'
-import { CLIENTS } from './fields/clients.ts'
-import { CLUSTER } from './fields/cluster.ts'
-import { CPU } from './fields/cpu.ts'
-import { PER_COMMAND, PER_DATABASE, PER_ERROR, pairs, percentsOf } from './fields/labelled.ts'
-import { MEMORY } from './fields/memory.ts'
-import { PERSISTENCE } from './fields/persistence.ts'
-import { REPLICATION } from './fields/replication.ts'
-import { SERVER } from './fields/server.ts'
-import { STATS } from './fields/stats.ts'
 import type { InfoSource } from './source.ts'
+import { BEYOND_INFO } from './tables/beyond-info.ts'
+import { CLIENTS } from './tables/clients.ts'
+import { CLUSTER } from './tables/cluster.ts'
+import { CPU } from './tables/cpu.ts'
+import { PER_COMMAND, PER_DATABASE, PER_ERROR, pairs, percentsOf } from './tables/labelled.ts'
+import { MEMORY } from './tables/memory.ts'
+import { PERSISTENCE } from './tables/persistence.ts'
+import { REPLICATION } from './tables/replication.ts'
+import { SERVER } from './tables/server.ts'
+import { STATS } from './tables/stats.ts'
 
 export interface Section {
   /** As INFO's argument names it. */

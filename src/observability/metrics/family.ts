@@ -1,7 +1,7 @@
 /**
  * A family of metrics: a name, what it tells, and its samples at the moment of a scrape.
  */
-import type { LabelledCounters, RunningScript } from './scripts/reader.ts'
+import type { CurrentRun, LabelledCounters } from '../../counting/scripts/reader.ts'
 import type { Figures } from './shared-figures.ts'
 
 /** `untyped`: a name of redis_exporter's that says something else than the rules for such figures would have it. */
@@ -25,7 +25,7 @@ export interface Scrape {
   readonly scripts: readonly LabelledCounters[]
   /** Error codes by number. */
   readonly codes: readonly string[]
-  readonly running: RunningScript | undefined
+  readonly running: CurrentRun | undefined
 }
 
 export interface Family {

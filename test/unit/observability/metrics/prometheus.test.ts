@@ -3,10 +3,10 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MetricsText } from '../../../src/observability/prometheus.ts'
-import { figuresShape, SharedFigures } from '../../../src/observability/shared-figures.ts'
-import { readExposition } from '../../support/exposition.ts'
-import { sampleSource } from './source.ts'
+import { MetricsText } from '../../../../src/observability/metrics/prometheus.ts'
+import { figuresShape, SharedFigures } from '../../../../src/observability/metrics/shared-figures.ts'
+import { readExposition } from '../../../support/exposition.ts'
+import { sampleSource } from '../fields/source.ts'
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0'
 

@@ -3,7 +3,7 @@
  * label. Their fields are read by the engine's thread for INFO and by that of the metrics, each from what it has of a command
  * and of a database.
  */
-import type { ConfigValues } from '../../config.ts'
+import type { ConfigValues } from '../../../config.ts'
 import { type MetricType, ratio } from '../field.ts'
 import type { CommandCounts, DatabaseFigures } from '../source.ts'
 

@@ -14,7 +14,7 @@ import {
   MICROSECONDS,
   percentiles,
   RECORD_SLOTS,
-} from '../../../../src/observability/scripts/record.ts'
+} from '../../../../src/counting/scripts/record.ts'
 
 const durations = fc.array(fc.double({ min: 0.3, max: 1e7, noNaN: true }), { minLength: 1, maxLength: 50 })
 

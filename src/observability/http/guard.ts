@@ -1,0 +1,46 @@
+/**
+ * What holds for every request over HTTP: its limits, the headers of its answer, and that it is for everybody or passes the
+ * gate.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Gate, Refusal } from './gate.ts'
+
+/** Bytes of a request's body: the number of a run. */
+export const BODY_MAX = 256
+/** Connections at a time. */
+export const CONNECTIONS_MAX = 256
+/** A request must have come whole within. */
+export const REQUEST_TIMEOUT_MS = 10_000
+
+/** Routes for everybody; all others go through the gate. */
+const PUBLIC = new Set(['/', '/page/:file', '/metrics', '/healthz'])
+
+/** Nothing from elsewhere, nothing inline, in nobody's frame. */
+export const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+}
+
+export function guard(app: FastifyInstance, gate: Gate): void {
+  // What is no JSON is no request: forms of other sites are not read.
+  app.removeContentTypeParser('text/plain')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS)
+    if (PUBLIC.has(request.routeOptions.url ?? '')) return
+    const refusal = gate.refusal(request.headers)
+    if (refusal !== undefined) return refuse(reply, refusal)
+  })
+}
+
+export function refuse(reply: FastifyReply, { status, error }: Refusal): FastifyReply {
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="perilune"')
+  return reply.code(status).send({ error })
+}
