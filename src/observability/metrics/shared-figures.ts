@@ -20,8 +20,12 @@ const READ_ATTEMPTS = 100
 /** Clients that are looked at for each writing: of ten thousand, all within two seconds. */
 const CLIENTS_AT_ONCE = 1000
 
+/** Odd while figures are written. */
 const SEQUENCE = 0
 const TEXT_LENGTH = 1
+/** What must be known even where no figures can be gathered: how often that was so, and how often the thread was started again. */
+const FAILURES = 2
+const RESTARTS = 3
 const HEADER_BYTES = 16
 
 /** Slots before those of METRICS. */
@@ -90,6 +94,9 @@ export interface FigureTexts {
 }
 
 export interface Figures {
+  /** How often figures could not be gathered, and the metrics thread was started again. */
+  readonly failures: number
+  readonly restarts: number
   /** Unix ms of the engine's last sign of life. */
   readonly heartbeat: number
   readonly startedAt: number
@@ -111,6 +118,8 @@ export class SharedFigures {
   private readonly shape: FiguresShape
   private readonly header: Int32Array
   private readonly numbers: Float64Array
+  /** The figures as they are gathered: a reader that throws leaves those that were there. */
+  private readonly gathered: Float64Array
   private readonly text: Uint8Array
   private readonly firstDatabase = FIRST_METRIC + METRICS.length
   private readonly firstCommand: number
@@ -123,35 +132,57 @@ export class SharedFigures {
     this.buffer = buffer ?? new SharedArrayBuffer(HEADER_BYTES + slots * 8 + TEXT_BYTES)
     this.header = new Int32Array(this.buffer, 0, HEADER_BYTES / 4)
     this.numbers = new Float64Array(this.buffer, HEADER_BYTES, slots)
+    this.gathered = new Float64Array(slots)
     this.text = new Uint8Array(this.buffer, HEADER_BYTES + slots * 8, TEXT_BYTES)
   }
 
-  /** Writes all figures; the thread that owns the source calls it. */
+  /** Writes all figures; the thread that owns the source calls it. What throws does so before anything is written. */
   publish(source: InfoSource): void {
-    source.gather(CLIENTS_AT_ONCE)
-    const text = JSON.stringify(textsOf(source))
-    Atomics.add(this.header, SEQUENCE, 1)
-    this.numbers[HEARTBEAT] = source.now
-    this.numbers[STARTED_AT] = source.process.startedAt
-    for (let i = 0; i < METRICS.length; i++) this.numbers[FIRST_METRIC + i] = METRICS[i]!.read(source)
-    this.publishDatabases(source)
-    this.publishCommands(source)
-    if (text !== this.lastText) this.publishText(text)
-    Atomics.add(this.header, SEQUENCE, 1)
+    const text = this.gather(source)
+    const writing = Atomics.load(this.header, SEQUENCE) | 1
+    Atomics.store(this.header, SEQUENCE, writing)
+    this.numbers.set(this.gathered)
+    if (text !== undefined) this.publishText(text)
+    Atomics.store(this.header, SEQUENCE, writing + 1)
   }
 
-  private publishDatabases(source: InfoSource): void {
-    this.numbers.fill(0, this.firstDatabase, this.firstCommand)
+  /** The figures could not be gathered. The engine lives all the same. */
+  noteFailure(now: number): void {
+    Atomics.add(this.header, FAILURES, 1)
+    this.numbers[HEARTBEAT] = now
+  }
+
+  noteRestart(): void {
+    Atomics.add(this.header, RESTARTS, 1)
+  }
+
+  /** Takes the source's numbers into `gathered`, and answers its texts where they are others than the last. */
+  private gather(source: InfoSource): Buffer | undefined {
+    source.gather(CLIENTS_AT_ONCE)
+    const { gathered } = this
+    gathered[HEARTBEAT] = source.now
+    gathered[STARTED_AT] = source.process.startedAt
+    for (let i = 0; i < METRICS.length; i++) gathered[FIRST_METRIC + i] = METRICS[i]!.read(source)
+    this.gatherDatabases(source)
+    this.gatherCommands(source)
+    const text = JSON.stringify(textsOf(source))
+    if (text === this.lastText) return undefined
+    this.lastText = text
+    return Buffer.from(text)
+  }
+
+  private gatherDatabases(source: InfoSource): void {
+    this.gathered.fill(0, this.firstDatabase, this.firstCommand)
     for (const { index, keys, expires, avgTtl } of source.databases) {
       if (index < this.shape.databases) {
-        this.numbers.set([keys, expires, avgTtl], this.firstDatabase + index * DATABASE_SLOTS)
+        this.gathered.set([keys, expires, avgTtl], this.firstDatabase + index * DATABASE_SLOTS)
       }
     }
   }
 
-  private publishCommands({ commands, config }: InfoSource): void {
+  private gatherCommands({ commands, config }: InfoSource): void {
     const percents = percentsOf(config)?.slice(0, PERCENTILES_MAX) ?? []
-    const { numbers } = this
+    const { gathered: numbers } = this
     let p = this.firstCommand
     for (let i = 0; i < commands.length; i++, p += COMMAND_SLOTS) {
       const command = commands[i]!
@@ -171,12 +202,10 @@ export class SharedFigures {
     }
   }
 
-  private publishText(text: string): void {
-    const bytes = Buffer.from(text)
+  private publishText(bytes: Buffer): void {
     if (bytes.length > TEXT_BYTES) return
     this.text.set(bytes)
     this.header[TEXT_LENGTH] = bytes.length
-    this.lastText = text
   }
 
   /** All figures of one moment; undefined before the first are published. */
@@ -219,6 +248,8 @@ export class SharedFigures {
       })
     }
     return {
+      failures: Atomics.load(this.header, FAILURES),
+      restarts: Atomics.load(this.header, RESTARTS),
       heartbeat: numbers[HEARTBEAT]!,
       startedAt: numbers[STARTED_AT]!,
       metrics: numbers.subarray(FIRST_METRIC, this.firstDatabase),
