@@ -19,7 +19,7 @@ import {
   type StartupConfig,
   StartupError,
 } from './main/startup-config.ts'
-import { startMetricsServer } from './observability/http/server.ts'
+import { MetricsThread } from './observability/http/metrics-thread.ts'
 import { tokenHash } from './observability/http/token.ts'
 
 /** Less is hardly meant: most likely a unit was forgotten. */
@@ -72,10 +72,11 @@ async function serveMetrics({ source, ledger, control }: Server): Promise<void> 
   const host = source.config['metrics-bind']
   if (port === 0) return
   try {
-    await startMetricsServer(source, ledger, {
+    await MetricsThread.start(source, ledger, {
       host,
       port,
       control,
+      log,
       tokenHash: tokenHash(source.config['metrics-token']),
     })
     log.notice(`Metrics at http://${host}:${port}/metrics`)

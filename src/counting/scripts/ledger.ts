@@ -65,6 +65,8 @@ export class ScriptLedger {
   unrecorded = 0
   private readonly free: number[] = []
   private readonly codes = new Map<string, number>()
+  /** By record, to be told again to a new metrics thread. */
+  private readonly texts: (Buffer | undefined)[] = []
 
   constructor(settings: LedgerSettings) {
     this.other = this.memory.occupy(OTHER, KIND_OTHER, STATE_USED, 'other', '')
@@ -84,8 +86,16 @@ export class ScriptLedger {
     memory.step()
     const record = memory.occupy(index, kind, labels.stateAtStart(), id, name)
     memory.step()
+    this.texts[index] = text
     this.feed.opened(id, text)
     return record
+  }
+
+  /** Tells the feed of all scripts there are. */
+  tellTexts(): void {
+    for (const [index, text] of this.texts.entries()) {
+      if (text !== undefined) this.feed.opened(this.memory.id(index), text)
+    }
   }
 
   /** The script went. */
@@ -93,6 +103,7 @@ export class ScriptLedger {
     const index = record[INDEX]!
     if (index === OTHER || record[STATE] === STATE_FREE) return
     this.feed.closed(this.memory.id(index))
+    this.texts[index] = undefined
     this.memory.step()
     this.fold(record)
     if (record[STATE] === STATE_LABELLED) this.labels.lost()

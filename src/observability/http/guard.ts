@@ -1,5 +1,5 @@
 /**
- * What holds for every request over HTTP: its limits, the headers of its answer, and that it is for everybody or passes the
+ * What holds for every request over HTTP: the headers of its answer, and that it is for everybody or passes the
  * gate.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -7,10 +7,6 @@ import type { Gate, Refusal } from './gate.ts'
 
 /** Bytes of a request's body: the number of a run. */
 export const BODY_MAX = 256
-/** Connections at a time. */
-export const CONNECTIONS_MAX = 256
-/** A request must have come whole within. */
-export const REQUEST_TIMEOUT_MS = 10_000
 
 /** Routes for everybody; all others go through the gate. */
 const PUBLIC = new Set(['/', '/page/:file', '/metrics', '/healthz'])

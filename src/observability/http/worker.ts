@@ -13,10 +13,11 @@ import { Killer } from '../page/killer.ts'
 import { serveKill, servePage, serveStream, serveTrails } from '../page/routes.ts'
 import { Streams } from '../page/stream.ts'
 import { ScriptTexts } from '../page/texts.ts'
+import { Connections } from './connections.ts'
 import { Gate } from './gate.ts'
-import { BODY_MAX, CONNECTIONS_MAX, guard, REQUEST_TIMEOUT_MS } from './guard.ts'
+import { BODY_MAX, guard } from './guard.ts'
+import type { HttpWorkerData, HttpWorkerMessage } from './metrics-thread.ts'
 import { serveHealth, serveMetrics, serveScripts } from './routes.ts'
-import type { HttpWorkerData, HttpWorkerMessage } from './server.ts'
 
 const { buffer, shape, scripts, control, host, port, tokenHash, page } = workerData as HttpWorkerData
 const figures = new SharedFigures(shape, buffer)
@@ -26,13 +27,13 @@ const recorder = new Recorder(reader.memory)
 const killer = new Killer(control, reader)
 const gate = new Gate({ host, tokenHash })
 const streams = new Streams({ figures, reader, recorder, killer })
+const connections = new Connections()
 const app = fastify({
   bodyLimit: BODY_MAX,
-  requestTimeout: REQUEST_TIMEOUT_MS,
+  serverFactory: (listener) => connections.serve(listener),
   // What does not follow a schema is refused, not made to follow it.
   ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
 })
-app.server.maxConnections = CONNECTIONS_MAX
 
 parentPort?.on('message', (message: FeedMessage) => texts.take(message))
 guard(app, gate)
@@ -40,7 +41,7 @@ serveMetrics(app, figures, reader)
 serveHealth(app, figures, reader)
 serveScripts(app, reader, texts)
 servePage(app, readAssets(new URL(page)))
-serveStream(app, streams)
+serveStream(app, streams, connections)
 serveTrails(app, recorder)
 serveKill(app, gate, killer)
 streams.start()

@@ -99,6 +99,18 @@ const SERVER: readonly Family[] = [
     'Time since the thread of commands and scripts last gave a sign of life; grows while a script keeps it busy',
     ({ figures, now }) => Math.max(0, now - figures.heartbeat) / 1000,
   ),
+  single(
+    'counter',
+    'perilune_metrics_thread_restarts_total',
+    'How often the thread of the metrics ended and another was started',
+    ({ figures }) => figures.restarts,
+  ),
+  single(
+    'counter',
+    'perilune_metrics_publish_errors_total',
+    'How often the figures of the server could not be gathered, so that the last ones stayed',
+    ({ figures }) => figures.failures,
+  ),
 ]
 
 const LABELLED: readonly Family[] = [

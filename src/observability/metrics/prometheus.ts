@@ -1,9 +1,12 @@
 /**
  * The metrics in the formats of Prometheus and OpenMetrics.
  */
-import { type Metric, type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client'
+import { type Metric, type OpenMetricsContentType, Registry } from 'prom-client'
 import { FAMILIES } from './families.ts'
 import { type Family, type Labels, NO_LABELS, type Scrape } from './family.ts'
+
+/** For so long a text is as good as a new one. */
+const SHARED_MS = 100
 
 /** A sample as the registry prints it. */
 interface PrintedSample {
@@ -62,32 +65,59 @@ function formsOf(family: Family, isOpenMetrics: boolean): readonly Family[] {
   }))
 }
 
-export class MetricsText {
-  private readonly plain: Registry
-  private readonly open: Registry<OpenMetricsContentType>
+type AnyRegistry = Registry | Registry<OpenMetricsContentType>
+
+/** A format, and its last text. */
+class Format {
+  readonly contentType: string
+  private readonly registry: AnyRegistry
   private readonly take: () => Scrape
   private scrape!: Scrape
+  private text: Promise<Buffer> | undefined
+  private takenAt = 0
 
-  /** `take` reads all figures. */
-  constructor(take: () => Scrape) {
+  constructor(take: () => Scrape, registry: AnyRegistry) {
     this.take = take
-    this.plain = new Registry<PrometheusContentType>()
-    this.open = new Registry<OpenMetricsContentType>()
-    this.open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
-    for (const [registry, isOpen] of [[this.plain, false] as const, [this.open, true] as const]) {
-      for (const family of FAMILIES.flatMap((one) => formsOf(one, isOpen))) {
-        const metric = new CollectedFamily(family, () => this.scrape, isOpen)
-        registry.registerMetric(metric as unknown as Metric<string>)
-      }
+    this.registry = registry
+    this.contentType = registry.contentType
+    const isOpenMetrics = registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE
+    for (const family of FAMILIES.flatMap((one) => formsOf(one, isOpenMetrics))) {
+      const metric = new CollectedFamily(family, () => this.scrape, isOpenMetrics)
+      registry.registerMetric(metric as unknown as Metric<string>)
     }
   }
 
-  /** `accept`: the header of the request. */
-  async render(accept: string): Promise<{ readonly contentType: string; readonly text: string }> {
+  render(): Promise<Buffer> {
+    const now = performance.now()
+    if (this.text === undefined || now - this.takenAt >= SHARED_MS) {
+      this.takenAt = now
+      this.text = this.write()
+    }
+    return this.text
+  }
+
+  private async write(): Promise<Buffer> {
     // One moment for all metrics.
     this.scrape = this.take()
-    const registry = accept.includes('application/openmetrics-text') ? this.open : this.plain
-    const { contentType } = registry
-    return { contentType, text: await registry.metrics() }
+    return Buffer.from(await this.registry.metrics())
+  }
+}
+
+export class MetricsText {
+  private readonly plain: Format
+  private readonly open: Format
+
+  /** `take` reads all figures. */
+  constructor(take: () => Scrape) {
+    const open = new Registry<OpenMetricsContentType>()
+    open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+    this.plain = new Format(take, new Registry())
+    this.open = new Format(take, open)
+  }
+
+  /** `accept`: the header of the request. The same bytes go to all who ask at nearly the same time. */
+  async render(accept: string): Promise<{ readonly contentType: string; readonly text: Buffer }> {
+    const format = accept.includes('application/openmetrics-text') ? this.open : this.plain
+    return { contentType: format.contentType, text: await format.render() }
   }
 }

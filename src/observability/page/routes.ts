@@ -2,6 +2,7 @@
  * The page over HTTP: its files, its stream, how a script did, and the request to end the one that runs.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Connections } from '../http/connections.ts'
 import type { Gate } from '../http/gate.ts'
 import { HEADERS, refuse } from '../http/guard.ts'
 import type { Asset } from './assets.ts'
@@ -33,13 +34,14 @@ export function servePage(app: FastifyInstance, assets: ReadonlyMap<string, Asse
   )
 }
 
-export function serveStream(app: FastifyInstance, streams: Streams): void {
+export function serveStream(app: FastifyInstance, streams: Streams, connections: Connections): void {
   app.get('/stream', { exposeHeadRoute: false }, (_request, reply) => {
     if (streams.isFull) {
       return reply.code(503).header('retry-after', '5').send({ error: 'too many pages are open' })
     }
     const { raw } = reply.hijack()
     raw.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+    connections.keep(raw.socket!)
     streams.add(raw)
   })
 }

@@ -26,12 +26,17 @@ const metrics = new MetricsText(() => ({
   running: undefined,
 }))
 
+async function render(accept: string): Promise<{ contentType: string; text: string }> {
+  const { contentType, text } = await metrics.render(accept)
+  return { contentType, text: text.toString() }
+}
+
 function samples(text: string): Map<string, number> {
   return new Map([...readExposition(text).values()].flatMap((family) => [...family.samples]))
 }
 
 test('both formats tell the same, but for the end of the text', async () => {
-  const [plain, open] = [await metrics.render('text/plain'), await metrics.render(OPEN_METRICS)]
+  const [plain, open] = [await render('text/plain'), await render(OPEN_METRICS)]
   assert.match(open.contentType, /openmetrics/)
   assert.ok(open.text.endsWith('\n# EOF\n'))
   assert.deepEqual(new Map([...samples(open.text)].sort()), new Map([...samples(plain.text)].sort()))
@@ -39,9 +44,15 @@ test('both formats tell the same, but for the end of the text', async () => {
 
 test('percents are no quantiles in OpenMetrics', async () => {
   const name = 'redis_latency_percentiles_usec'
-  const [plain, open] = [await metrics.render(''), await metrics.render(OPEN_METRICS)]
+  const [plain, open] = [await render(''), await render(OPEN_METRICS)]
   assert.equal(readExposition(plain.text).get(name)!.type, 'summary')
   const families = readExposition(open.text)
   for (const suffix of ['', '_sum', '_count']) assert.equal(families.get(`${name}${suffix}`)!.type, 'unknown')
   assert.equal(families.get(name)!.samples.get(`${name}{cmd="get",quantile="50"}`), 2.015)
+})
+
+test('who asks at the same time gets the same bytes', async () => {
+  const [one, other, open] = await Promise.all(['', 'text/plain', OPEN_METRICS].map((a) => metrics.render(a)))
+  assert.equal(one!.text, other!.text)
+  assert.notEqual(one!.text, open!.text)
 })

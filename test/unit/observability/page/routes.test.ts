@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
 import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
 import { BODY_MAX } from '../../../../src/observability/http/guard.ts'
-import { type MetricsServer, startMetricsServer } from '../../../../src/observability/http/server.ts'
+import { MetricsThread } from '../../../../src/observability/http/metrics-thread.ts'
 import { tokenHash } from '../../../../src/observability/http/token.ts'
 import { STREAMS_MAX } from '../../../../src/observability/page/stream.ts'
 import { typescriptWorker } from '../../../support/typescript-worker.ts'
@@ -15,16 +15,17 @@ import { sampleSource } from '../fields/source.ts'
 
 const ENTRY = typescriptWorker(new URL('../../../../src/observability/http/worker.ts', import.meta.url))
 
-function start(host: string, token: string): Promise<MetricsServer> {
+function start(host: string, token: string): Promise<MetricsThread> {
   const ledger = new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })
   const control = newControlBlock()
   control[SEQUENCE] = 7
-  return startMetricsServer(sampleSource(), ledger, {
+  return MetricsThread.start(sampleSource(), ledger, {
     entry: ENTRY,
     host,
     port: 0,
     control,
     tokenHash: tokenHash(token),
+    log: { warning() {} },
   })
 }
 
@@ -37,7 +38,7 @@ interface Answer {
 type Options = { method?: string; headers?: Record<string, string>; body?: string }
 
 /** Sends what no browser would: any Host, any Origin. */
-function ask(server: MetricsServer, path: string, { method = 'GET', headers = {}, body }: Options = {}) {
+function ask(server: MetricsThread, path: string, { method = 'GET', headers = {}, body }: Options = {}) {
   return new Promise<Answer>((resolve, reject) => {
     const options = { host: '127.0.0.1', port: server.port, path, method, headers, agent: false }
     const sent = request(options, (response) => {
@@ -59,7 +60,7 @@ const PRIVATE = ['/stream', '/scripts', '/scripts/other', '/scripts/other/trail'
 const PUBLIC = ['/', '/page/icon.svg', '/metrics', '/healthz']
 
 describe('on this machine', () => {
-  let server: MetricsServer
+  let server: MetricsThread
 
   before(async () => {
     server = await start('127.0.0.1', '')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { figuresShape, SharedFigures } from '../../../src/observability/shared-figures.ts'
-import type { InfoSource } from '../../../src/observability/source.ts'
-import { sampleSource } from './source.ts'
+import type { InfoSource } from '../../../../src/observability/fields/source.ts'
+import { figuresShape, SharedFigures } from '../../../../src/observability/metrics/shared-figures.ts'
+import { sampleSource } from '../fields/source.ts'
 
 /** A server one of whose figures cannot be read. */
 function broken(): InfoSource {
