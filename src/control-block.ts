@@ -1,6 +1,6 @@
 /**
  * What threads know of the running script: a few words of shared memory, an Int32Array. The engine's thread writes the first
- * and the limits, at the cost of a store each; the guardian reads them, and writes the others, all but KILL.
+ * and the limits, at the cost of a store each; the guardian reads them, and writes the others, all but KILL and KILLED.
  */
 
 /** Odd while a script runs; up by one at its start and its end. */
@@ -20,7 +20,9 @@ export const SEEN = 4
 export const KILL = 5
 /** The guardian, having seen no script for a while, glances rarely; or there is none. */
 export const DROWSY = 6
-const WORDS = 7
+/** The sequence number of the last script that the engine ended because of KILL. */
+export const KILLED = 7
+const WORDS = 8
 
 /** A script that ran for so long has been seen. */
 export const SEEN_AFTER_MS = 10

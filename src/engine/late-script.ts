@@ -3,7 +3,7 @@
  * interpreter asks: nearly everything is answered BUSY, but the script can be killed as long as it has not written. Whoever
  * writes KILL into the control block may kill it earlier.
  */
-import { isKillAsked, KILL } from '../control-block.ts'
+import { isKillAsked, KILL, KILLED, SEQUENCE } from '../control-block.ts'
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
@@ -21,10 +21,13 @@ export interface Visitors {
   end(): void
 }
 
+/** Who has a script ended: by command, or through the metrics page. */
+type Killer = 'user' | 'page'
+
 /** Who counts what becomes of late scripts. */
 export interface LateScriptCounts {
   busy(): void
-  killed(reason: 'user'): void
+  killed(reason: Killer): void
 }
 
 export interface LateScriptParts {
@@ -49,7 +52,8 @@ export class LateScript {
   /** Clients are served while the script runs. */
   isBusy = false
   private script: RunningScript | null = null
-  private killed = false
+  /** Who had it ended. */
+  private killedBy: Killer | null = null
   private readonly parts: LateScriptParts
 
   constructor(parts: LateScriptParts) {
@@ -77,8 +81,8 @@ export class LateScript {
 
   end(): void {
     this.script = null
-    if (this.killed) this.parts.statistics.killed('user')
-    this.killed = false
+    if (this.killedBy !== null) this.parts.statistics.killed(this.killedBy)
+    this.killedBy = null
     if (!this.isBusy) return
     this.isBusy = false
     this.parts.constraints.set(BUSY, false)
@@ -89,9 +93,9 @@ export class LateScript {
   poll(isToAskAgain: () => void): string | undefined {
     this.takeKill()
     if (this.isBusy || this.start()) this.serve(isToAskAgain)
-    if (!this.killed) return undefined
-    const text = `Script killed by user with ${this.killer}.`
-    this.parts.log.notice(text)
+    if (this.killedBy === null) return undefined
+    const text = `Script killed by user with ${this.killCommand}.`
+    this.parts.log.notice(this.killedBy === 'user' ? text : 'Script killed by user through the metrics page.')
     return `ERR ${text}`
   }
 
@@ -100,7 +104,8 @@ export class LateScript {
     const { control } = this.parts
     if (control === undefined || this.script === null || !isKillAsked(control)) return
     Atomics.store(control, KILL, 0)
-    this.kill(this.script.isFunction)
+    if (this.kill(this.script.isFunction, 'page') !== undefined) return
+    Atomics.store(control, KILLED, Atomics.load(control, SEQUENCE))
   }
 
   private serve(isToAskAgain: () => void): void {
@@ -121,7 +126,7 @@ export class LateScript {
       return false
     log.warning(
       `Slow script detected: still in execution after ${Math.floor(milliseconds)} milliseconds. ` +
-        `You can try killing the script using the ${this.killer} command. Script name is: ${this.script.name}.`,
+        `You can try killing the script using the ${this.killCommand} command. Script name is: ${this.script.name}.`,
     )
     // The buffers they lie in are used for others from now on.
     this.script.args = this.script.args.detach()
@@ -132,17 +137,17 @@ export class LateScript {
     return true
   }
 
-  private get killer(): string {
+  private get killCommand(): string {
     return this.script!.isFunction ? 'FUNCTION KILL' : 'SCRIPT KILL'
   }
 
   /** SCRIPT KILL and FUNCTION KILL: the error, undefined when the script will end. */
-  kill(isFunction: boolean): string | undefined {
+  kill(isFunction: boolean, by: Killer = 'user'): string | undefined {
     const { script } = this
     if (script === null) return NOT_BUSY
     if (script.wrote) return UNKILLABLE
     if (script.isFunction !== isFunction) return this.refusal
-    this.killed = true
+    this.killedBy ??= by
     return undefined
   }
 }

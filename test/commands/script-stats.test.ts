@@ -56,7 +56,7 @@ describe('statistics of scripts', () => {
       ['peek', 3, 2, 1, 16, true],
     )
     assert.deepEqual(one!.errors, { ERR: 1 })
-    assert.deepEqual(one!.kills, { user: 0, memory: 0, fault: 0 })
+    assert.deepEqual(one!.kills, { user: 0, memory: 0, fault: 0, page: 0 })
     assert.equal(Number(one!.usec_lua) + Number(one!.usec_commands) - Number(one!.usec) <= 1, true)
     assert.ok(Math.abs(Number(one!.last_run) - Date.now() / 1000) < 60)
     assert.ok(Number(one!.usec_p50) <= Number(one!.usec_max))

@@ -82,9 +82,12 @@ describe('a script is ended from the metrics thread', () => {
           assert.equal(wrote, false)
           assert.deepEqual(await kill(port, run + 2), { status: 409, outcome: 'over' })
           assert.deepEqual(await kill(port, run), { status: 200, outcome: 'ended' })
-          assert.match(JSON.stringify(await ended), /Script killed by user/)
+          assert.match(JSON.stringify(await ended), /Script killed by user with SCRIPT KILL/)
           assert.deepEqual(await kill(port, run), { status: 409, outcome: 'over' })
           assert.equal(String(await connection.send('eval', 'return 1', '0')), '1')
+          assert.match(server.output(), /Script killed by user through the metrics page\./)
+          assert.match(server.output(), /The end of script [0-9a-f]{40} was asked for .* from 127\.0\.0\.1\./)
+          assert.doesNotMatch(server.output(), /with SCRIPT KILL/)
         }
       } finally {
         await connection.close()

@@ -66,8 +66,8 @@ export const KIND_OTHER = 0
 export const KIND_SCRIPT = 1
 export const KIND_FUNCTION = 2
 
-/** SCRIPT KILL and FUNCTION KILL; `lua-memory-limit`; a defect that cost the interpreter. */
-export const KILL_REASONS = ['user', 'memory', 'fault'] as const
+/** SCRIPT KILL and FUNCTION KILL; `lua-memory-limit`; a defect that cost the interpreter; the metrics' page. */
+export const KILL_REASONS = ['user', 'memory', 'fault', 'page'] as const
 export type KillReason = (typeof KILL_REASONS)[number]
 
 /** Error codes told apart; the first stands for all others. */

@@ -33,10 +33,20 @@ export interface HttpWorkerData {
   readonly page: string
 }
 
-export type HttpWorkerMessage = { readonly listening: number } | { readonly failed: string }
+/** The last two are for the log. */
+export type HttpWorkerMessage =
+  | { readonly listening: number }
+  | { readonly failed: string }
+  | { readonly notice: string }
+  | { readonly warning: string }
+
+export interface MetricsLog {
+  notice(message: string): void
+  warning(message: string): void
+}
 
 export interface MetricsOptions extends Pick<HttpWorkerData, 'control' | 'host' | 'port' | 'tokenHash'> {
-  readonly log: { warning(message: string): void }
+  readonly log: MetricsLog
   /** The thread's program, and the folder of the page's files. */
   readonly entry?: URL
   readonly page?: URL
@@ -116,7 +126,7 @@ export class MetricsThread {
       entry = new URL('./worker.js', import.meta.url),
       page = new URL('../../page/', import.meta.url),
     } = options
-    const thread = new RunningThread(entry, {
+    const data = {
       buffer: this.figures.buffer,
       shape: this.shape,
       scripts: ledger.memory.buffer,
@@ -125,7 +135,8 @@ export class MetricsThread {
       port,
       tokenHash: options.tokenHash,
       page: page.href,
-    })
+    }
+    const thread = new RunningThread(entry, data, options.log)
     this.running = thread
     thread.listening.then(
       () => {
@@ -165,7 +176,7 @@ class RunningThread {
   /** Why. */
   readonly ended: Promise<string>
 
-  constructor(entry: URL, workerData: HttpWorkerData) {
+  constructor(entry: URL, workerData: HttpWorkerData, log: MetricsLog) {
     const worker = new Worker(entry, {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
@@ -182,7 +193,9 @@ class RunningThread {
         if ('listening' in message) {
           worker.unref()
           resolve(message.listening)
-        } else {
+        } else if ('notice' in message) log.notice(message.notice)
+        else if ('warning' in message) log.warning(message.warning)
+        else {
           reason = message.failed
           void worker.terminate()
         }

@@ -43,7 +43,7 @@ serveScripts(app, reader, texts)
 servePage(app, readAssets(new URL(page)))
 serveStream(app, streams, connections)
 serveTrails(app, recorder)
-serveKill(app, gate, killer)
+serveKill(app, gate, killer, (notice) => tell({ notice }))
 streams.start()
 
 function tell(message: HttpWorkerMessage): void {

@@ -103,7 +103,7 @@ export const SCRIPT_FAMILIES: readonly Family[] = [
   family(
     'counter',
     'kills_total',
-    'Runs that were ended: by a user, for want of memory, by a defect of the interpreter',
+    'Runs that were ended: by a command of a user, on the page, for want of memory, by a defect of the interpreter',
     kills,
   ),
   family('histogram', 'duration_seconds', 'Time that runs took; short ones are timed by samples', durations),

@@ -3,7 +3,7 @@
  * into the control block, where the guardian and then the interpreter find it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { KILL, SEQUENCE, wakeGuardian } from '../../control-block.ts'
+import { KILL, KILLED, SEQUENCE, wakeGuardian } from '../../control-block.ts'
 import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import type { KillOutcome, RunningNow } from './protocol.ts'
 
@@ -41,7 +41,8 @@ export class Killer {
       if (performance.now() > deadline) return 'pending'
       await delay(LOOK_MS)
     }
-    return 'ended'
+    // It may have come to its end by itself.
+    return Atomics.load(this.control, KILLED) === run ? 'ended' : 'over'
   }
 
   private hasWritten(): boolean {

@@ -54,7 +54,13 @@ export function serveTrails(app: FastifyInstance, recorder: Recorder): void {
   })
 }
 
-export function serveKill(app: FastifyInstance, gate: Gate, killer: Killer): void {
+/** `note` writes into the server's log. */
+export function serveKill(
+  app: FastifyInstance,
+  gate: Gate,
+  killer: Killer,
+  note: (text: string) => void,
+): void {
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const refusal = gate.refusalToAct(request.headers)
     if (refusal !== undefined) return refuse(reply, refusal)
@@ -63,7 +69,12 @@ export function serveKill(app: FastifyInstance, gate: Gate, killer: Killer): voi
     '/kill',
     { onRequest, schema: { body: RUN_SCHEMA } },
     async (request, reply) => {
-      const outcome = await killer.kill(request.body.run)
+      const { run } = request.body
+      const id = killer.running(Date.now())?.id
+      const outcome = await killer.kill(run)
+      if (outcome === 'ended' || outcome === 'pending') {
+        note(`The end of script ${id} was asked for through the metrics page, from ${request.ip}.`)
+      }
       return reply.code(STATUS[outcome]).send({ outcome })
     },
   )

@@ -12,7 +12,7 @@ const ENTRY = typescriptWorker(new URL('../../../../src/observability/http/worke
 function newLedger(): ScriptLedger {
   return new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })
 }
-const SILENT = { warning() {} }
+const SILENT = { notice() {}, warning() {} }
 const OPTIONS = { entry: ENTRY, host: '127.0.0.1', control: newControlBlock(), tokenHash: null, log: SILENT }
 
 describe('the metrics server', () => {
@@ -88,7 +88,7 @@ describe('the metrics server', () => {
 describe('whoever reaches the port', () => {
   test('cannot end the metrics by reading nothing', async () => {
     const warnings: string[] = []
-    const log = { warning: (text: string) => void warnings.push(text) }
+    const log = { ...SILENT, warning: (text: string) => void warnings.push(text) }
     const server = await MetricsThread.start(sampleSource(), newLedger(), { ...OPTIONS, log, port: 0 })
     const sockets: Socket[] = []
     try {
@@ -130,7 +130,7 @@ describe('a thread that ends', () => {
       ...OPTIONS,
       port: 0,
       control,
-      log: { warning: (text) => void warnings.push(text) },
+      log: { ...SILENT, warning: (text) => void warnings.push(text) },
       entry: new URL(`data:text/javascript,${encodeURIComponent(MORTAL)}`),
     })
     try {
@@ -153,7 +153,7 @@ describe('a thread that ends', () => {
     const server = await MetricsThread.start(source, newLedger(), {
       ...OPTIONS,
       port: 0,
-      log: { warning: (text) => void warnings.push(text) },
+      log: { ...SILENT, warning: (text) => void warnings.push(text) },
     })
     await new Promise((resolve) => setTimeout(resolve, 500))
     await server.stop()

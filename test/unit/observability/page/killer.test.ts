@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isKillAsked, KILL, newControlBlock, SEQUENCE, WAKE } from '../../../../src/control-block.ts'
+import { isKillAsked, KILL, KILLED, newControlBlock, SEQUENCE, WAKE } from '../../../../src/control-block.ts'
 import type { CurrentRun } from '../../../../src/counting/scripts/reader.ts'
 import { Killer } from '../../../../src/observability/page/killer.ts'
 
@@ -15,9 +15,19 @@ test('ends the run that was meant', async () => {
   assert.equal(control[KILL], 7)
   assert.equal(control[WAKE], 1)
   assert.ok(isKillAsked(control))
+  control[KILLED] = 7
   control[SEQUENCE] = 8
   assert.ok(!isKillAsked(control))
   assert.equal(await killing, 'ended')
+})
+
+test('does not take the credit when it ended by itself', async () => {
+  const control = newControlBlock()
+  control[SEQUENCE] = 7
+  control[KILLED] = 5
+  const killing = new Killer(control, running()).kill(7)
+  control[SEQUENCE] = 8
+  assert.equal(await killing, 'over')
 })
 
 test('asks nothing of a run that is over, of another, or of one that has written', async () => {

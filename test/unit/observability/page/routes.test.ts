@@ -25,7 +25,7 @@ function start(host: string, token: string): Promise<MetricsThread> {
     port: 0,
     control,
     tokenHash: tokenHash(token),
-    log: { warning() {} },
+    log: { notice() {}, warning() {} },
   })
 }
 
