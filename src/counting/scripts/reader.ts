@@ -74,6 +74,8 @@ export interface CurrentRun {
   readonly kind: 'script' | 'function' | 'other'
   readonly id: string
   readonly name: string
+  /** Of the metrics: its own label, or `other`. */
+  readonly label: string
   /** Unix ms. */
   readonly since: number
   /** It has called a command that writes, and so cannot be killed. */
@@ -131,7 +133,14 @@ export class ScriptReader {
       const record = this.memory.record(running.index)
       const { kind, name } = this.identity(record)
       const id = this.memory.runningId(running.index)
-      return { kind, id, name, since: record[STARTED]!, wrote: running.wrote }
+      return {
+        kind,
+        id,
+        name,
+        label: this.labelAt(running.index),
+        since: record[STARTED]!,
+        wrote: running.wrote,
+      }
     })
   }
 
@@ -189,8 +198,11 @@ export class ScriptReader {
   private figures(index: number, codes: readonly string[]): ScriptFigures {
     const record = this.memory.record(index)
     const identity = this.identity(record)
-    const isLabelled = this.memory.state(index) === STATE_LABELLED
-    return figuresOf(record, { ...identity, label: isLabelled ? labelOf(identity.id) : 'other' }, codes)
+    return figuresOf(record, { ...identity, label: this.labelAt(index) }, codes)
+  }
+
+  private labelAt(index: number): string {
+    return this.memory.state(index) === STATE_LABELLED ? labelOf(this.memory.id(index)) : 'other'
   }
 
   private consistently<T>(read: () => T): T {

@@ -3,7 +3,7 @@
  * `name` what the script calls itself; which of them have labels of their own is decided in counting/scripts/labels.ts.
  */
 
-import { type LabelledCounters, labelOf } from '../../counting/scripts/reader.ts'
+import type { LabelledCounters } from '../../counting/scripts/reader.ts'
 import {
   BUSY,
   BYTES_IN,
@@ -93,7 +93,8 @@ function* durations(row: LabelledCounters): Iterable<Sample> {
 
 function* running({ running: script, now }: Scrape): Iterable<Sample> {
   if (script === undefined || now - script.since < RUNNING_SHOWN_MS) return
-  const labels = labelSet('script', labelOf(script.id), 'name', script.name)
+  // Whoever has no label gets none by being slow: each distinct slow script would be a new series.
+  const labels = labelSet('script', script.label, 'name', script.label === 'other' ? '' : script.name)
   yield { labels, value: (now - script.since) / 1000 }
 }
 

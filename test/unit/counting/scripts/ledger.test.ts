@@ -12,6 +12,7 @@ import {
   addDuration,
   CALLS,
   COUNTERS,
+  INDEX,
   KIND_SCRIPT,
   type ScriptRecord,
   STARTED,
@@ -44,6 +45,18 @@ test('the first scripts have labels, the others are one', () => {
   for (const n of [1, 2, 3, 4]) run(open(n), n)
   ledger.labels.assign(NOW)
   assert.deepEqual(calls(), { script1: 1, script2: 2, '': 7 })
+})
+
+test('the script that runs has the label it has in the metrics', () => {
+  const { ledger, reader, open } = newLedger(1)
+  for (const [n, label] of [
+    [1, '000000000000'],
+    [2, 'other'],
+  ] as const) {
+    ledger.memory.begin(open(n)[INDEX]!)
+    assert.equal(reader.running!.label, label)
+    ledger.memory.end()
+  }
 })
 
 test('a script that goes takes its label along; what was seen elsewhere stays there', () => {

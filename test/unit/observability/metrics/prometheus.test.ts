@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FAMILIES } from '../../../../src/observability/metrics/families.ts'
 import { MetricsText } from '../../../../src/observability/metrics/prometheus.ts'
 import { figuresShape, SharedFigures } from '../../../../src/observability/metrics/shared-figures.ts'
 import { readExposition } from '../../../support/exposition.ts'
@@ -18,13 +19,8 @@ const shared = new SharedFigures(
   ),
 )
 shared.publish(source)
-const metrics = new MetricsText(() => ({
-  now: source.now,
-  figures: shared.read()!,
-  scripts: [],
-  codes: [],
-  running: undefined,
-}))
+const scrape = { now: source.now, figures: shared.read()!, scripts: [], codes: [], running: undefined }
+const metrics = new MetricsText(() => scrape)
 
 async function render(accept: string): Promise<{ contentType: string; text: string }> {
   const { contentType, text } = await metrics.render(accept)
@@ -55,4 +51,14 @@ test('who asks at the same time gets the same bytes', async () => {
   const [one, other, open] = await Promise.all(['', 'text/plain', OPEN_METRICS].map((a) => metrics.render(a)))
   assert.equal(one!.text, other!.text)
   assert.notEqual(one!.text, open!.text)
+})
+
+test('a script that runs for long has the label it has elsewhere, and no other', () => {
+  const family = FAMILIES.find(({ name }) => name === 'perilune_script_running_seconds')!
+  const running = { kind: 'script', id: 'a'.repeat(40), name: 'lock', since: 0, wrote: false } as const
+  const labels = (label: string, now: number) =>
+    Array.from(family.samples({ ...scrape, now, running: { ...running, label } }), (sample) => sample.labels)
+  assert.deepEqual(labels('aaaaaaaaaaaa', 500), [{ script: 'aaaaaaaaaaaa', name: 'lock' }])
+  assert.deepEqual(labels('other', 500), [{ script: 'other' }])
+  assert.deepEqual(labels('other', 50), [])
 })

@@ -5,7 +5,7 @@ import type { CurrentRun } from '../../../../src/counting/scripts/reader.ts'
 import { Killer } from '../../../../src/observability/page/killer.ts'
 
 function running(wrote = false): { running: CurrentRun | undefined } {
-  return { running: { kind: 'script', id: 'abc', name: 'n', since: 1000, wrote } }
+  return { running: { kind: 'script', id: 'abc', name: 'n', label: 'abc', since: 1000, wrote } }
 }
 
 test('ends the run that was meant', async () => {
