@@ -39,6 +39,10 @@ export function wakeGuardian(control: Int32Array): void {
   Atomics.notify(control, WAKE)
 }
 
+export function isScriptRunning(control: Int32Array): boolean {
+  return (Atomics.load(control, SEQUENCE) & 1) === 1
+}
+
 /** The script that runs is the one that is to end. */
 export function isKillAsked(control: Int32Array): boolean {
   const sequence = Atomics.load(control, SEQUENCE)

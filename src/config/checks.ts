@@ -27,6 +27,14 @@ export function notEmpty(directive: string) {
   }
 }
 
+/** Nothing, or what cannot be guessed. */
+export function secret(directive: string, least: number) {
+  return (text: string): void => {
+    if (text !== '' && text.length < least)
+      throw new InvalidValue(`${directive} must have at least ${least} characters`)
+  }
+}
+
 /** A name without a path. */
 export function fileName(directive: string, kind = 'filename') {
   return (text: string): void => {

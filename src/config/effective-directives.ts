@@ -2,7 +2,17 @@
  * The directives that steer something, by name, with Valkey's types, defaults and limits. Those it merely accepts are in
  * inert-directives.ts; a line moves here when its feature exists.
  */
-import { anything, hostName, ipv4, ipv6, nodeName, notEmpty, PORT_MAX, titleTemplate } from './checks.ts'
+import {
+  anything,
+  hostName,
+  ipv4,
+  ipv6,
+  nodeName,
+  notEmpty,
+  PORT_MAX,
+  secret,
+  titleTemplate,
+} from './checks.ts'
 import {
   clamped,
   INT_MAX,
@@ -27,6 +37,9 @@ import { alias, HIDDEN, IMMUTABLE, PROTECTED, SENSITIVE, VOLATILE } from './type
 const KB = 1024
 const MB = 1024 * KB
 const GB = 1024 * MB
+
+/** Characters of `metrics-token`. */
+const TOKEN_MIN = 16
 
 /** The interpreter itself needs a few megabytes; its addresses have 31 bits. */
 const LUA_MEMORY_MIN = 8 * MB
@@ -163,7 +176,7 @@ export const EFFECTIVE_DIRECTIVES = {
   'metrics-port': integer(9121, 0, PORT_MAX, IMMUTABLE),
   'script-metrics-max-labels': integer(50, 0, 1000),
   'metrics-bind': text('127.0.0.1', notEmpty('metrics-bind'), IMMUTABLE),
-  'metrics-token': text('', anything, SENSITIVE, IMMUTABLE),
+  'metrics-token': text('', secret('metrics-token', TOKEN_MIN), SENSITIVE, IMMUTABLE),
 
   // Process
   daemonize: yesNo(false, IMMUTABLE),

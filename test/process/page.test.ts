@@ -205,7 +205,7 @@ describe('the page in a browser', { skip: noChromium }, () => {
 
 describe('the page of a server with a token', { skip: noChromium }, () => {
   test('asks for it', async () => {
-    const { server, connection, port } = await start('--metrics-token', 'secret')
+    const { server, connection, port } = await start('--metrics-token', 'not-to-be-guessed')
     const browser = await Browser.launch()
     const enter = async (token: string) => {
       await browser.until("document.querySelector('#token').open")
@@ -217,7 +217,7 @@ describe('the page of a server with a token', { skip: noChromium }, () => {
       await browser.open(`http://localhost:${port}/`)
       await enter('wrong')
       await browser.until("document.querySelector('#token-problem').innerText !== ''")
-      await enter('secret')
+      await enter('not-to-be-guessed')
       await browser.until("document.querySelector('#connection').dataset.state === 'live'")
       assert.equal(await browser.evaluate("document.querySelector('#token').open"), false)
     } finally {
@@ -228,10 +228,10 @@ describe('the page of a server with a token', { skip: noChromium }, () => {
   })
 
   test('takes it from the address, and goes on when something fails', async () => {
-    const { server, connection, port } = await start('--metrics-token', '50%')
+    const { server, connection, port } = await start('--metrics-token', '50%-of-all-tokens')
     const browser = await Browser.launch()
     try {
-      await browser.open(`http://localhost:${port}/#token=50%`)
+      await browser.open(`http://localhost:${port}/#token=50%-of-all-tokens`)
       await browser.until("document.querySelector('#connection').dataset.state === 'live'")
       assert.equal(await browser.evaluate('location.hash'), '')
       await browser.evaluate("location.hash = '#script=%'")

@@ -7,6 +7,7 @@ import { NOT_HERE } from './exporter-names.ts'
 
 /** Labels, by the beginning of the name. */
 const LABELS: readonly (readonly [string, readonly string[]])[] = [
+  ['perilune_metrics_denied', ['reason']],
   ['perilune_script_errors', ['script', 'name', 'code']],
   ['perilune_script_kills', ['script', 'name', 'reason']],
   ['perilune_script_', ['script', 'name']],

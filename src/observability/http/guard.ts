@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Gate, Refusal } from './gate.ts'
+import { PERIOD_MS } from './guesses.ts'
 
 /** Bytes of a request's body: the number of a run. */
 export const BODY_MAX = 256
@@ -31,12 +32,13 @@ export function guard(app: FastifyInstance, gate: Gate): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS)
     if (PUBLIC.has(request.routeOptions.url ?? '')) return
-    const refusal = gate.refusal(request.headers)
+    const refusal = gate.refusal(request.headers, request.socket.remoteAddress)
     if (refusal !== undefined) return refuse(reply, refusal)
   })
 }
 
 export function refuse(reply: FastifyReply, { status, error }: Refusal): FastifyReply {
+  if (status === 429) reply.header('retry-after', String(PERIOD_MS / 1000))
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="perilune"')
   return reply.code(status).send({ error })
 }

@@ -2,16 +2,18 @@
  * What the metrics thread answers: /metrics, /healthz, /scripts and /scripts/:id.
  */
 import type { FastifyInstance } from 'fastify'
+import { isScriptRunning } from '../../control-block.ts'
 import type { CurrentRun, ScriptReader } from '../../counting/scripts/reader.ts'
 import { DURATION_BOUNDS, DURATIONS } from '../../counting/scripts/record.ts'
 import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { MetricsText } from '../metrics/prometheus.ts'
 import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
 import type { ScriptTexts } from '../page/texts.ts'
+import type { Gate } from './gate.ts'
 
 /** Without a sign of life for so long the engine counts as busy. */
 const BUSY_AFTER_MS = 2000
-/** And for so long as dead: whoever watches may restart it. */
+/** And for so long, with no script to explain it, as dead: whoever watches may restart it. */
 const DEAD_AFTER_MS = 30_000
 
 function current(shared: SharedFigures): Figures {
@@ -20,13 +22,19 @@ function current(shared: SharedFigures): Figures {
   return figures
 }
 
-export function serveMetrics(app: FastifyInstance, shared: SharedFigures, reader: ScriptReader): void {
+export function serveMetrics(
+  app: FastifyInstance,
+  shared: SharedFigures,
+  reader: ScriptReader,
+  { denied }: Pick<Gate, 'denied'>,
+): void {
   const metrics = new MetricsText(() => ({
     now: Date.now(),
     figures: current(shared),
     scripts: reader.labelled(),
     codes: reader.memory.codeNames,
     running: reader.running,
+    denied,
   }))
   app.get('/metrics', async (request, reply) => {
     const { contentType, text } = await metrics.render(request.headers.accept ?? '')
@@ -41,14 +49,20 @@ function withAge(running: CurrentRun | undefined, now: number) {
   return { ...running, milliseconds: Math.max(0, now - running.since), killable: !running.wrote }
 }
 
-export function serveHealth(app: FastifyInstance, shared: SharedFigures, reader: ScriptReader): void {
-  app.get('/healthz', async (_request, reply) => {
+/** `?ready`: may it be sent requests? Otherwise: does it live? A script is no reason to restart it, however long it takes. */
+export function serveHealth(
+  app: FastifyInstance,
+  shared: SharedFigures,
+  reader: ScriptReader,
+  control: Int32Array,
+): void {
+  app.get<{ Querystring: { ready?: unknown } }>('/healthz', async (request, reply) => {
     const { heartbeat, startedAt } = current(shared)
     const now = Date.now()
     const age = Math.max(0, Math.round(now - heartbeat))
     const isBusy = age > BUSY_AFTER_MS
-    const isAlive = age <= DEAD_AFTER_MS
-    if (!isAlive) reply.code(503)
+    const isAlive = age <= DEAD_AFTER_MS || isScriptRunning(control)
+    if (!isAlive || (isBusy && request.query.ready !== undefined)) reply.code(503)
     return {
       status: isBusy ? 'busy' : 'ok',
       version: PERILUNE_VERSION,

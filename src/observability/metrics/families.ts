@@ -111,6 +111,13 @@ const SERVER: readonly Family[] = [
     'How often the figures of the server could not be gathered, so that the last ones stayed',
     ({ figures }) => figures.failures,
   ),
+  {
+    type: 'counter',
+    name: 'perilune_metrics_denied_total',
+    help: 'Requests over HTTP for more than figures that were refused, by reason, since the thread of the metrics started',
+    samples: ({ denied }) =>
+      Array.from(denied, ([reason, value]) => ({ labels: labelSet('reason', reason), value })),
+  },
 ]
 
 const LABELLED: readonly Family[] = [

@@ -26,6 +26,8 @@ export interface Scrape {
   /** Error codes by number. */
   readonly codes: readonly string[]
   readonly running: CurrentRun | undefined
+  /** Requests over HTTP that were refused, by reason. */
+  readonly denied: ReadonlyMap<string, number>
 }
 
 export interface Family {

@@ -219,6 +219,13 @@ describe('configuration files', () => {
 
   const title = '\n*** FATAL CONFIG FILE ERROR (Version 8.1.1) ***\n'
 
+  test('refuse a token of the metrics that could be guessed', () => {
+    for (const token of ['x', 'fifteen-letters']) {
+      assert.throws(() => make().config.load(`metrics-token ${token}`), /must have at least 16 characters/)
+    }
+    for (const token of ['sixteen--letters', '""']) make().config.load(`metrics-token ${token}`)
+  })
+
   test('reads comments, quotes, and several words', () => {
     const { config } = make()
     config.load('# a comment\n\n  PORT 7000\r\nrequirepass "a \\x41\\" b"\nbind 127.0.0.1 ::1\nsave ""\n')

@@ -187,7 +187,14 @@ function samples(): Map<string, number> {
     ),
   )
   shared.publish(source)
-  const scrape = { now: source.now, figures: shared.read()!, scripts: [], codes: [], running: undefined }
+  const scrape = {
+    now: source.now,
+    figures: shared.read()!,
+    scripts: [],
+    codes: [],
+    running: undefined,
+    denied: new Map(),
+  }
   const all = new Map<string, number>()
   for (const family of FAMILIES) {
     for (const { suffix = '', labels, value } of family.samples(scrape)) {

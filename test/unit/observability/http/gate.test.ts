@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Gate } from '../../../../src/observability/http/gate.ts'
+import { GUESSES_MAX } from '../../../../src/observability/http/guesses.ts'
 import { tokenHash } from '../../../../src/observability/http/token.ts'
 
-const open = new Gate({ host: '127.0.0.1', tokenHash: null })
-const guarded = new Gate({ host: '0.0.0.0', tokenHash: tokenHash('secret') })
+const TOKEN = 'not to be guessed'
+const LOCAL = '127.0.0.1'
+
+const open = new Gate({ host: '127.0.0.1', tokenHash: null, warn() {} })
+const guarded = new Gate({ host: '0.0.0.0', tokenHash: tokenHash(TOKEN), warn() {} })
 
 describe('without a token, on this machine', () => {
   test('lets in who names it as such', () => {
@@ -16,7 +20,7 @@ describe('without a token, on this machine', () => {
       '[::1]:9121',
       'a.localhost',
     ]) {
-      assert.equal(open.refusal({ host }), undefined, host)
+      assert.equal(open.refusal({ host }, LOCAL), undefined, host)
     }
   })
 
@@ -29,45 +33,59 @@ describe('without a token, on this machine', () => {
       '',
       '10.0.0.1',
     ]
-    for (const host of names) assert.equal(open.refusal({ host })?.status, 403, host)
-    assert.equal(open.refusal({})?.status, 403)
+    for (const host of names) assert.equal(open.refusal({ host }, LOCAL)?.status, 403, host)
+    assert.equal(open.refusal({}, LOCAL)?.status, 403)
   })
 
   test('refuses what a browser asks for another site', () => {
     const host = 'localhost:9121'
     for (const site of ['cross-site', 'same-site', 'anything']) {
-      assert.equal(open.refusal({ host, 'sec-fetch-site': site })?.status, 403, site)
+      assert.equal(open.refusal({ host, 'sec-fetch-site': site }, LOCAL)?.status, 403, site)
     }
     for (const site of ['same-origin', 'none']) {
-      assert.equal(open.refusal({ host, 'sec-fetch-site': site }), undefined, site)
+      assert.equal(open.refusal({ host, 'sec-fetch-site': site }, LOCAL), undefined, site)
     }
   })
 })
 
+test('without a token, what a proxy on this machine passes on is not for it', () => {
+  const host = 'localhost:9121'
+  for (const name of ['forwarded', 'via', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-proto']) {
+    assert.match(open.refusal({ host, [name]: '127.0.0.1' }, LOCAL)!.error, /proxy/, name)
+    assert.equal(guarded.refusal({ authorization: `Bearer ${TOKEN}`, [name]: 'x' }, LOCAL), undefined)
+  }
+  for (const address of ['10.0.0.1', '::ffff:10.0.0.1', '::', 'fe80::1', '', undefined, '1127.0.0.1']) {
+    assert.equal(open.refusal({ host }, address)?.status, 403, address)
+  }
+  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) {
+    assert.equal(open.refusal({ host }, address), undefined, address)
+  }
+})
+
 test('without a token, other machines see nothing', () => {
   for (const host of ['0.0.0.0', '192.168.0.1', '::', 'example.com', '127.0.0.1.example.com']) {
-    const gate = new Gate({ host, tokenHash: null })
-    assert.match(gate.refusal({ host: 'localhost' })!.error, /metrics-token/, host)
+    const gate = new Gate({ host, tokenHash: null, warn() {} })
+    assert.match(gate.refusal({ host: 'localhost' }, LOCAL)!.error, /metrics-token/, host)
   }
 })
 
 test('with a token, it is needed everywhere', () => {
-  const local = new Gate({ host: 'localhost', tokenHash: tokenHash('secret') })
+  const local = new Gate({ host: 'localhost', tokenHash: tokenHash(TOKEN), warn() {} })
   for (const gate of [guarded, local]) {
-    assert.equal(gate.refusal({ host: 'localhost' })?.status, 401)
+    assert.equal(gate.refusal({ host: 'localhost' }, LOCAL)?.status, 401)
     for (const authorization of [
-      'Bearer wrong',
+      `Bearer ${TOKEN.toUpperCase()}`,
       'Bearer ',
-      'secret',
-      'Basic secret',
-      'Bearer secret2',
-      'Bearer  secret',
+      TOKEN,
+      `Basic ${TOKEN}`,
+      `Bearer ${TOKEN}2`,
+      `Bearer  ${TOKEN}`,
     ]) {
-      assert.equal(gate.refusal({ host: 'localhost', authorization })?.status, 401, authorization)
+      assert.equal(gate.refusal({ host: 'localhost', authorization }, LOCAL)?.status, 401, authorization)
     }
-    assert.equal(gate.refusal({ host: 'any.example', authorization: 'Bearer secret' }), undefined)
-    const foreign = { authorization: 'Bearer secret', 'sec-fetch-site': 'cross-site' }
-    assert.equal(gate.refusal(foreign)?.status, 403)
+    assert.equal(gate.refusal({ host: 'any.example', authorization: `Bearer ${TOKEN}` }, LOCAL), undefined)
+    const foreign = { authorization: `Bearer ${TOKEN}`, 'sec-fetch-site': 'cross-site' }
+    assert.equal(gate.refusal(foreign, LOCAL)?.status, 403)
   }
 })
 
@@ -89,4 +107,30 @@ test('only the page itself, or no browser, may act', () => {
   ]
   for (const origin of foreign)
     assert.equal(open.refusalToAct({ host, ...action, origin })?.status, 403, origin)
+})
+
+test('a token cannot be guessed for long, and the log has the first that was wrong', () => {
+  const warnings: string[] = []
+  const gate = new Gate({
+    host: '0.0.0.0',
+    tokenHash: tokenHash(TOKEN),
+    warn: (text) => void warnings.push(text),
+  })
+  const wrong = { authorization: 'Bearer wrong' }
+  const right = { authorization: `Bearer ${TOKEN}` }
+  for (let i = 0; i < GUESSES_MAX; i++) assert.equal(gate.refusal(wrong, '10.0.0.1')?.status, 401)
+  assert.equal(gate.refusal(wrong, '10.0.0.1')?.status, 429)
+  assert.equal(gate.refusal(right, '10.0.0.1')?.status, 429)
+  assert.equal(gate.refusal({}, '10.0.0.1')?.status, 401)
+  assert.equal(gate.refusal(right, '10.0.0.2'), undefined)
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0]!, /10\.0\.0\.1/)
+  assert.deepEqual(Object.fromEntries(gate.denied), {
+    site: 0,
+    address: 0,
+    host: 0,
+    no_token: 1,
+    wrong_token: GUESSES_MAX,
+    too_many_tokens: 2,
+  })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { newControlBlock } from '../../../../src/control-block.ts'
+import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
 import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
 import { MetricsThread } from '../../../../src/observability/http/metrics-thread.ts'
 import { typescriptWorker } from '../../../support/typescript-worker.ts'
@@ -73,6 +73,25 @@ describe('the metrics server', () => {
     assert.equal(body.engine_alive, false)
     assert.equal(response.status, 503)
     assert.equal(typeof body.uptime_seconds, 'number')
+  })
+
+  test('a script that runs is no sign of death, but none that others are welcome', async () => {
+    Atomics.add(OPTIONS.control, SEQUENCE, 1)
+    const response = await get('/healthz')
+    const { status, engine_alive } = (await response.json()) as Record<string, unknown>
+    assert.deepEqual([response.status, status, engine_alive], [200, 'busy', true])
+    for (const query of ['?ready', '?ready=1']) assert.equal((await get(`/healthz${query}`)).status, 503)
+    Atomics.add(OPTIONS.control, SEQUENCE, 1)
+    assert.equal((await get('/healthz')).status, 503)
+  })
+
+  test('a server that is heard of is ready', async () => {
+    const source = { ...sampleSource(), now: Date.now() + 60_000 }
+    const lively = await MetricsThread.start(source, newLedger(), { ...OPTIONS, port: 0 })
+    const response = await fetch(`http://127.0.0.1:${lively.port}/healthz?ready`)
+    assert.equal(response.status, 200)
+    assert.equal(((await response.json()) as { status: string }).status, 'ok')
+    await lively.stop()
   })
 
   test('answers 404 to anything else', async () => {

@@ -19,7 +19,14 @@ const shared = new SharedFigures(
   ),
 )
 shared.publish(source)
-const scrape = { now: source.now, figures: shared.read()!, scripts: [], codes: [], running: undefined }
+const scrape = {
+  now: source.now,
+  figures: shared.read()!,
+  scripts: [],
+  codes: [],
+  running: undefined,
+  denied: new Map(),
+}
 const metrics = new MetricsText(() => scrape)
 
 async function render(accept: string): Promise<{ contentType: string; text: string }> {
