@@ -18,8 +18,9 @@ const MOMENT_MS = 1000
 const LOOK_MS = 100
 /** What runs for less is not told: the next moment would be too late for it. */
 const RUNNING_TOLD_MS = 200
-/** Bytes that may wait to be taken by a page; one that takes less quickly is cut off. */
-const WAITING_MAX = 4 * 1024 * 1024
+/** Bytes that may wait to be taken by a page, and for how long some may: one that takes less quickly is cut off. */
+const WAITING_MAX = 1024 * 1024
+export const STALLED_MS = 10_000
 
 export interface StreamParts {
   readonly figures: SharedFigures
@@ -30,7 +31,8 @@ export interface StreamParts {
 
 export class Streams {
   private readonly parts: StreamParts
-  private readonly open = new Set<Writable>()
+  /** With the moment when it had last taken all it was sent. */
+  private readonly open = new Map<Writable, number>()
   /** What all open pages know: changes are told against it. */
   private rows: Rows = { rows: [], hidden: 0 }
   private readonly changes = new RowChanges()
@@ -59,7 +61,7 @@ export class Streams {
     if (this.isNews(engine)) this.send('engine', engine)
     // Begun with what the others know, so that the next moment tells this page, too, what has gone since.
     if (this.open.size === 0) this.lookAtRows()
-    this.open.add(response)
+    this.open.set(response, now)
     response.on('close', () => this.open.delete(response))
     // A page that went while it was written to is no defect of ours.
     response.on('error', () => response.destroy())
@@ -122,10 +124,19 @@ export class Streams {
 
   private send(name: string, event: object): void {
     const text = frame(name, event)
-    for (const response of this.open) {
-      if (response.writableLength > WAITING_MAX) response.destroy()
+    const now = Date.now()
+    for (const [response, takenAt] of this.open) {
+      const waiting = response.writableLength
+      if (waiting === 0) this.open.set(response, now)
+      if (waiting > WAITING_MAX || (waiting > 0 && now - takenAt > STALLED_MS)) this.cut(response)
       else response.write(text)
     }
+  }
+
+  /** Its place is free at once. */
+  private cut(response: Writable): void {
+    this.open.delete(response)
+    response.destroy()
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   RunningNow,
   StartEvent,
 } from '../../../../src/observability/page/protocol.ts'
-import { STREAMS_MAX, Streams } from '../../../../src/observability/page/stream.ts'
+import { STALLED_MS, STREAMS_MAX, Streams } from '../../../../src/observability/page/stream.ts'
 import { sampleSource } from '../fields/source.ts'
 
 /** A page that knows what it was told. */
@@ -142,4 +142,21 @@ test('a page that takes nothing is cut off, and there are not too many', async (
   assert.ok(others.every((page) => !page.destroyed && page.events.length === 41))
   await once(stuck!, 'close')
   assert.equal(streams.isFull, false)
+})
+
+test('a page that is gone loses its place, however little it was sent', (t) => {
+  const { streams, join, pass } = setUp(t)
+  const [stuck, ...others] = Array.from({ length: STREAMS_MAX }, join)
+  stuck!.isStuck = true
+  const seconds = (count: number) => {
+    for (let i = 0; i < count; i++) pass(1000)
+  }
+  seconds(STALLED_MS / 1000)
+  assert.deepEqual([stuck!.destroyed, streams.isFull], [false, true])
+  seconds(2)
+  assert.deepEqual([stuck!.destroyed, streams.isFull], [true, false])
+  const next = join()
+  assert.equal(streams.isFull, true)
+  seconds((2 * STALLED_MS) / 1000)
+  assert.ok([next, ...others].every((page) => !page.destroyed))
 })
