@@ -1,7 +1,7 @@
 /**
  * All about one script: its figures, how it did over time, its text, and its last slow runs.
  */
-import type { Trail } from '../observability/page/protocol.ts'
+import type { ScriptDetail, SlowRun, Trail } from '../observability/page/protocol.ts'
 import { valueIn } from './address.ts'
 import { Chart, durationAxis, numberAxis } from './charts.ts'
 import { luaShare } from './columns.ts'
@@ -10,41 +10,6 @@ import { ago, bytes, count, duration, percent, shortId } from './format.ts'
 import { get } from './stream.ts'
 
 const REFRESH_MS = 5000
-
-/** As `/scripts/:id` answers. */
-interface Script {
-  readonly kind: string
-  readonly id: string
-  readonly name: string
-  readonly calls: number
-  readonly errors: Readonly<Record<string, number>>
-  readonly kills: Readonly<Record<string, number>>
-  readonly busy: number
-  readonly seconds: number
-  readonly luaSeconds: number
-  readonly mean: number
-  readonly p50: number
-  readonly p90: number
-  readonly p99: number
-  readonly p999: number
-  readonly max: number
-  readonly commands: number
-  readonly keysOutside: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-  readonly luaPeakBytes: number
-  readonly lastRun: number
-  readonly source: string | null
-  readonly sourceBytes: number | null
-  readonly slowRuns: readonly SlowRun[]
-}
-
-interface SlowRun {
-  readonly time: number
-  readonly microseconds: number
-  readonly args: readonly string[]
-  readonly client: string
-}
 
 type Facts = readonly (readonly [string, string])[]
 
@@ -104,9 +69,9 @@ export class Detail {
     if (location.hash.startsWith('#script=')) history.replaceState(null, '', location.pathname)
   }
 
-  private async read(): Promise<[Script | undefined, Trail | undefined]> {
+  private async read(): Promise<[ScriptDetail | undefined, Trail | undefined]> {
     const path = `/scripts/${encodeURIComponent(this.id)}`
-    return Promise.all([get<Script>(path), get<Trail>(`${path}/trail`)])
+    return Promise.all([get<ScriptDetail>(path), get<Trail>(`${path}/trail`)])
   }
 
   private async refresh(): Promise<void> {
@@ -117,7 +82,7 @@ export class Detail {
     this.showTrail(trail)
   }
 
-  private build(script: Script, trail: Trail | undefined): void {
+  private build(script: ScriptDetail, trail: Trail | undefined): void {
     const times = make('div', 'chart')
     const runs = make('div', 'chart')
     const legend = make('span', 'legend', make('i', 'teal'), 'p50', make('i', 'blue'), 'p99')
@@ -178,7 +143,7 @@ export class Detail {
     return make('header', '', make('div', '', heading, make('p', 'id', note)), close)
   }
 
-  private showFigures(script: Script): void {
+  private showFigures(script: ScriptDetail): void {
     const facts = factsOf(script, this.now())
     this.facts.replaceChildren(
       ...facts.map(([name, value]) => make('div', '', make('dt', '', name), make('dd', '', value))),
@@ -187,7 +152,7 @@ export class Detail {
     this.showSlowRuns(script.slowRuns)
   }
 
-  private showSplit(script: Script): void {
+  private showSplit(script: ScriptDetail): void {
     const lua = luaShare(script)
     const meter = make('span', 'meter split', make('span', 'part lua'), make('span', 'part commands'))
     setShares(meter, script.seconds === 0 ? [0, 0] : [lua, 1 - lua])
@@ -200,7 +165,7 @@ export class Detail {
     this.split.replaceChildren(meter, inLua, inCommands)
   }
 
-  private source({ source, sourceBytes }: Script): HTMLElement {
+  private source({ source, sourceBytes }: ScriptDetail): HTMLElement {
     const section = make('section', 'source', make('h3', '', 'Source'))
     if (source === null) section.append(make('p', 'note', 'Not known here.'))
     else {
@@ -242,7 +207,7 @@ function columns({ time, p50, p99, runs }: Trail): [(number | null)[][], (number
   ]
 }
 
-function factsOf(script: Script, now: number): Facts {
+function factsOf(script: ScriptDetail, now: number): Facts {
   const { calls, lastRun, commands, keysOutside, luaPeakBytes, bytesIn, bytesOut, busy } = script
   return [
     ['Runs', count(calls)],

@@ -9,6 +9,9 @@ import { PERIOD_MS } from './guesses.ts'
 /** Bytes of a request's body: the number of a run. */
 export const BODY_MAX = 256
 
+/** Characters of a script's id in an address: a library's name and a function's may be long. */
+export const ID_MAX = 256
+
 /** Routes for everybody; all others go through the gate. */
 const PUBLIC = new Set(['/', '/page/:file', '/metrics', '/healthz'])
 

@@ -8,6 +8,7 @@ import { DURATION_BOUNDS, DURATIONS } from '../../counting/scripts/record.ts'
 import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { MetricsText } from '../metrics/prometheus.ts'
 import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
+import type { ScriptDetail } from '../page/protocol.ts'
 import type { ScriptTexts } from '../page/texts.ts'
 import type { Gate } from './gate.ts'
 
@@ -88,7 +89,7 @@ export function serveScripts(app: FastifyInstance, reader: ScriptReader, texts: 
       return { error: 'no such script' }
     }
     const { figures, record } = found
-    const durations = [...DURATION_BOUNDS, null].map((le, i) => ({ le, runs: record[DURATIONS + i] }))
+    const durations = [...DURATION_BOUNDS, null].map((le, i) => ({ le, runs: record[DURATIONS + i]! }))
     const text = texts.textOf(figures.id)
     return {
       ...figures,
@@ -96,6 +97,6 @@ export function serveScripts(app: FastifyInstance, reader: ScriptReader, texts: 
       source: text?.text ?? null,
       sourceBytes: text?.bytes ?? null,
       slowRuns: texts.slowRunsOf(figures.id),
-    }
+    } satisfies ScriptDetail
   })
 }

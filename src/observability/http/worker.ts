@@ -15,7 +15,7 @@ import { Streams } from '../page/stream.ts'
 import { ScriptTexts } from '../page/texts.ts'
 import { Connections } from './connections.ts'
 import { Gate } from './gate.ts'
-import { BODY_MAX, guard } from './guard.ts'
+import { BODY_MAX, guard, ID_MAX } from './guard.ts'
 import type { HttpWorkerData, HttpWorkerMessage } from './metrics-thread.ts'
 import { serveHealth, serveMetrics, serveScripts } from './routes.ts'
 
@@ -30,6 +30,7 @@ const streams = new Streams({ figures, reader, recorder, killer })
 const connections = new Connections()
 const app = fastify({
   bodyLimit: BODY_MAX,
+  routerOptions: { maxParamLength: ID_MAX },
   serverFactory: (listener) => connections.serve(listener),
   // What does not follow a schema is refused, not made to follow it.
   ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
@@ -42,7 +43,7 @@ serveHealth(app, figures, reader, control)
 serveScripts(app, reader, texts)
 servePage(app, readAssets(new URL(page)))
 serveStream(app, streams, connections)
-serveTrails(app, recorder)
+serveTrails(app, recorder, reader)
 serveKill(app, gate, killer, (notice) => tell({ notice }))
 streams.start()
 

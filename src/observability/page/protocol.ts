@@ -61,6 +61,56 @@ export interface ScriptRow {
   readonly lastRun: number
 }
 
+/** All about one script, as `/scripts/:id` answers. */
+export interface ScriptDetail {
+  readonly kind: ScriptRow['kind']
+  /** The SHA, or `library.function`. */
+  readonly id: string
+  /** As its author calls it; empty where it has no name. */
+  readonly name: string
+  /** Of the metrics: its own label, or `other`. */
+  readonly label: string
+  readonly calls: number
+  readonly errors: Readonly<Record<string, number>>
+  readonly kills: Readonly<Record<string, number>>
+  readonly busy: number
+  /** Time in seconds: in all, in Lua, in commands. */
+  readonly seconds: number
+  readonly luaSeconds: number
+  readonly commandSeconds: number
+  /** Microseconds of one run. */
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+  readonly commands: number
+  readonly keysOutside: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly luaPeakBytes: number
+  /** Unix ms; 0 before the first. */
+  readonly lastRun: number
+  /** Runs that took at most so many seconds, and more than the one before; null: longer. */
+  readonly durations: readonly { readonly le: number | null; readonly runs: number }[]
+  /** Cut where it is long: the whole has `sourceBytes`; null where it is not known. */
+  readonly source: string | null
+  readonly sourceBytes: number | null
+  /** The last first. */
+  readonly slowRuns: readonly SlowRun[]
+}
+
+/** A run that the slow log has; its arguments are cut there. */
+export interface SlowRun {
+  /** Unix time in seconds. */
+  readonly time: number
+  readonly microseconds: number
+  /** As latin1 text, the command's name first. */
+  readonly args: readonly string[]
+  readonly client: string
+}
+
 /** How the engine is. */
 export interface EngineState {
   /** Milliseconds since its last sign of life. */

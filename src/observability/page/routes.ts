@@ -2,6 +2,7 @@
  * The page over HTTP: its files, its stream, how a script did, and the request to end the one that runs.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import type { Connections } from '../http/connections.ts'
 import type { Gate } from '../http/gate.ts'
 import { HEADERS, refuse } from '../http/guard.ts'
@@ -46,9 +47,10 @@ export function serveStream(app: FastifyInstance, streams: Streams, connections:
   })
 }
 
-export function serveTrails(app: FastifyInstance, recorder: Recorder): void {
+export function serveTrails(app: FastifyInstance, recorder: Recorder, reader: ScriptReader): void {
   app.get<{ Params: { id: string } }>('/scripts/:id/trail', async (request, reply) => {
-    const trail = recorder.trailOf(request.params.id)
+    const id = reader.find(request.params.id)?.figures.id
+    const trail = id === undefined ? undefined : recorder.trailOf(id)
     if (trail === undefined) reply.code(404)
     return trail ?? { error: 'no such script, or it has not run for long' }
   })

@@ -6,6 +6,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
 import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { CALLS, KIND_SCRIPT } from '../../../../src/counting/scripts/record.ts'
 import { BODY_MAX } from '../../../../src/observability/http/guard.ts'
 import { MetricsThread } from '../../../../src/observability/http/metrics-thread.ts'
 import { tokenHash } from '../../../../src/observability/http/token.ts'
@@ -15,8 +16,11 @@ import { sampleSource } from '../fields/source.ts'
 
 const ENTRY = typescriptWorker(new URL('../../../../src/observability/http/worker.ts', import.meta.url))
 
-function start(host: string, token: string): Promise<MetricsThread> {
-  const ledger = new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })
+function newLedger(): ScriptLedger {
+  return new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 1 })
+}
+
+function start(host: string, token: string, ledger = newLedger()): Promise<MetricsThread> {
   const control = newControlBlock()
   control[SEQUENCE] = 7
   return MetricsThread.start(sampleSource(), ledger, {
@@ -183,6 +187,27 @@ describe('on this machine', () => {
     assert.deepEqual(start.scripts, [])
     assert.deepEqual((start.engine as { running: unknown }).running, null)
   })
+})
+
+test('finds scripts and their trails by long names, and by the first digits of a SHA', async () => {
+  const ledger = newLedger()
+  const sha = 'ab'.repeat(20)
+  const name = `${'library'.repeat(8)}.${'function'.repeat(8)}`
+  const ids = [sha, name].map((id) => ({ kind: KIND_SCRIPT, id, name: '', text: Buffer.from('return 1') }))
+  const records = ids.map((one) => ledger.open(one))
+  const server = await start('127.0.0.1', '', ledger)
+  try {
+    for (const id of [sha, sha.slice(0, 12), name]) {
+      assert.equal((await ask(server, `/scripts/${id}`)).status, 200, id)
+      // There from the first moment on in which it has run.
+      while ((await ask(server, `/scripts/${id}/trail`)).status !== 200) {
+        for (const record of records) record[CALLS]!++
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  } finally {
+    await server.stop()
+  }
 })
 
 describe('for other machines', () => {
