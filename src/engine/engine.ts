@@ -143,20 +143,27 @@ export class Engine {
     if (!stopwatch.skips(command, args)) {
       if (command.isScript) this.scripts.expect()
       const started = stopwatch.start()
-      this.account(command, args, started, this.run(command, args, reply))
+      const failed = this.run(command, args, reply)
+      const microseconds = stopwatch.stop(started)
+      this.account(command, args, microseconds, failed, stopwatch.isSample(command, microseconds))
       return
     }
     const mark = reply.mark()
     const failed = this.run(command, args, reply)
     if (stopwatch.provedShort(command, reply.mark() - mark)) this.stats.untimedCall(command.id, failed)
-    else this.account(command, args, this.clock.monotonic, failed)
+    else this.account(command, args, stopwatch.stop(this.clock.monotonic), failed, false)
   }
 
-  /** Accounts for a command that began at `started`. */
-  private account(command: Command, args: Args, started: number, failed: boolean): void {
-    const microseconds = this.stopwatch.stop(started)
-    this.stats.timedCall(command.id, microseconds, failed)
-    if (command.isScript) this.scripts.timed(microseconds)
+  /** Accounts for a command whose time was taken; whether that stands for the ones that went untimed as well. */
+  private account(
+    command: Command,
+    args: Args,
+    microseconds: number,
+    failed: boolean,
+    isSample: boolean,
+  ): void {
+    this.stats.timedCall(command.id, microseconds, failed, isSample)
+    if (command.isScript) this.scripts.timed(microseconds, isSample)
     const threshold = this.slowlog.threshold
     if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
       const script = command.isScript ? this.scripts.timedId : ''
@@ -175,7 +182,8 @@ export class Engine {
       return
     }
     const started = this.stopwatch.startInScript()
-    this.account(command, args, started, this.run(command, args, reply))
+    const failed = this.run(command, args, reply)
+    this.account(command, args, this.stopwatch.stop(started), failed, true)
   }
 
   /** Runs the handler; true when its reply is an error. */

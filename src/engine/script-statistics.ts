@@ -27,7 +27,7 @@ import {
   PROFILED_UNTIL,
   type ScriptRecord,
   STARTED,
-  TIMED_UNTIL,
+  TIMED,
 } from '../counting/scripts/record.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
@@ -131,15 +131,15 @@ export class ScriptStatistics {
     this.commandMs += this.clock.tick() - started
   }
 
-  /** The time of a command that runs scripts was taken. */
-  timed(microseconds: number): void {
+  /** The time of a command that runs scripts was taken; a sample stands for the untimed runs before it as well. */
+  timed(microseconds: number, isSample: boolean): void {
     this.hasTimed = this.isFinished
     if (!this.isFinished) return
     this.isFinished = false
     const { record } = this
-    const calls = record[CALLS]!
-    addDuration(record, microseconds, calls - record[TIMED_UNTIL]!)
-    record[TIMED_UNTIL] = calls
+    const runs = isSample ? record[CALLS]! - record[TIMED]! : 1
+    addDuration(record, microseconds, runs)
+    record[TIMED]! += runs
   }
 
   /** The script that the last command ran whose time was taken; empty where it ran none. */

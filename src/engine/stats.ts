@@ -18,8 +18,8 @@ export class Stats {
   readonly rejected: Float64Array
   /** Ran and answered an error. */
   readonly failed: Float64Array
-  /** How many calls there were when the last that was timed ended. */
-  private readonly timedUntil: Float64Array
+  /** Calls whose time is counted: they were timed, or a sample has stood for them. */
+  private readonly timed: Float64Array
   /** Durations by command, undefined before the first call. */
   readonly latencies: (Histogram | undefined)[]
   /** `latency-tracking`: durations are kept. */
@@ -41,7 +41,7 @@ export class Stats {
     this.microseconds = new Float64Array(commands)
     this.rejected = new Float64Array(commands)
     this.failed = new Float64Array(commands)
-    this.timedUntil = new Float64Array(commands)
+    this.timed = new Float64Array(commands)
     this.latencies = new Array(commands).fill(undefined)
   }
 
@@ -56,12 +56,12 @@ export class Stats {
     if (failed) this.failed[id]!++
   }
 
-  /** Counts a call that was timed for itself and for the untimed ones of its command before it. */
-  timedCall(id: number, microseconds: number, failed: boolean): void {
+  /** Counts a call that was timed; one that is a sample also for the untimed ones of its command before it. */
+  timedCall(id: number, microseconds: number, failed: boolean, isSample: boolean): void {
     const calls = ++this.calls[id]!
-    const stoodFor = calls - this.timedUntil[id]!
+    const stoodFor = isSample ? calls - this.timed[id]! : 1
     this.microseconds[id]! += microseconds * stoodFor
-    this.timedUntil[id] = calls
+    this.timed[id]! += stoodFor
     if (failed) this.failed[id]!++
     if (this.trackLatency) (this.latencies[id] ??= new Histogram()).record(microseconds * 1000, stoodFor)
   }
@@ -81,7 +81,7 @@ export class Stats {
 
   /** How many calls of a command took at most as long as each of STEP_BOUNDS; undefined where there were none. */
   durationSteps(id: number): number[] | undefined {
-    const untimed = this.trackLatency ? this.calls[id]! - this.timedUntil[id]! : 0
+    const untimed = this.trackLatency ? this.calls[id]! - this.timed[id]! : 0
     const histogram = this.latencies[id] ?? (untimed > 0 ? new Histogram() : undefined)
     return histogram?.stepCounts(untimed)
   }
@@ -96,8 +96,7 @@ export class Stats {
 
   /** CONFIG RESETSTAT. */
   reset(): void {
-    for (const table of [this.calls, this.microseconds, this.rejected, this.failed, this.timedUntil])
-      table.fill(0)
+    for (const table of [this.calls, this.microseconds, this.rejected, this.failed, this.timed]) table.fill(0)
     this.latencies.fill(undefined)
     this.errors.clear()
     this.unexpectedErrorReplies = 0

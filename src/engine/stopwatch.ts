@@ -1,6 +1,7 @@
 /**
  * Which calls are timed. Reading the clock costs as much as a small command: of calls that are short, one in about
- * CALLS_PER_SAMPLE is timed and stands for those of its command since the last that was. These count as short:
+ * CALLS_PER_SAMPLE is timed and, if it proves to be short too, stands for the untimed ones of its command before it. These
+ * count as short:
  *
  * - commands that are fast by nature, and have little to read and to write;
  * - scripts, but for the first of a read event, if the guardian watches and has not seen them: nothing that takes
@@ -91,6 +92,15 @@ export class Stopwatch {
     if (command.isScript && control![SEEN] === control![SEQUENCE]! - 1) return false
     this.isClockBehind = true
     return true
+  }
+
+  /**
+   * Whether a call that was timed could have gone untimed, so that its time says something of those that did. A slow one
+   * stands for itself alone.
+   */
+  isSample(command: Command, microseconds: number): boolean {
+    if ((command.flags & FAST) !== 0) return microseconds < FAST_MAX_MS * 1000
+    return command.isScript && microseconds < SEEN_AFTER_MS * 1000
   }
 
   /** The commands of a script follow. */

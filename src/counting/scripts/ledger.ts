@@ -14,9 +14,9 @@ import {
   INDEX,
   KIND_OTHER,
   LUA_PEAK,
-  MICROSECONDS,
   PROFILED_FROM,
   PROFILED_UNTIL,
+  percentiles,
   RECORD_SLOTS,
   type ScriptRecord,
   SLOWEST,
@@ -26,7 +26,7 @@ import {
   STATE_LABELLED,
   STATE_USED,
   STEPS,
-  TIMED_UNTIL,
+  TIMED,
 } from './record.ts'
 
 /** Codes that have numbers of their own whatever codes scripts invent. */
@@ -125,7 +125,7 @@ export class ScriptLedger {
     }
     for (let i = STEPS; i < RECORD_SLOTS; i++) other[i]! += record[i]!
     for (const i of [STARTED, LUA_PEAK, SLOWEST]) other[i] = Math.max(other[i]!, record[i]!)
-    for (const i of [TIMED_UNTIL, PROFILED_FROM, PROFILED_UNTIL]) other[i]! += record[CALLS]!
+    for (const i of [TIMED, PROFILED_FROM, PROFILED_UNTIL]) other[i]! += record[CALLS]!
   }
 
   /** The number of an error code; 0 where it has none of its own. */
@@ -149,15 +149,14 @@ export class ScriptLedger {
   }
 }
 
-/** Runs that no other stands for took as long as the others. */
+/** Runs that no other stands for were short: they took as long as most, and not the mean, which slow ones raise. */
 function settle(record: ScriptRecord): void {
-  const timed = record[TIMED_UNTIL]!
-  const untimed = record[CALLS]! - timed
-  if (untimed > 0) addDuration(record, timed > 0 ? record[MICROSECONDS]! / timed : 0, untimed)
+  const untimed = record[CALLS]! - record[TIMED]!
+  if (untimed > 0) addDuration(record, percentiles(record, [50])[0]!, untimed)
 }
 
 function clear(record: ScriptRecord, hidden: Float64Array): void {
   record.fill(0, COUNTERS)
-  for (const i of [LUA_PEAK, TIMED_UNTIL, SLOWEST, PROFILED_FROM, PROFILED_UNTIL]) record[i] = 0
+  for (const i of [LUA_PEAK, TIMED, SLOWEST, PROFILED_FROM, PROFILED_UNTIL]) record[i] = 0
   hidden.fill(0)
 }

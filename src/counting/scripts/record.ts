@@ -15,8 +15,8 @@ export const STARTED = 3
 export const LUA_PEAK = 4
 /** When CALLS are so many, a run is looked at closely. */
 export const PROFILED_FROM = 5
-/** CALLS when the last run that was timed ended. */
-export const TIMED_UNTIL = 6
+/** Runs whose time is counted: they were timed, or a sample has stood for them. */
+export const TIMED = 6
 /** Share of its time that the script spends in commands, 0 to 1, as it was at the last close look. */
 export const COMMAND_SHARE = 7
 /** The longest run that was timed, microseconds. */

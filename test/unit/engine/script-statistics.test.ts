@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import { ScriptLedger } from '../../../src/counting/scripts/ledger.ts'
 import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../src/counting/scripts/memory.ts'
 import { ScriptReader } from '../../../src/counting/scripts/reader.ts'
-import { CALLS, KIND_SCRIPT, PROFILED_FROM } from '../../../src/counting/scripts/record.ts'
+import {
+  CALLS,
+  KIND_SCRIPT,
+  MICROSECONDS,
+  PROFILED_FROM,
+  percentiles,
+} from '../../../src/counting/scripts/record.ts'
 import { Clock } from '../../../src/engine/clock.ts'
 import { ScriptStatistics } from '../../../src/engine/script-statistics.ts'
 import { Args } from '../../../src/memory/args.ts'
@@ -50,4 +56,22 @@ test('the first run is looked at closely; a script that goes makes no other look
   ledger.close(gone)
   assert.equal(begin(2, other), false)
   statistics.end()
+})
+
+test('a slow run counts once; the untimed ones before it wait for one as short as they were', () => {
+  const { statistics, open, begin } = setUp()
+  const record = open(1)
+  const run = () => {
+    begin(1, record)
+    statistics.count(0, 0, 0, 0)
+    statistics.end()
+  }
+  for (let i = 0; i < 24; i++) run()
+  run()
+  statistics.timed(160_000, false)
+  assert.equal(record[MICROSECONDS], 160_000)
+  run()
+  statistics.timed(10, true)
+  assert.equal(record[MICROSECONDS], 160_000 + 25 * 10)
+  assert.deepEqual(percentiles(record, [50, 95]).map(Math.round), [10, 10])
 })

@@ -16,7 +16,7 @@ import {
   KIND_SCRIPT,
   type ScriptRecord,
   STARTED,
-  TIMED_UNTIL,
+  TIMED,
 } from '../../../../src/counting/scripts/record.ts'
 
 const NOW = 1_700_000_000_000
@@ -33,7 +33,7 @@ function newLedger(labels = 2) {
     record[CALLS]! += times
     record[STARTED] = NOW
     addDuration(record, microseconds, times)
-    record[TIMED_UNTIL] = record[CALLS]!
+    record[TIMED] = record[CALLS]!
   }
   const calls = () =>
     Object.fromEntries(reader.labelled().map(({ name, counters }) => [name, counters[CALLS - COUNTERS]!]))
