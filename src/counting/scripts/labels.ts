@@ -6,10 +6,11 @@
  * none jumps. A script that gets a label begins there at 0; what it did before stays with `other`. When it loses the label,
  * or leaves the cache, its series end and `other` goes on from where it was. `ScriptMemory.hidden` keeps the account.
  *
- * The first scripts get their labels when they come, after SCRIPT FLUSH too. Then a label that has become free goes to the busiest script without
- * one, and each LABEL_TURNOVER_MS only one more is given away: a server that is sent thousands of scripts for one run
- * each must not fill Prometheus with series over time. A script keeps its label until it leaves the cache, or has not run
- * for LABEL_IDLE_MS while others wait for one.
+ * The first scripts get their labels when they come, after SCRIPT FLUSH too if that is not done again and again. Then a
+ * label that has become free goes to the busiest script without one, and each LABEL_TURNOVER_MS only one more is given
+ * away: a server that is sent thousands of scripts for one run each must not fill Prometheus with series over time. A
+ * script keeps its label until it leaves the cache, or has not run for LABEL_IDLE_MS while others wait for one; one that
+ * has never run gives it up at once.
  */
 import { OTHER, type ScriptMemory } from './memory.ts'
 import {
@@ -27,6 +28,8 @@ import {
 
 export const LABEL_TURNOVER_MS = 60_000
 export const LABEL_IDLE_MS = 3_600_000
+/** SCRIPT FLUSH makes those that come the first ones again, but not more often than this. */
+export const LABEL_RESTART_MS = 3_600_000
 
 export class ScriptLabels {
   private readonly memory: ScriptMemory
@@ -39,6 +42,8 @@ export class ScriptLabels {
   private credit = 0
   private creditedAt = 0
   private nextIdleCheck = 0
+  private now = 0
+  private nextRestart = 0
 
   constructor(memory: ScriptMemory, settings: { readonly 'script-metrics-max-labels': number }) {
     this.memory = memory
@@ -64,21 +69,30 @@ export class ScriptLabels {
 
   /** All scripts went, as somebody asked for it: those that come are the first again. */
   restart(): void {
+    if (this.now < this.nextRestart) return
+    this.nextRestart = this.now + LABEL_RESTART_MS
     this.first = this.count
   }
 
   /** Gives and takes labels; called every moment. `now` is Unix time in ms. */
   assign(now: number): void {
     const { max } = this
+    this.now = now
     this.earn(now)
     if (this.count > max) return this.take(this.leastBusy(this.count - max))
-    const mayGive = Math.floor(this.credit) + Math.max(0, max - this.first)
-    const isTimeToTake = this.count >= max && now >= this.nextIdleCheck
-    if (mayGive === 0 || (this.count >= max && !isTimeToTake)) return
+    const isFull = this.count >= max
+    const unused = isFull ? this.records(STATE_LABELLED).filter(hasNeverRun) : []
+    const mayGive = Math.floor(this.credit) + Math.max(0, max - this.first) + unused.length
+    const isIdleCheck = isFull && now >= this.nextIdleCheck
+    if (mayGive === 0 || (isFull && !isIdleCheck && unused.length === 0)) return
     const waiting = this.waiting()
-    if (isTimeToTake) {
-      this.nextIdleCheck = now + LABEL_TURNOVER_MS
-      this.take(this.idle(now).slice(0, Math.min(mayGive, waiting.length)))
+    if (isIdleCheck) this.nextIdleCheck = now + LABEL_TURNOVER_MS
+    if (isFull) {
+      const idle = isIdleCheck ? this.idle(now) : []
+      const taken = [...unused, ...idle].slice(0, Math.min(mayGive, waiting.length))
+      this.take(taken)
+      // Nobody has had a label in which nothing was ever counted.
+      this.first -= Math.min(unused.length, taken.length)
     }
     const busiest = waiting.sort((a, b) => b[MICROSECONDS]! - a[MICROSECONDS]!)
     for (const record of busiest.slice(0, Math.min(max - this.count, mayGive))) this.give(record)
@@ -99,7 +113,7 @@ export class ScriptLabels {
   }
 
   private waiting(): ScriptRecord[] {
-    return this.records(STATE_USED).filter((record) => record[CALLS]! > 0)
+    return this.records(STATE_USED).filter((record) => !hasNeverRun(record))
   }
 
   private leastBusy(count: number): ScriptRecord[] {
@@ -109,7 +123,9 @@ export class ScriptLabels {
   }
 
   private idle(now: number): ScriptRecord[] {
-    return this.records(STATE_LABELLED).filter((record) => now - record[STARTED]! > LABEL_IDLE_MS)
+    return this.records(STATE_LABELLED).filter(
+      (record) => !hasNeverRun(record) && now - record[STARTED]! > LABEL_IDLE_MS,
+    )
   }
 
   private give(record: ScriptRecord): void {
@@ -137,4 +153,8 @@ export class ScriptLabels {
       this.count--
     }
   }
+}
+
+function hasNeverRun(record: ScriptRecord): boolean {
+  return record[CALLS] === 0
 }

@@ -202,3 +202,27 @@ test('error codes beyond the limit count as other', () => {
   assert.equal(ledger.memory.code(ledger.numberOf('CODE99')), 'other')
   assert.equal(ledger.memory.code(ledger.numberOf('X'.repeat(40))), 'other')
 })
+
+test('scripts that were loaded and never ran give their labels to those that run, at once', () => {
+  const { ledger, open, run, calls } = newLedger(3)
+  for (const n of [1, 2, 3]) open(n)
+  for (const n of [4, 5, 6, 7]) run(open(n), n)
+  ledger.labels.assign(NOW)
+  assert.deepEqual(Object.keys(calls()).sort(), ['', 'script5', 'script6', 'script7'])
+  ledger.labels.assign(NOW + 1)
+  assert.deepEqual(Object.keys(calls()).sort(), ['', 'script5', 'script6', 'script7'])
+})
+
+test('flushing over and over makes no series without end', () => {
+  const { ledger, open, run, calls } = newLedger(2)
+  const names = new Set<string>()
+  for (let flush = 0; flush < 100; flush++) {
+    const records = [open(2 * flush), open(2 * flush + 1)]
+    for (const record of records) run(record)
+    ledger.labels.assign(NOW + flush)
+    for (const name of Object.keys(calls())) names.add(name)
+    for (const record of records) ledger.close(record)
+    ledger.labels.restart()
+  }
+  assert.equal(names.size, 1 + 2 + 2)
+})
