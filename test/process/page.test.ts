@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Browser, noChromium } from '../support/chromium.ts'
 import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
 
@@ -64,6 +65,15 @@ async function kill(port: number, run: number): Promise<{ status: number; outcom
   return { status: response.status, ...((await response.json()) as { outcome: string }) }
 }
 
+/** The log comes through a pipe, and the address of a kill by a message: both after the replies. */
+async function logged(server: RunningServer, line: RegExp): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!line.test(server.output())) {
+    assert.ok(Date.now() < deadline, `no ${line} in ${server.output()}`)
+    await pause(10)
+  }
+}
+
 describe('a script is ended from the metrics thread', () => {
   for (const [title, threshold] of [
     ['before it is late', '60000'],
@@ -85,8 +95,8 @@ describe('a script is ended from the metrics thread', () => {
           assert.match(JSON.stringify(await ended), /Script killed by user with SCRIPT KILL/)
           assert.deepEqual(await kill(port, run), { status: 409, outcome: 'over' })
           assert.equal(String(await connection.send('eval', 'return 1', '0')), '1')
-          assert.match(server.output(), /Script killed by user through the metrics page\./)
-          assert.match(server.output(), /The end of script [0-9a-f]{40} was asked for .* from 127\.0\.0\.1\./)
+          await logged(server, /Script killed by user through the metrics page\./)
+          await logged(server, /The end of script [0-9a-f]{40} was asked for .* from 127\.0\.0\.1\./)
           assert.doesNotMatch(server.output(), /with SCRIPT KILL/)
         }
       } finally {
