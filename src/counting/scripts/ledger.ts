@@ -4,7 +4,7 @@
  */
 import { ScriptFeed } from './feed.ts'
 import { ScriptLabels } from './labels.ts'
-import { MAX_SCRIPT_RECORDS, OTHER, ScriptMemory } from './memory.ts'
+import { keptId, MAX_SCRIPT_RECORDS, OTHER, ScriptMemory } from './memory.ts'
 import {
   addDuration,
   CALLS,
@@ -76,8 +76,9 @@ export class ScriptLedger {
   }
 
   /** A record for a script that came; that of the others where all are in use. */
-  open({ kind, id, name, text }: ScriptIdentity): ScriptRecord {
+  open({ kind, id: whole, name, text }: ScriptIdentity): ScriptRecord {
     const { memory, labels } = this
+    const id = keptId(whole)
     const index = this.free.pop() ?? memory.used
     if (index > MAX_SCRIPT_RECORDS) {
       this.unrecorded++

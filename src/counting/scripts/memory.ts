@@ -5,6 +5,7 @@
  * The engine's thread alone writes, and asks nobody. SEQUENCE goes up by one before records change hands and after that:
  * who reads across it reads again. Figures of one record may be read between two of its additions: each only grows.
  */
+import { createHash } from 'node:crypto'
 import {
   COUNTERS,
   COUNTERS_END,
@@ -19,11 +20,20 @@ import {
 /** Scripts and functions that are counted apart; what goes beyond is counted together. */
 export const MAX_SCRIPT_RECORDS = 4096
 
-/** Bytes of an id (a SHA, or library and function), of a name and of an error code; longer ones are cut. */
+/** Bytes of an id (a SHA, or library and function; see `keptId`), of a name and of an error code; longer ones are cut. */
 const ID_BYTES = 127
 const NAME_BYTES = 63
 const CODE_BYTES = 31
 const TEXT_BYTES = 2 + ID_BYTES + NAME_BYTES
+
+const HASH_DIGITS = 8
+
+/** An id as it is kept: of one that is too long the beginning and a hash of the whole, as others may begin alike. */
+export function keptId(id: string): string {
+  if (id.length <= ID_BYTES) return id
+  const hash = createHash('sha1').update(id).digest('hex').slice(0, HASH_DIGITS)
+  return `${id.slice(0, ID_BYTES - HASH_DIGITS - 1)}~${hash}`
+}
 
 /** Words of the header. */
 const SEQUENCE = 0
@@ -92,7 +102,7 @@ export class ScriptMemory {
 
   /** A script that has no record of its own is about to begin. */
   nameOther(id: string): void {
-    this.writeText(RUNNING_OTHER, id, '')
+    this.writeText(RUNNING_OTHER, keptId(id), '')
   }
 
   noteWrite(): void {

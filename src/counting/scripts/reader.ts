@@ -2,7 +2,7 @@
  * The figures of scripts as the metrics thread sees them: read from the shared memory when they are asked for, whatever
  * the engine's thread does meanwhile.
  */
-import { OTHER, type ScriptMemory } from './memory.ts'
+import { keptId, OTHER, type ScriptMemory } from './memory.ts'
 import {
   BUSY,
   BYTES_IN,
@@ -117,9 +117,10 @@ export class ScriptReader {
   /** The script of an id, or of the first digits of a SHA. */
   find(id: string): { readonly figures: ScriptFigures; readonly record: ScriptRecord } | undefined {
     const { memory } = this
+    const wanted = keptId(id)
     return this.consistently(() => {
       for (let i = 0; i < memory.used; i++) {
-        if (memory.state(i) === STATE_FREE || !isMeant(memory.id(i), id)) continue
+        if (memory.state(i) === STATE_FREE || !isMeant(memory.id(i), wanted)) continue
         return { figures: this.figures(i, memory.codeNames), record: Float64Array.from(memory.record(i)) }
       }
       return undefined

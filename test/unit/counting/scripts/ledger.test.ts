@@ -13,6 +13,7 @@ import {
   CALLS,
   COUNTERS,
   INDEX,
+  KIND_FUNCTION,
   KIND_SCRIPT,
   type ScriptRecord,
   STARTED,
@@ -225,4 +226,17 @@ test('flushing over and over makes no series without end', () => {
     ledger.labels.restart()
   }
   assert.equal(names.size, 1 + 2 + 2)
+})
+
+test('functions whose names begin alike are told apart, however long', () => {
+  const { ledger, reader, run } = newLedger(2)
+  const ids = ['one', 'two'].map((end) => `library.${'f'.repeat(200)}_${end}`)
+  for (const [i, id] of ids.entries()) {
+    run(ledger.open({ kind: KIND_FUNCTION, id, name: '', text: Buffer.alloc(0) }), i + 1)
+  }
+  assert.equal(new Set(reader.labelled().map(({ label }) => label)).size, 3)
+  assert.deepEqual(
+    ids.map((id) => reader.find(id)?.figures.calls),
+    [1, 2],
+  )
 })
