@@ -5,6 +5,7 @@
 import type { AccessControl as AccessControlService, AclContext } from '../commands/services.ts'
 import type { Client } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { readAclFile, writeAclFile } from './acl-file.ts'
@@ -68,7 +69,7 @@ export class AccessControl implements AccessControlService {
   }
 
   /** Why the client may not run a command; the log has it then. */
-  deny(client: Session, command: Command, args: Args, context: AclContext): Denial | undefined {
+  deny(client: Session, command: CommandTraits, args: Args, context: AclContext): Denial | undefined {
     const denial = denialOf(client.user, command, args)
     if (denial === undefined) return undefined
     const { reason, position } = denial

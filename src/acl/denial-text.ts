@@ -1,19 +1,19 @@
 /**
  * Denials in Valkey's words.
  */
-import type { Command } from '../commands/table.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { Denial } from './permission.ts'
 import type { User } from './user.ts'
 
 /** With the name of the key or channel, for who asks on behalf of others. */
-export function denialText({ reason }: Denial, user: User, command: Command, object: Bytes): string {
+export function denialText({ reason }: Denial, user: User, command: CommandTraits, object: Bytes): string {
   if (reason === 'command') return commandDenied(user.name, command)
   return `User ${user.name} has no permissions to access the '${object.latin1()}' ${reason}`
 }
 
 /** Without it, for the user itself; as an error reply has it. */
-export function briefDenialText({ reason }: Denial, user: User, command: Command): string {
+export function briefDenialText({ reason }: Denial, user: User, command: CommandTraits): string {
   return reason === 'command' ? commandDenied(user.name, command) : `No permissions to access a ${reason}`
 }
 
@@ -31,6 +31,6 @@ export function changedText({ reason }: Denial): string {
   )
 }
 
-function commandDenied(user: string, command: Command): string {
+function commandDenied(user: string, command: CommandTraits): string {
   return `User ${user} has no permissions to run the '${command.name}' command`
 }

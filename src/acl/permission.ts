@@ -2,7 +2,7 @@
  * Whether a user may run a request: its command, and the keys and channels among its arguments.
  */
 import type { FoundKey } from '../commands/key-positions.ts'
-import type { Command } from '../commands/table.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 import type { Args } from '../memory/args.ts'
 import { accessOf } from './patterns.ts'
 import type { Selector } from './selector.ts'
@@ -21,11 +21,11 @@ const NEARNESS = { command: 0, key: 1, channel: 2 } as const
 
 /** A request, and its keys once they are looked for. */
 class Request {
-  readonly command: Command
+  readonly command: CommandTraits
   readonly args: Args
   private found: readonly FoundKey[] | undefined
 
-  constructor(command: Command, args: Args) {
+  constructor(command: CommandTraits, args: Args) {
     this.command = command
     this.args = args
   }
@@ -40,12 +40,12 @@ class Request {
   /** How many of the arguments name channels; they follow the command's name. */
   get channelCount(): number {
     const given = this.args.count - 1
-    return this.command.spec.channels === 'publish' ? Math.min(given, 1) : given
+    return this.command.channels === 'publish' ? Math.min(given, 1) : given
   }
 }
 
 /** Undefined where the request is permitted. */
-export function denialOf(user: User, command: Command, args: Args): Denial | undefined {
+export function denialOf(user: User, command: CommandTraits, args: Args): Denial | undefined {
   if (user.isUnrestricted) return undefined
   const request = new Request(command, args)
   let told = deny(user.root, request)
@@ -63,7 +63,7 @@ function isNearer(a: Denial, b: Denial): boolean {
 }
 
 /** Whether a request is permitted by a selector that permits such access to every key. */
-export function permitsWithEveryKey(user: User, command: Command, args: Args, access: number): boolean {
+export function permitsWithEveryKey(user: User, command: CommandTraits, args: Args, access: number): boolean {
   if (user.isUnrestricted) return true
   const request = new Request(command, args)
   return [user.root, ...user.selectors].some(
@@ -79,7 +79,7 @@ function deny(selector: Selector, request: Request): Denial | undefined {
       if (!selector.keys.permit(args.at(position), accessOf(flags))) return { reason: 'key', position }
     }
   }
-  const { channels: use } = command.spec
+  const { channels: use } = command
   if (use === undefined || selector.channels.isAll) return undefined
   for (let position = 1; position <= request.channelCount; position++) {
     const name = args.at(position)

@@ -3,7 +3,7 @@
  * makes them again.
  */
 import { NO_AUTH } from '../commands/spec.ts'
-import type { Command } from '../commands/table.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 import type { Args } from '../memory/args.ts'
 import { lowerCase } from './vocabulary.ts'
 
@@ -16,9 +16,9 @@ interface CommandRule {
 export class PermittedCommands {
   /** What a command is that no rule speaks of. */
   private beginsWithAll = false
-  private readonly exceptions = new Set<Command>()
+  private readonly exceptions = new Set<CommandTraits>()
   /** First arguments, upper case, with which a command is permitted that otherwise is not. */
-  private readonly firstArguments = new Map<Command, readonly string[]>()
+  private readonly firstArguments = new Map<CommandTraits, readonly string[]>()
   private rules: readonly CommandRule[] = []
 
   copy(): PermittedCommands {
@@ -43,18 +43,18 @@ export class PermittedCommands {
   }
 
   /** A command with all its subcommands, or a subcommand. */
-  set(command: Command, permitted: boolean): void {
+  set(command: CommandTraits, permitted: boolean): void {
     this.mark(command, permitted)
     this.remember(command.name, permitted)
   }
 
-  setCategory(name: string, members: readonly Command[], permitted: boolean): void {
+  setCategory(name: string, members: readonly CommandTraits[], permitted: boolean): void {
     for (const command of members) this.mark(command, permitted)
     this.remember(`@${lowerCase(name)}`, permitted)
   }
 
   /** Permits a command when its first argument is this word. */
-  addFirstArgument(command: Command, word: string): void {
+  addFirstArgument(command: CommandTraits, word: string): void {
     const known = this.firstArguments.get(command) ?? []
     const folded = word.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
     if (!known.includes(folded)) this.firstArguments.set(command, [...known, folded])
@@ -62,7 +62,7 @@ export class PermittedCommands {
   }
 
   /** Whether a request may run, as far as its command goes. What logs in is permitted to all. */
-  permit(command: Command, args: Args): boolean {
+  permit(command: CommandTraits, args: Args): boolean {
     if (this.beginsWithAll !== this.exceptions.has(command) || (command.flags & NO_AUTH) !== 0) return true
     const words = this.firstArguments.get(command)
     return words !== undefined && args.count > 1 && words.some((word) => args.at(1).is(word))
@@ -74,13 +74,13 @@ export class PermittedCommands {
     return [begin, ...this.rules.map(({ sign, name }) => sign + name)].join(' ')
   }
 
-  private mark(command: Command, permitted: boolean): void {
+  private mark(command: CommandTraits, permitted: boolean): void {
     this.markOne(command, permitted)
     this.firstArguments.delete(command)
     for (const subcommand of command.subcommands?.values ?? []) this.markOne(subcommand, permitted)
   }
 
-  private markOne(command: Command, permitted: boolean): void {
+  private markOne(command: CommandTraits, permitted: boolean): void {
     if (permitted === this.beginsWithAll) this.exceptions.delete(command)
     else this.exceptions.add(command)
   }

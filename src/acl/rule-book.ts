@@ -146,7 +146,7 @@ export class RuleBook {
     const bar = name.lastIndexOf('|')
     const command = this.vocabulary.command(name.slice(0, bar))
     if (command === undefined) return 'unknown'
-    if (command.parent !== null) return 'firstArgumentOfSubcommand'
+    if (command.name.includes('|')) return 'firstArgumentOfSubcommand'
     const word = name.slice(bar + 1)
     // Where a first argument has spaces Valkey crashes when it is asked for the rules.
     if (word === '' || (command.subcommands === null && hasSpaces(word))) return 'syntax'

@@ -1,7 +1,8 @@
 /**
  * The users there are, `default` always among them.
  */
-import type { Command } from '../commands/table.ts'
+import { ABSENT_COMMANDS } from '../commands/absent.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 import { printed } from '../errors.ts'
 import { hasSpaces, joinSelectors, RuleBook, type RuleBookSettings, type RuleLog } from './rule-book.ts'
 import { RULE_PROBLEMS } from './rule-problems.ts'
@@ -21,8 +22,8 @@ export class Users {
   private readonly settings: UsersSettings
   private readonly log: RuleLog
 
-  constructor(commands: readonly Command[], settings: UsersSettings, log: RuleLog) {
-    this.rules = new RuleBook(new Vocabulary(commands), settings, log)
+  constructor(commands: readonly CommandTraits[], settings: UsersSettings, log: RuleLog) {
+    this.rules = new RuleBook(new Vocabulary([...commands, ...ABSENT_COMMANDS]), settings, log)
     this.settings = settings
     this.log = log
   }

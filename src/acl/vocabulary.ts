@@ -1,15 +1,15 @@
 /**
- * The names that rules may use: commands by the names they were born with, whatever `rename-command` made of them, and
- * categories.
+ * The names that rules may use: commands by the names they were born with, whatever `rename-command` made of them, those
+ * among them that this server does not have, and categories.
  */
 import { ACL_CATEGORIES, type AclCategory } from '../commands/spec.ts'
-import type { Command } from '../commands/table.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 
 export class Vocabulary {
-  private readonly commands = new Map<string, Command>()
-  private readonly members = new Map<AclCategory, readonly Command[]>()
+  private readonly commands = new Map<string, CommandTraits>()
+  private readonly members = new Map<AclCategory, readonly CommandTraits[]>()
 
-  constructor(commands: readonly Command[]) {
+  constructor(commands: readonly CommandTraits[]) {
     for (const command of commands) this.commands.set(command.name, command)
     for (const category of ACL_CATEGORIES) {
       this.members.set(
@@ -20,12 +20,12 @@ export class Vocabulary {
   }
 
   /** By full name (`get`, `config|get`), letters in either case. */
-  command(name: string): Command | undefined {
+  command(name: string): CommandTraits | undefined {
     return this.commands.get(lowerCase(name))
   }
 
   /** The commands of a category, subcommands included; undefined where there is no such category. */
-  category(name: string): readonly Command[] | undefined {
+  category(name: string): readonly CommandTraits[] | undefined {
     return this.members.get(lowerCase(name) as AclCategory)
   }
 }

@@ -4,25 +4,14 @@
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { NameTable } from '../memory/name-table.ts'
+import { isAbsent } from './absent.ts'
 import { type FoundKey, hasKeys, type KeyRange, keysOfRequest, legacyRange } from './key-positions.ts'
-import {
-  ACL_CATEGORIES,
-  type AclCategory,
-  ADMIN,
-  ANY_COMMAND,
-  BLOCKING,
-  type CommandSpec,
-  FAST,
-  type Handler,
-  PUBSUB,
-  READONLY,
-  WRITE,
-} from './spec.ts'
+import { type AclCategory, ANY_COMMAND, type ChannelUse, type CommandSpec, type Handler } from './spec.ts'
+import { type CommandTraits, categoriesOf } from './traits.ts'
 
-export class Command {
+export class Command implements CommandTraits {
   /** Dense, from 0: the index of its statistics. */
   readonly id: number
-  /** Lower case; a subcommand's with its parent's: `config|get`. */
   readonly name: string
   readonly arity: number
   private readonly minCount: number
@@ -32,10 +21,10 @@ export class Command {
   readonly subcommands: NameTable<Command> | null
   readonly parent: Command | null
   readonly spec: CommandSpec
-  /** Its own and those that follow from the flags. */
   readonly categories: readonly AclCategory[]
   readonly keyRange: KeyRange
   readonly hasKeys: boolean
+  readonly channels: ChannelUse | undefined
   /** It runs a script or a function. */
   readonly isScript: boolean
 
@@ -54,10 +43,10 @@ export class Command {
     this.categories = categoriesOf(spec)
     this.keyRange = range
     this.hasKeys = hasKeys(spec)
+    this.channels = spec.channels
     this.isScript = spec.group === 'scripting' && this.hasKeys
   }
 
-  /** The keys of a request, `args` starting with the command's name. */
   keys(args: Args): readonly FoundKey[] {
     return keysOfRequest(this.spec, args)
   }
@@ -70,19 +59,6 @@ export class Command {
 /** Dispatch asks for a subcommand before it calls a parent. */
 function mustNameSubcommand(): never {
   throw new Error('called without a subcommand')
-}
-
-function categoriesOf(spec: CommandSpec): AclCategory[] {
-  const { flags } = spec
-  const all = new Set<AclCategory>(spec.acl)
-  if (flags & WRITE) all.add('write')
-  // What a script reads is up to the script.
-  if (flags & READONLY && !all.has('scripting')) all.add('read')
-  if (flags & ADMIN) all.add('admin').add('dangerous')
-  if (flags & PUBSUB) all.add('pubsub')
-  if (flags & BLOCKING) all.add('blocking')
-  all.add(flags & FAST ? 'fast' : 'slow')
-  return ACL_CATEGORIES.filter((category) => all.has(category))
 }
 
 export class CommandTable {
@@ -145,10 +121,13 @@ export class CommandTable {
     return this.byName.values
   }
 
-  /** `rename-command`: an empty new name removes the command. Says what is wrong, if anything is. */
+  /**
+   * `rename-command`: an empty new name removes the command. Says what is wrong, if anything is; that a command is not
+   * there to be renamed is not.
+   */
   rename(from: string, to: string): string | undefined {
     const command = this.byName.remove(from)
-    if (command === undefined) return 'No such command in rename-command'
+    if (command === undefined) return isAbsent(from) ? undefined : 'No such command in rename-command'
     if (to !== '' && !this.byName.add(to, command)) return 'Target command name already exists'
     return undefined
   }

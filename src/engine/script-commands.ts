@@ -3,8 +3,10 @@
  */
 import type { AccessControl } from '../acl/access-control.ts'
 import { briefDenialText } from '../acl/denial-text.ts'
+import { absentCommand } from '../commands/absent.ts'
 import { ANY_COMMAND, DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
+import type { CommandTraits } from '../commands/traits.ts'
 import { ERRORS, failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
@@ -120,7 +122,7 @@ export class ScriptCommands implements CommandCaller {
       this.run(command, args, reply)
       return
     }
-    const text = command === undefined ? UNKNOWN : this.refusal(command, args)
+    const text = command === undefined ? this.refusalOfUnknown(args) : this.refusal(command, args)
     if (text === undefined) {
       if (this.isProfiled) this.runProfiled(command!, args, reply)
       else this.run(command!, args, reply)
@@ -161,8 +163,23 @@ export class ScriptCommands implements CommandCaller {
     this.denied &= ~DENYOOM
   }
 
+  /** A command that Valkey has is refused by the same rules as there, before it is found missing. */
+  private refusalOfUnknown(args: Args): string {
+    const absent = absentCommand(args)
+    return (absent && this.broken(absent, args)) ?? UNKNOWN
+  }
+
   /** Why a script may not call this command; undefined where it may. */
   private refusal(command: Command, args: Args): string | undefined {
+    const broken = this.broken(command, args)
+    if (broken !== undefined || this.redirection === null) return broken
+    // One whose keys are elsewhere counts as a write all the same.
+    if ((command.flags & WRITE) !== 0) this.noteWrite()
+    return this.redirection.scriptRefusal(command, args, this.engine.client)
+  }
+
+  /** The rule that a call would break, beside those of a cluster. */
+  private broken(command: CommandTraits, args: Args): string | undefined {
     const { client } = this.engine
     const denied = command.flags & this.denied
     if (!command.acceptsCount(args.count)) return WRONG_ARITY
@@ -170,11 +187,7 @@ export class ScriptCommands implements CommandCaller {
     const denial = (client.constraints & RESTRICTED) !== 0 && this.access.deny(client, command, args, 'lua')
     if (denial) return `ERR ACL failure in script: ${briefDenialText(denial, client.user, command)}`
     if ((denied & CHANGES) !== 0) return READ_ONLY
-    if ((denied & DENYOOM) !== 0) return ERRORS.oom
-    if (this.redirection === null) return undefined
-    // One whose keys are elsewhere counts as a write all the same.
-    if ((command.flags & WRITE) !== 0) this.noteWrite()
-    return this.redirection.scriptRefusal(command, args, client)
+    return (denied & DENYOOM) === 0 ? undefined : ERRORS.oom
   }
 
   log(level: number, text: Bytes): void {

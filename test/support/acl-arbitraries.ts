@@ -2,6 +2,7 @@
  * Random rules of access control, and random requests.
  */
 import fc from 'fast-check'
+import { ABSENT_COMMANDS } from '../../src/commands/absent.ts'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
 import { ACL_CATEGORIES } from '../../src/commands/spec.ts'
 import { type Command, CommandTable } from '../../src/commands/table.ts'
@@ -11,7 +12,7 @@ const RULES_MAX = 14
 const WORDS_MAX = 7
 
 const commands = new CommandTable(ALL_COMMANDS).all.filter(({ name }) => !OUR_COMMANDS.has(name))
-const names = commands.map((command) => command.name)
+const names = [...commands, ...ABSENT_COMMANDS].map((command) => command.name)
 
 /** Bytes that error replies show as text. */
 const NOT_ASCII = Buffer.from('Ä').toString('latin1')
@@ -34,7 +35,7 @@ const command = fc.oneof(
 )
 const firstArgument = fc
   .tuple(
-    fc.constantFrom('select', 'get', 'debug', 'config', 'acl|cat'),
+    fc.constantFrom('select', 'get', 'debug', 'config', 'acl|cat', 'xadd', 'xgroup', 'module|load'),
     fc.constantFrom('0', 'a', 'Object', '"x"', ''),
   )
   .map(([name, word]) => `${name}|${word}`)

@@ -88,6 +88,7 @@ describe('the table', () => {
     assert.equal(small.rename('set', ''), undefined)
     assert.equal(small.lookup(Bytes.from('set')), undefined)
     assert.equal(small.lookup(Bytes.from('del'))?.name, 'del')
+    assert.equal(small.rename('BgSave', ''), undefined)
     assert.equal(small.rename('nothing', 'x'), 'No such command in rename-command')
     assert.equal(small.rename('del', 'fetch'), 'Target command name already exists')
   })
