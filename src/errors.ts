@@ -19,6 +19,7 @@ export const ERRORS = {
   busyKey: 'BUSYKEY Target key name already exists.',
   execAbort: 'EXECABORT Transaction discarded because of previous errors.',
   oom: "OOM command not allowed when used memory > 'maxmemory'.",
+  outOfMemory: 'OOM there is no memory left for what the command needs',
   sameObject: 'ERR source and destination objects are the same',
   dbIndexRange: 'ERR DB index is out of range',
   invalidDb: 'ERR invalid DB index',

@@ -9,6 +9,7 @@ import type { Lifecycle } from '../commands/services.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import type { Arena } from '../memory/arena.ts'
 import { collectGarbageSoon } from '../memory/garbage.ts'
 import type { InterpreterOptions } from '../scripting/interpreter-host.ts'
 import { type Clients, makeClients } from './assembly/clients.ts'
@@ -35,6 +36,8 @@ export interface EngineHost {
   readonly lifecycle: Lifecycle
   /** What other threads know of the running script; undefined where there are none. */
   readonly control?: Int32Array
+  /** Where the keys are to lie; absent where nothing limits them but references. */
+  readonly arena?: Arena
   /** Null where the server is not a cluster's node. */
   readonly cluster: Cluster | null
   /** For the interpreter of scripts, that of functions, and those of debugging sessions, a new one each. */

@@ -20,6 +20,8 @@ export const BUSY = 1 << 18
 export const CLIENTS_LIMITED = 1 << 19
 /** It is a cluster's node. */
 export const CLUSTERED = 1 << 20
+/** The memory for keys is nearly used up, or was a moment ago. */
+export const MEMORY_SHORT = 1 << 21
 
 /** Those of the server. */
 export class Constraints {

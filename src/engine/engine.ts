@@ -2,13 +2,14 @@
  * The engine: takes a client's command, finds it, asks the gate whether it may run, runs it and accounts for it. The
  * commands of scripts and transactions come through the same `call`.
  */
-import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG } from '../commands/spec.ts'
+import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
-import { ReplyError } from '../errors.ts'
+import { ERRORS, ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'
 import { forgetHashes } from '../memory/hashing.ts'
+import { isOutOfMemory } from '../memory/out-of-memory.ts'
 import type { CommandWindow } from '../protocol/command-window.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
@@ -195,6 +196,7 @@ export class Engine {
     } catch (error) {
       reply.rollback(mark)
       if (error instanceof ReplyError) reply.error(error.message)
+      else if (isOutOfMemory(error)) this.answerOutOfMemory(command, args, reply)
       else this.answerBug(error, command, reply)
     }
     if (this.monitor.active) this.show(command, args)
@@ -239,6 +241,14 @@ export class Engine {
   private refuse(text: string, sink: AccountableSink): void {
     this.stats.error(text)
     sink.error(text)
+  }
+
+  /** Nothing is half changed in itself, but a command may have got through some of its elements or keys. */
+  private answerOutOfMemory(command: Command, args: Args, reply: ReplySink): void {
+    if ((command.flags & WRITE) !== 0) {
+      for (const { position } of command.keys(args)) this.context.db.interrupted(args.at(position))
+    }
+    reply.error(ERRORS.outOfMemory)
   }
 
   /** A bug of ours must cost one reply, not the server; the log has the stack. */

@@ -1,19 +1,21 @@
 /**
  * `maxmemory` and `maxmemory-clients`: before a command, room is made, and where that fails, commands that may need more
- * memory are refused.
+ * memory are refused. So they are where there is no limit but the arena's own, or the system's, and it is near.
  */
 import { DENYOOM } from '../commands/spec.ts'
 import type { Command } from '../commands/table.ts'
 import type { Log } from '../log.ts'
+import type { Arena } from '../memory/arena.ts'
 import type { Client } from './client.ts'
 import type { ClientMemory } from './client-memory.ts'
-import { type Constraints, MEMORY_LIMITED } from './constraints.ts'
+import { type Constraints, MEMORY_LIMITED, MEMORY_SHORT } from './constraints.ts'
 import type { Eviction } from './eviction.ts'
 import type { UsedMemory } from './used-memory.ts'
 
 export interface MemoryLimitParts {
   readonly settings: { readonly maxmemory: number }
   readonly constraints: Constraints
+  readonly arena: Arena
   readonly used: UsedMemory
   readonly eviction: Eviction
   readonly clientMemory: ClientMemory
@@ -28,6 +30,8 @@ export class MemoryLimit {
   constructor(parts: MemoryLimitParts) {
     this.parts = parts
     this.follow()
+    parts.arena.mayTake = (bytes) => this.allows(bytes)
+    parts.arena.onShort = () => this.runShort()
   }
 
   /** `maxmemory` was changed. */
@@ -54,9 +58,27 @@ export class MemoryLimit {
     eviction.start()
   }
 
+  /** From now on commands are asked about, until memory is free again. */
+  private runShort(): void {
+    const { constraints, log } = this.parts
+    if ((constraints.bits & MEMORY_SHORT) !== 0) return
+    constraints.set(MEMORY_SHORT, true)
+    log.warning('The memory for keys is nearly used up: commands that may need more of it are refused.')
+  }
+
+  private get isShort(): boolean {
+    const { constraints, arena, log } = this.parts
+    if ((constraints.bits & MEMORY_SHORT) === 0) return false
+    if (arena.isShort) return true
+    constraints.set(MEMORY_SHORT, false)
+    log.notice('There is memory for keys again.')
+    return false
+  }
+
   /** Whether so many bytes more are within the limit. */
   allows(bytes: number): boolean {
-    const { settings, used } = this.parts
+    const { settings, used, arena } = this.parts
+    if (arena.isShort) return false
     return settings.maxmemory === 0 || used.bytes + bytes <= settings.maxmemory
   }
 
@@ -71,7 +93,8 @@ export class MemoryLimit {
       clientMemory.evict()
       if (client.closeAfterReply) return false
     }
-    this.isExceeded = settings.maxmemory !== 0 && eviction.perform() === 'exceeded'
+    const isAbove = settings.maxmemory !== 0 && eviction.perform() === 'exceeded'
+    this.isExceeded = this.isShort || isAbove
     if (!this.isExceeded) return false
     if ((flags & DENYOOM) !== 0) return true
     return command.name === 'exec' && (client.queue?.some((q) => (q.flags & DENYOOM) !== 0) ?? false)

@@ -1,7 +1,7 @@
 /**
  * Sees to it that memory which was given up goes back to the system. Segments of the arena and long strings are buffers
  * outside the JavaScript heap: when they are dropped, the heap gets no smaller, and the garbage collector has no reason to
- * start.
+ * start. Where the system has refused memory, it is asked again from time to time.
  */
 import type { Arena } from '../memory/arena.ts'
 
@@ -24,10 +24,15 @@ export class Reclaimer {
 
   /** Looks at what is held; `now` in ms of any clock. */
   tick(now: number): void {
+    if (now >= this.restsUntil && !this.arena.recover()) this.collect(now)
     const held = this.arena.resident + this.arena.outside
     this.highest = Math.max(this.highest, held)
     if (this.highest - held < RECLAIMED_BYTES || now < this.restsUntil) return
     this.highest = held
+    this.collect(now)
+  }
+
+  private collect(now: number): void {
     this.restsUntil = now + REST_MS
     this.collectGarbage()
   }

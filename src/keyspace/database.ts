@@ -309,6 +309,17 @@ export class Database extends Lookups {
     return true
   }
 
+  /**
+   * A command that was to change the key ended for lack of memory, and may have changed something of it: WATCHers are told.
+   * A collection made for it that has got no element yet goes.
+   */
+  interrupted(key: Bytes): void {
+    const ref = this.entries.find(key)
+    if (ref !== 0 && this.entries.collection(ref)?.size === 0) this.entries.remove(ref, false)
+    this.keyspace.dirty++
+    this.keyspace.observer.touched(this.index, key)
+  }
+
   /** Unix time in ms, -1: no expiry, -2: no such key. */
   expiry(key: Bytes): number {
     const ref = this.lookup(key)

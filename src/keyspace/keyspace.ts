@@ -50,8 +50,14 @@ export class Keyspace {
 
   private readonly databases: Database[] = []
 
-  constructor(count: number, settings: KeyspaceSettings, time: { readonly now: number }, isBySlot = false) {
-    this.heap = { arena: new Arena(), handles: new Handles() }
+  constructor(
+    count: number,
+    settings: KeyspaceSettings,
+    time: { readonly now: number },
+    isBySlot = false,
+    arena = new Arena(),
+  ) {
+    this.heap = { arena, handles: new Handles() }
     this.settings = settings
     this.time = time
     this.access = new AccessClock(settings)

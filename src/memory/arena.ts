@@ -7,8 +7,13 @@
  * up serves others, and an empty segment gives its buffer back once another is empty too. Untouched pages of a segment cost nothing. Chunks
  * above the largest class are runs of whole slabs, or a buffer of their own above a segment.
  *
+ * There are no more slabs than references can tell apart, 32 GiB. The last of them are a reserve: who begins to use it is
+ * told (`onShort`), so that new work can be refused while what is under way ends well. What cannot be given at all is an
+ * OutOfMemory, thrown before anything has changed.
+ *
  * A reference counts units of 8 bytes: segment `ref >>> SHIFT`, byte `(ref & MASK) << 3`. 0 is no reference.
  */
+import { OutOfMemory } from './out-of-memory.ts'
 
 export const SHIFT = 23
 export const MASK = (1 << SHIFT) - 1
@@ -20,6 +25,9 @@ const SEGMENT_SHIFT = SHIFT - SLAB_SHIFT
 const SLABS_PER_SEGMENT = 1 << SEGMENT_SHIFT
 /** As many as references can tell apart. */
 const MAX_SEGMENTS = 2 ** (32 - SHIFT)
+const RESERVED_SEGMENTS = 16
+/** Of the reserve: where so many bytes were given back since it was last used, memory is not short any more. */
+const RELIEF_SHARE = 1 / RESERVED_SEGMENTS
 const PAGE_BYTES = 4096
 
 /** Chunk sizes in units: every one up to 16 (128 bytes), then four per doubling up to 64 KiB. */
@@ -67,6 +75,17 @@ export interface SizeFigures {
   readonly slabs: number
 }
 
+/** How much memory an arena may take, and how much of it is the reserve. */
+export interface ArenaLimits {
+  readonly bytes: number
+  readonly reserve: number
+}
+
+const LIMITS: ArenaLimits = {
+  bytes: MAX_SEGMENTS * SEGMENT_BYTES,
+  reserve: RESERVED_SEGMENTS * SEGMENT_BYTES,
+}
+
 export class Arena {
   readonly u8: Buffer[] = []
   readonly i32: Int32Array[] = []
@@ -80,6 +99,8 @@ export class Arena {
   resident = 0
   /** Asked before memory is taken that could wait; who limits the memory sets it. */
   mayTake: (bytes: number) => boolean = () => true
+  /** Called when the reserve is being used, and when the system has refused memory: see isShort. */
+  onShort: () => void = () => {}
   /** Of no meaning; that it is written keeps the compiler from leaving out the reads of `touch`. */
   touched = 0
   private slabs = new Int32Array(FIELDS * SLABS_PER_SEGMENT)
@@ -93,11 +114,58 @@ export class Arena {
   private lowest = 1
   /** Bytes of each run, by its first slab. */
   private readonly runBytes = new Map<number, number>()
+  /** Slabs in use in all, how many there may be, and without the reserve. */
+  private taken = 1
+  private readonly maxSlabs: number
+  private readonly openSlabs: number
+  /** What `used` must fall to, after the reserve was last used, before memory is not short any more. */
+  private relief = 0
+  private readonly reliefBytes: number
+  /** The system has refused memory. */
+  private isRefused = false
 
-  constructor() {
+  constructor({ bytes, reserve }: ArenaLimits = LIMITS) {
+    this.maxSlabs = Math.floor(bytes / SLAB_BYTES)
+    this.openSlabs = Math.floor((bytes - reserve) / SLAB_BYTES)
+    this.reliefBytes = reserve * RELIEF_SHARE
     this.addSegment(SEGMENT_BYTES)
     this.slabs[TAKEN] = 1
     this.inUse[0] = 1
+  }
+
+  /** Memory is short: the reserve is being used, or the system has no more. */
+  get isShort(): boolean {
+    return this.isRefused || (this.taken > this.openSlabs && this.used > this.relief)
+  }
+
+  /** Asks the system again whether it has memory; false where it has none. */
+  recover(): boolean {
+    if (this.isRefused) this.isRefused = !canHave(SEGMENT_BYTES)
+    return !this.isRefused
+  }
+
+  /** A buffer beside the arena, contents undefined; who keeps it counts its bytes as `outside`. */
+  buffer(bytes: number): Buffer {
+    try {
+      return Buffer.allocUnsafeSlow(bytes)
+    } catch {
+      return this.refused()
+    }
+  }
+
+  /** Memory beside the arena, all zeros; who keeps it counts its bytes as `outside`. */
+  zeros(bytes: number): ArrayBuffer {
+    try {
+      return new ArrayBuffer(bytes)
+    } catch {
+      return this.refused()
+    }
+  }
+
+  private refused(): never {
+    this.isRefused = true
+    this.onShort()
+    throw new OutOfMemory()
   }
 
   /** Bytes of address space held; resident is what was touched of it. */
@@ -231,6 +299,7 @@ export class Arena {
 
   /** Takes `count` free slabs in a row, in one segment. */
   private takeSlabs(count: number): number {
+    this.demand(count)
     const s = this.slabs
     const end = this.u8.length * SLABS_PER_SEGMENT
     let run = 0
@@ -242,13 +311,27 @@ export class Arena {
     return this.claim(this.addSegment(SEGMENT_BYTES) * SLABS_PER_SEGMENT, count)
   }
 
+  private demand(slabs: number): void {
+    if (this.taken + slabs <= this.maxSlabs) return
+    this.onShort()
+    throw new OutOfMemory()
+  }
+
   private claim(first: number, count: number): number {
     this.mark(first, count, 1)
     this.touchSlabs(first, count)
-    this.inUse[first >>> SEGMENT_SHIFT]! += count
+    this.count(first, count)
     // The search for one slab has passed none that is free.
     if (count === 1 || first === this.lowest) this.lowest = first + count
     return first
+  }
+
+  private count(first: number, slabs: number): void {
+    this.inUse[first >>> SEGMENT_SHIFT]! += slabs
+    this.taken += slabs
+    if (slabs < 0 || this.taken <= this.openSlabs) return
+    this.relief = this.used - this.reliefBytes
+    this.onShort()
   }
 
   private mark(first: number, count: number, taken: number): void {
@@ -267,7 +350,7 @@ export class Arena {
   private freeSlabs(first: number, count: number): void {
     this.mark(first, count, 0)
     const segment = first >>> SEGMENT_SHIFT
-    this.inUse[segment]! -= count
+    this.count(first, -count)
     if (this.inUse[segment] !== 0) return
     const { spare } = this
     this.spare = segment
@@ -284,8 +367,10 @@ export class Arena {
     const charged = Arena.chunkSize(bytes)
     let slab: number
     if (bytes > SEGMENT_BYTES) {
+      this.demand(SLABS_PER_SEGMENT)
       slab = this.addSegment(charged) * SLABS_PER_SEGMENT
       this.mark(slab, SLABS_PER_SEGMENT, 1)
+      this.count(slab, SLABS_PER_SEGMENT)
       this.resident += charged
     } else slab = this.takeSlabs(Math.ceil(bytes / SLAB_BYTES))
     this.runBytes.set(slab, charged)
@@ -302,6 +387,7 @@ export class Arena {
     this.active -= charged
     if (charged > SEGMENT_BYTES) {
       this.resident -= charged
+      this.count(slab, -SLABS_PER_SEGMENT)
       this.dropSegment(slab >>> SEGMENT_SHIFT)
     } else this.freeSlabs(slab, Math.ceil(charged / SLAB_BYTES))
   }
@@ -310,8 +396,11 @@ export class Arena {
   private addSegment(bytes: number): number {
     const dropped = this.u8.indexOf(NO_BUFFER)
     const segment = dropped < 0 ? this.u8.length : dropped
-    if (segment === MAX_SEGMENTS) throw new RangeError('the arena is full')
-    const memory = new ArrayBuffer(bytes)
+    if (segment === MAX_SEGMENTS) {
+      this.onShort()
+      throw new OutOfMemory()
+    }
+    const memory = this.zeros(bytes)
     const needed = (segment + 1) * SLABS_PER_SEGMENT * FIELDS
     if (needed > this.slabs.length) {
       const grown = new Int32Array(Math.max(needed, this.slabs.length * 2))
@@ -336,5 +425,13 @@ export class Arena {
       if (this.slabs[d] !== 0) this.resident -= SLAB_BYTES
       this.slabs[d] = 0
     }
+  }
+}
+
+function canHave(bytes: number): boolean {
+  try {
+    return new ArrayBuffer(bytes).byteLength === bytes
+  } catch {
+    return false
   }
 }

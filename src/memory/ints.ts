@@ -12,14 +12,16 @@ const INT_BYTES = 4
 /** Room for an array that is then got, once, by intsAt. */
 export function allocInts(arena: Arena, length: number): number {
   const bytes = length * INT_BYTES
-  if (bytes <= MAX_CHUNK_BYTES) return arena.alloc(bytes)
-  arena.outside += bytes
-  return 0
+  return bytes <= MAX_CHUNK_BYTES ? arena.alloc(bytes) : 0
 }
 
 /** The array, all zeros. */
 export function intsAt(arena: Arena, ref: number, length: number): Int32Array {
-  if (ref === 0) return new Int32Array(length)
+  if (ref === 0) {
+    const ints = new Int32Array(arena.zeros(length * INT_BYTES))
+    arena.outside += ints.byteLength
+    return ints
+  }
   const { buffer } = arena.u8[ref >>> SHIFT]!
   return new Int32Array(buffer, (ref & MASK) << 3, length).fill(0)
 }

@@ -16,9 +16,9 @@ export interface Data {
   readonly transactions: Transactions
 }
 
-export function makeData({ config, cluster }: EngineHost, { clock }: Instruments): Data {
+export function makeData({ config, cluster, arena }: EngineHost, { clock }: Instruments): Data {
   const settings = config.values
-  const keyspace = new Keyspace(settings.databases, settings, clock, cluster !== null)
+  const keyspace = new Keyspace(settings.databases, settings, clock, cluster !== null, arena)
   const pubsub = new PubSub()
   const transactions = new Transactions(keyspace)
   const notifications = new Notifications(pubsub, settings)

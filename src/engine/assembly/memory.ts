@@ -27,12 +27,12 @@ export function makeMemory(
   const settings = config.values
   const { heap, lazyFree } = keyspace
   const { memory: clientMemory, pausing: pause } = clients
-  const used = new UsedMemory(heap.arena)
+  const { arena } = heap
+  const used = new UsedMemory(arena)
   used.include(clientMemory)
   const evictor = new Evictor(keyspace, settings)
   const eviction = new Eviction({ settings, used, evictor, lazyFree, clock, pause, latency })
-  const memory = new MemoryLimit({ settings, constraints, used, eviction, clientMemory, log })
-  heap.arena.mayTake = (bytes) => memory.allows(bytes)
+  const memory = new MemoryLimit({ settings, constraints, arena, used, eviction, clientMemory, log })
   config.onChange('maxmemory', () => memory.change())
   config.onChange('maxmemory-clients', () => clientMemory.follow())
   return { used, eviction, memory }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Arena, MASK, SHIFT } from '../../../src/memory/arena.ts'
+import { OutOfMemory } from '../../../src/memory/out-of-memory.ts'
 
 interface Chunk {
   ref: number
@@ -106,6 +107,61 @@ test('empty segments give their buffers back, all but one', () => {
 test('more than references can tell apart is refused and changes nothing', () => {
   const arena = new Arena()
   const before = { used: arena.used, reserved: arena.reserved }
-  assert.throws(() => arena.alloc(2 ** 50), RangeError)
+  assert.throws(() => arena.alloc(2 ** 50), OutOfMemory)
   assert.deepEqual({ used: arena.used, reserved: arena.reserved }, before)
+})
+
+const SLAB = 256 * 1024
+const ROOM = 60_000
+const SMALL = { bytes: 16 * SLAB, reserve: 4 * SLAB }
+
+/** Takes chunks until something is true, then returns them. */
+function takeUntil(arena: Arena, isEnough: () => boolean): number[] {
+  const refs: number[] = []
+  while (!isEnough()) refs.push(arena.alloc(ROOM))
+  return refs
+}
+
+test('who begins to use the reserve is told, and the reserve can be used up', () => {
+  const arena = new Arena(SMALL)
+  let told = 0
+  arena.onShort = () => told++
+  const refs = takeUntil(arena, () => arena.isShort)
+  assert.equal(told, 1)
+  assert.equal(Math.ceil(refs.length / 4), 12, 'slabs of four chunks, beside the first, up to the reserve')
+  const last = () => {
+    for (;;) refs.push(arena.alloc(ROOM))
+  }
+  assert.throws(last, OutOfMemory)
+  assert.equal(refs.length, 4 * 15)
+  assert.throws(() => arena.alloc(2 * SLAB), OutOfMemory)
+  const { used } = arena
+  assert.throws(() => arena.alloc(10), OutOfMemory)
+  assert.equal(arena.used, used)
+  for (const ref of refs) arena.release(ref, ROOM)
+  assert.equal(arena.isShort, false)
+  assert.equal(arena.used, 0)
+  takeUntil(arena, () => arena.isShort)
+  assert.ok(told > 1)
+})
+
+test('memory is not short any more when much of it was given back, though no slab became free', () => {
+  const arena = new Arena(SMALL)
+  const refs = takeUntil(arena, () => arena.isShort)
+  const inEverySlab = refs.filter((_, i) => i % 4 === 0)
+  let given = 0
+  while (arena.isShort) arena.release(inEverySlab[given++]!, ROOM)
+  assert.ok(given > 0 && given < inEverySlab.length)
+  for (let i = 0; i < given; i++) arena.alloc(ROOM)
+  assert.equal(arena.isShort, true, 'they serve again, until there are as many as before')
+})
+
+test('a chunk larger than a segment counts as one', () => {
+  const arena = new Arena({ bytes: 300 * SLAB, reserve: 4 * SLAB })
+  const bytes = 70 * 1024 * 1024
+  for (let i = 0; i < 3; i++) {
+    const ref = arena.alloc(bytes)
+    assert.throws(() => arena.alloc(bytes), OutOfMemory)
+    arena.release(ref, bytes)
+  }
 })
