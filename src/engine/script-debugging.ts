@@ -58,6 +58,7 @@ export class ScriptDebugging implements DebuggingService {
     try {
       this.run(user, args, readOnly, reply)
     } finally {
+      user.end()
       client.closeAfterReply = true
       log.notice(`${this.kind} ended`)
     }

@@ -1,9 +1,11 @@
 /**
  * A socket that its thread waits for, while the event loop stands still. The descriptor stays as the handle above it has
- * made it, non-blocking: what is not there yet is asked for again and again.
+ * made it, non-blocking: what is not there yet is asked for again and again. A signal that is to end the process counts as
+ * the end of what comes, as it does for Valkey, whose reading it interrupts.
  */
 import { readSync, writeSync } from 'node:fs'
 import type { Conversation } from '../protocol/conversation.ts'
+import { SignalWatch } from './signal-watch.ts'
 
 /** Bytes read at once: as Valkey, that what is sent too early is lost in the same way. */
 const READ_BYTES = 1024
@@ -14,26 +16,27 @@ const PAUSE_MS = 4
 /** A peer that takes nothing for so long is not waited for. */
 const WRITE_TIMEOUT_MS = 5000
 
-const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-
 export class BlockingSocket implements Conversation {
   private readonly fd: number
   /** Read in search of the end. */
   private readonly early: Buffer[] = []
+  private readonly signals = new SignalWatch()
 
   constructor(fd: number) {
     this.fd = fd
   }
 
   read(): Buffer | null {
-    for (;;) {
+    while (!this.signals.hasHeard) {
       const piece = this.early.shift() ?? this.receive()
       if (piece !== undefined) return piece
-      pause()
+      this.signals.sleep(PAUSE_MS)
     }
+    return null
   }
 
   get isGone(): boolean {
+    if (this.signals.hasHeard) return true
     while (this.early.length < EARLY_MAX) {
       const piece = this.receive()
       if (piece === undefined) return false
@@ -41,6 +44,10 @@ export class BlockingSocket implements Conversation {
       this.early.push(piece)
     }
     return false
+  }
+
+  end(): void {
+    this.signals.stop()
   }
 
   /** What is there; undefined: nothing yet, null: nothing ever. */
@@ -56,7 +63,8 @@ export class BlockingSocket implements Conversation {
     for (let at = 0; at < bytes.length && waited < WRITE_TIMEOUT_MS; ) {
       const n = attempt(() => writeSync(this.fd, bytes, at))
       if (n === undefined) {
-        pause()
+        if (this.signals.hasHeard) return
+        this.signals.sleep(PAUSE_MS)
         waited += PAUSE_MS
       } else if (n < 0) return
       else {
@@ -74,8 +82,4 @@ function attempt(move: () => number): number | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : -1
   }
-}
-
-function pause(): void {
-  Atomics.wait(never, 0, 0, PAUSE_MS)
 }

@@ -8,4 +8,6 @@ export interface Conversation {
   write(bytes: Buffer): void
   /** Nobody is there any more, as far as can be told without waiting. */
   readonly isGone: boolean
+  /** Nothing more will be read or written. */
+  end(): void
 }

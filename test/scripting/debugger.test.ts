@@ -54,8 +54,17 @@ function descriptors(): number {
 }
 
 /** A session that has stopped before the first line of its script. */
-async function begin(mode: string, script: string, ...args: string[]): Promise<Connection> {
-  const connection = await connect(server.port)
+function begin(mode: string, script: string, ...args: string[]): Promise<Connection> {
+  return beginOn(server, mode, script, ...args)
+}
+
+async function beginOn(
+  { port }: RunningServer,
+  mode: string,
+  script: string,
+  ...args: string[]
+): Promise<Connection> {
+  const connection = await connect(port)
   assert.equal(await connection.send('script', 'debug', mode), 'OK')
   const told = (await connection.send('eval', script, ...args)) as string[]
   assert.match(told[0] ?? '', /^\* Stopped at 1, stop reason = step over/, JSON.stringify(told))
@@ -368,6 +377,22 @@ describe('a synchronous session', () => {
       assert.equal(await send(server.port, 'ping'), 'PONG')
     }
   })
+
+  for (const [when, script, asked] of [
+    ['is halted', "redis.call('set', 'a', 1)\nreturn 1", []],
+    ['does not end', 'local x = 1\nwhile true do x = x + 1 end', ['c']],
+  ] as const) {
+    test(`ends when the server is to end while its script ${when}`, async () => {
+      const one = await startPerilune(['--busy-reply-threshold', '50'])
+      const session = await beginOn(one, 'sync', script, '0')
+      for (const command of asked) session.write(encode([command]))
+      process.kill(one.pid, 'SIGTERM')
+      assert.equal(await one.exited, 0)
+      assert.match(one.output(), /Received SIGTERM[\s\S]*bye bye/)
+      await session.close()
+      await one.stop()
+    })
+  }
 
   test('is not counted in the statistics of its script', async () => {
     const script = "redis.call('ping') return 1"

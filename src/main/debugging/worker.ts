@@ -83,7 +83,12 @@ function transportOf({ address, isSecure }: SessionClient): ClientTransport {
     enqueue: ({ buf, off, len }) => send({ output: new Uint8Array(buf.subarray(off, off + len)) }),
     close() {},
     resume() {},
-    converse: () => ({ read, write: (bytes) => send({ output: new Uint8Array(bytes) }), isGone: false }),
+    converse: () => ({
+      read,
+      write: (bytes) => send({ output: new Uint8Array(bytes) }),
+      isGone: false,
+      end() {},
+    }),
     divert: () => Buffer.alloc(0),
   }
 }

@@ -34,6 +34,7 @@ function debug(script: string, requests: readonly (string | Buffer)[], now = () 
     get isGone() {
       return waiting.length === 0
     },
+    end() {},
   }
   const body = Buffer.from(script)
   const session = new DebugSession({ body: new Bytes(body), user, timeLimit: 50, now })
