@@ -8,6 +8,7 @@ import { openCluster } from './main/cluster-node.ts'
 import { isDaemon, startDaemon } from './main/daemon.ts'
 import { ProcessLifecycle } from './main/lifecycle.ts'
 import { LogOutput } from './main/log-output.ts'
+import { checkMetricsAddress } from './main/metrics-address.ts'
 import { processTitle } from './main/process-title.ts'
 import { buildServer, type Server } from './main/server.ts'
 import {
@@ -47,6 +48,7 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
   else log.warning('Warning: no config file specified, using the default config.')
   refuseUnsupported(config)
   logInertSettings(config, log)
+  await checkMetricsAddress(values)
   const lifecycle = new ProcessLifecycle(config, log)
   lifecycle.writePidFile(isDaemon())
   const title = () => {

@@ -38,7 +38,11 @@ export function setShares(bar: HTMLElement, shares: readonly number[]): void {
 }
 
 /** A button. */
-export function button(label: string, className: string, onClick: () => void): HTMLButtonElement {
+export function button(
+  label: string,
+  className: string,
+  onClick: (event: MouseEvent) => void,
+): HTMLButtonElement {
   const element = make('button', className, label)
   element.type = 'button'
   element.addEventListener('click', onClick)

@@ -9,7 +9,11 @@ import { authorization } from './token.ts'
 /** Without a sign of life for so long the engine is busy. */
 const BUSY_AFTER_MS = 1500
 const TICK_MS = 100
+/** For so long a second press acts. */
+const ARMED_MS = 5000
 
+const KILLABLE = 'It has written nothing, and can be ended.'
+const CONFIRM = 'Press again to end it.'
 const UNKILLABLE =
   'UNKILLABLE: it has written, and ending it would leave its work half done. It can be waited for; SHUTDOWN NOSAVE ends the ' +
   'whole server.'
@@ -27,15 +31,19 @@ export class Now {
   private readonly what = make('p', 'what')
   private readonly elapsed = make('p', 'elapsed')
   private readonly note = make('p', 'note')
-  private readonly kill = button('Kill', 'kill', () => this.endIt())
+  private readonly kill = button('Kill', 'kill', (event) => this.pressed(event))
   private state: EngineState = { silence: 0, running: null }
   private since = 0
   private asked = 0
+  /** The run that a second press ends. */
+  private armed = 0
+  private disarming: number | undefined
   private isStale = false
   private readonly open: (id: string) => void
 
   constructor(open: (id: string) => void) {
     this.open = open
+    this.note.setAttribute('role', 'status')
     this.place.append(make('div', 'state', this.what, this.note), this.elapsed, this.kill)
     setInterval(() => this.tick(), TICK_MS)
     this.show(this.state)
@@ -76,14 +84,17 @@ export class Now {
     const link = button(title(running), 'link', () => this.open(running.id))
     this.what.replaceChildren(link, ' is running')
     if (running.name !== '') this.what.append(make('code', 'id', shortId(running.id)))
-    this.kill.setAttribute('aria-label', `Kill ${title(running)}`)
-    this.kill.textContent = 'Kill'
   }
 
-  private showKill({ run, wrote }: RunningNow): void {
+  private showKill(running: RunningNow): void {
+    const { run, wrote } = running
+    const isAsked = this.asked === run
+    const isArmed = this.armed === run && !wrote
     this.kill.hidden = false
-    this.kill.disabled = wrote || this.asked === run
-    setText(this.note, wrote ? UNKILLABLE : 'It has written nothing, and can be ended.')
+    this.kill.disabled = wrote || isAsked
+    setText(this.kill, isAsked ? 'Ending…' : isArmed ? 'Really kill?' : 'Kill')
+    this.kill.setAttribute('aria-label', `${isArmed ? 'Press again to kill' : 'Kill'} ${title(running)}`)
+    setText(this.note, wrote ? UNKILLABLE : isArmed ? CONFIRM : KILLABLE)
   }
 
   private tick(): void {
@@ -94,18 +105,27 @@ export class Now {
     setText(this.elapsed, isTimed ? age((running?.age ?? silence) + passed) : '')
   }
 
-  private async endIt(): Promise<void> {
+  /** The first press asks, the second acts; a double click is one press. */
+  private pressed({ detail: clicks }: MouseEvent): void {
     const { running } = this.state
-    if (running === null) return
+    if (running === null || clicks > 1) return
+    clearTimeout(this.disarming)
+    if (this.armed === running.run) return void this.endIt(running)
+    this.armed = running.run
+    this.showKill(running)
+    this.disarming = setTimeout(() => {
+      this.armed = 0
+      if (this.state.running !== null) this.showKill(this.state.running)
+    }, ARMED_MS)
+  }
+
+  private async endIt(running: RunningNow): Promise<void> {
+    this.armed = 0
     this.asked = running.run
     this.showKill(running)
-    this.kill.textContent = 'Ending…'
     setText(this.message, `${title(running)} ${await request(running.run)}`)
     this.asked = 0
-    if (this.state.running?.run === running.run) {
-      this.kill.textContent = 'Kill'
-      this.showKill(this.state.running)
-    }
+    if (this.state.running?.run === running.run) this.showKill(this.state.running)
   }
 }
 

@@ -3,6 +3,7 @@
  * and will not do; a script without it runs in the compatibility mode of old.
  */
 import { splitInline } from '../protocol/inline-request.ts'
+import { scriptName } from './script-name.ts'
 
 export const NO_WRITES = 1 << 0
 export const ALLOW_OOM = 1 << 1
@@ -23,7 +24,7 @@ export const SCRIPT_FLAGS: ReadonlyMap<string, number> = new Map([
 
 export interface Shebang {
   readonly flags: number
-  /** What the script calls itself, which only Perilune allows; empty where it does not. */
+  /** What the script calls itself (see script-name.ts), which only Perilune allows; empty where it does not. */
   readonly name: string
   /** Bytes of the line, without its line break: what the interpreter must not see. */
   readonly length: number
@@ -39,7 +40,7 @@ export function readShebang(body: Buffer): Shebang | string {
   let name = ''
   for (const text of line.words.slice(1)) {
     if (text.startsWith('name=')) {
-      name = text.slice('name='.length)
+      name = scriptName(text.slice('name='.length))
       continue
     }
     if (!text.startsWith('flags=')) return `ERR Unknown lua shebang option: ${text}`

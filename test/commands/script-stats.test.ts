@@ -89,7 +89,29 @@ describe('statistics of scripts', () => {
     await call('function', 'load', "#!lua name=lib\nredis.register_function('f', function() return 1 end)")
     await call('fcall', 'f', '0')
     assert.equal((await stats('lib.f'))['lib.f']!.calls, 1)
-    assert.deepEqual(await stats('lib.g', 'f'.repeat(40)), {})
+    assert.deepEqual(await stats('lib.g', 'f'.repeat(40), 'f'.repeat(12)), {})
+  })
+
+  test('refuse what names no script', async () => {
+    for (const words of [
+      ['nope'],
+      ['RESET', 'foo'],
+      [''],
+      ['abc123'],
+      ['a'.repeat(41)],
+      ['lib.'],
+      ['lib.f', 'x y'],
+    ]) {
+      assert.match(JSON.stringify(await call('script', 'stats', ...words)), /ERR SCRIPT STATS takes SHA1s/)
+    }
+    assert.match(String(await call('script', 'help')), /STATS \[<sha1>\|<library>\.<function> \.\.\.\]/)
+    assert.deepEqual(await call('latency', 'histogram', 'nope', 'script|', 'function|'), [])
+  })
+
+  test('call scripts as their authors do', async () => {
+    const name = Buffer.from('größe').toString('latin1')
+    const sha = String(await call('script', 'load', `#!lua name=${name}\nreturn 1`))
+    assert.equal((await stats(sha))[sha]!.name, name)
   })
 
   test('keep the sums of scripts that went, until they are set back', async () => {

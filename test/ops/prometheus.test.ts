@@ -142,7 +142,7 @@ describe('Prometheus', { skip: noPrometheus }, () => {
   })
 
   test('has what our dashboard, alerts and page ask for', async () => {
-    const long = (expression: string) => expression.includes('perilune_script_running_seconds')
+    const long = (expression: string) => expression.includes('perilune_script_running_')
     const examples = exampleQueries()
       .filter((expression) => !expression.startsWith('absent('))
       .map((expression) => expression.replaceAll(/\[\w+\]/g, '[1m]'))
@@ -158,7 +158,14 @@ describe('Prometheus', { skip: noPrometheus }, () => {
       assert.ok(Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
-    assert.deepEqual(await withoutValue(['redis_up', 'perilune_engine_heartbeat_age_seconds > 1']), [])
+    assert.deepEqual(
+      await withoutValue([
+        'redis_up',
+        'perilune_engine_heartbeat_age_seconds > 1',
+        'perilune_script_running_killable == 1',
+      ]),
+      [],
+    )
     process.kill(server.pid, 'SIGKILL')
     await assert.rejects(ended)
   })

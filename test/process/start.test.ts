@@ -172,6 +172,10 @@ describe('a start that fails ends with 1 and says why', () => {
       'Valkey port number too high. Cluster communication port is 10,000 port numbers higher than your Valkey port. ' +
         'Your Valkey port number must be 55535 or less.',
     ],
+    [
+      ['--metrics-bind', '192.0.2.1'],
+      'Could not have the metrics at metrics-bind 192.0.2.1: listen EADDRNOTAVAIL: address not available 192.0.2.1',
+    ],
     [['--replicaof', '127.0.0.1 1'], 'Replication is not supported (replicaof), exiting.'],
   ] as const) {
     test(args.join(' '), async () => {

@@ -1,11 +1,19 @@
 /**
  * SCRIPT STATS: what scripts and functions have done. Perilune's own; Valkey has no such command.
  */
+import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
+import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
 import type { ScriptReport } from '../services.ts'
 import { type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+
+/** A SHA1 or its first digits, library and function (as answered: see `keptId`), or all others. */
+const SCRIPT_ID = /^(?:[0-9a-f]{12,40}|\w+\.\w+(?:~[0-9a-f]{8})?|other)$/i
+
+const WRONG_ID =
+  'ERR SCRIPT STATS takes SHA1s, whole or their first 12 digits, names of functions as library.function, or RESET alone'
 
 function isReset(args: Args): boolean {
   return args.count === 3 && args.at(2).is('RESET')
@@ -26,7 +34,7 @@ function answer(reply: ReplySink, { id, name, errors, kills, figures }: ScriptRe
   reply.text(id)
   reply.map(entries.length + 3)
   reply.text('name')
-  reply.text(name)
+  reply.bulk(Bytes.from(name))
   for (const [key, value] of entries) {
     reply.text(key)
     reply.integer(Math.round(value))
@@ -42,7 +50,11 @@ function run({ server: { scripts } }: Context, args: Args, reply: ReplySink): vo
     return
   }
   const ids: string[] = []
-  for (let i = 2; i < args.count; i++) ids.push(args.at(i).latin1())
+  for (let i = 2; i < args.count; i++) {
+    const id = args.at(i).latin1()
+    if (!SCRIPT_ID.test(id)) failWith(WRONG_ID)
+    ids.push(id)
+  }
   const reports = scripts.report(ids)
   reply.map(reports.length)
   for (const report of reports) answer(reply, report)

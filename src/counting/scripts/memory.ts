@@ -20,7 +20,7 @@ import {
 /** Scripts and functions that are counted apart; what goes beyond is counted together. */
 export const MAX_SCRIPT_RECORDS = 4096
 
-/** Bytes of an id (a SHA, or library and function; see `keptId`), of a name and of an error code; longer ones are cut. */
+/** Bytes of an id (a SHA, or library and function; see `keptId`), of a name in UTF-8 and of an error code; longer ones are cut. */
 const ID_BYTES = 127
 const NAME_BYTES = 63
 const CODE_BYTES = 31
@@ -128,7 +128,7 @@ export class ScriptMemory {
   private writeText(index: number, id: string, name: string): void {
     const text = this.texts.subarray(index * TEXT_BYTES, (index + 1) * TEXT_BYTES)
     text[0] = put(text.subarray(2, 2 + ID_BYTES), id)
-    text[1] = put(text.subarray(2 + ID_BYTES), name)
+    text[1] = put(text.subarray(2 + ID_BYTES), name, 'utf8')
   }
 
   /** The number of an error code, which gets one if there is one left; 0 stands for others. */
@@ -173,15 +173,13 @@ export class ScriptMemory {
   }
 
   id(index: number): string {
-    return this.text(index * TEXT_BYTES + 2, this.texts[index * TEXT_BYTES]!)
+    const at = index * TEXT_BYTES + 2
+    return this.texts.latin1Slice(at, at + this.texts[index * TEXT_BYTES]!)
   }
 
   name(index: number): string {
-    return this.text(index * TEXT_BYTES + 2 + ID_BYTES, this.texts[index * TEXT_BYTES + 1]!)
-  }
-
-  private text(at: number, length: number): string {
-    return this.texts.latin1Slice(at, at + length)
+    const at = index * TEXT_BYTES + 2 + ID_BYTES
+    return this.texts.toString('utf8', at, at + this.texts[index * TEXT_BYTES + 1]!)
   }
 
   code(number: number): string {
@@ -200,8 +198,8 @@ export class ScriptMemory {
   }
 }
 
-function put(place: Uint8Array, text: string): number {
-  const bytes = Buffer.from(text, 'latin1').subarray(0, place.length)
+function put(place: Uint8Array, text: string, encoding: 'latin1' | 'utf8' = 'latin1'): number {
+  const bytes = Buffer.from(text, encoding).subarray(0, place.length)
   place.set(bytes)
   return bytes.length
 }

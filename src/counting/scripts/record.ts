@@ -52,9 +52,9 @@ export const DURATION_BOUNDS = [
 ] as const
 export const COUNTERS_END = DURATIONS + DURATION_BOUNDS.length + 1
 
-/** Runs by duration, more finely: four steps for each doubling, from 1 microsecond to 16 seconds. */
+/** Runs by duration, more finely: four steps for each doubling, from 1 microsecond to 17 seconds; the last has all longer ones. */
 export const STEPS = COUNTERS_END
-export const STEP_COUNT = 104
+export const STEP_COUNT = 100
 export const RECORD_SLOTS = STEPS + STEP_COUNT
 
 export const STATE_FREE = 0
@@ -99,8 +99,9 @@ function stepOf(microseconds: number): number {
   return (exponent - 1) * 4 + ((units >> (exponent - 2)) & 3)
 }
 
-/** The end of a step, microseconds. */
+/** The end of a step, microseconds; that of the last is nowhere. */
 function stepEnd(step: number): number {
+  if (step === STEP_COUNT - 1) return Number.POSITIVE_INFINITY
   if (step < 4) return (step + 1) * STEP_UNIT
   const exponent = (step >> 2) + 1
   return (5 + (step & 3)) * 2 ** (exponent - 2) * STEP_UNIT
@@ -123,12 +124,13 @@ export function percentiles(record: ScriptRecord, percents: readonly number[]): 
 /** Durations in steps that double: microseconds, and how many runs took at most as long. */
 export function durationSteps(record: ScriptRecord): { calls: number; steps: [number, number][] } {
   const steps: [number, number][] = []
+  const slowest = Math.ceil(record[SLOWEST]!)
   let seen = 0
   let before = 0
   for (let i = 0; i < STEP_COUNT; i++) {
     seen += record[STEPS + i]!
     if (i % 4 !== 3 || seen === before) continue
-    steps.push([Math.floor(stepEnd(i)), seen])
+    steps.push([i === STEP_COUNT - 1 ? slowest : Math.floor(stepEnd(i)), seen])
     before = seen
   }
   return { calls: seen, steps }

@@ -8,9 +8,8 @@
  *   nobody else (a proxy on this machine says in headers that it passes something on), and must name the port by one
  *   (`Host`), as a name of a stranger's that was made to point here would be taken for the stranger's site.
  * - Tokens cannot be guessed; see guesses.ts.
- * - A browser must not ask on behalf of another site (`Sec-Fetch-Site`).
- * - What acts must also have a header that only scripts of the page itself can set, be JSON, and come from the page's own
- *   origin, when it comes from a browser.
+ * - A browser must not ask on behalf of another site (`Sec-Fetch-Site`, `Origin`).
+ * - What acts must also have a header that only scripts of the page itself can set, and be JSON.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { GUESSES_MAX, Guesses, PERIOD_MS } from './guesses.ts'
@@ -81,9 +80,7 @@ export class Gate {
   }
 
   private refusalOf(headers: RequestHeaders, address: string): Refusal | undefined {
-    const site = headers['sec-fetch-site']
-    if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return deny('site', 'not for other sites')
+    if (isOfAnotherSite(headers)) return deny('site', 'not for other sites')
     if (this.tokenHash === null) return this.refusalWithoutToken(headers, address)
     return this.refusalByToken(headers, address)
   }
@@ -120,10 +117,14 @@ export class Gate {
 
 function actionRefusal(headers: RequestHeaders): Refusal | undefined {
   if (headers[ACTION_HEADER] !== KILL_ACTION) return deny('site', `the header ${ACTION_HEADER} is missing`)
-  const { origin, host } = headers
   if (headers['sec-fetch-site'] === 'none') return deny('site', 'only the page may ask for this')
-  if (origin !== undefined && !isOwnOrigin(origin, host)) return deny('site', 'not for other sites')
   return undefined
+}
+
+/** As a browser says; programs say nothing. */
+function isOfAnotherSite({ 'sec-fetch-site': site, origin, host }: RequestHeaders): boolean {
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
+  return origin !== undefined && !isOwnOrigin(origin, host)
 }
 
 function deny(reason: RefusalReason, error: string): Refusal {

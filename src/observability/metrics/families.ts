@@ -85,10 +85,23 @@ function perEvent(name: string, help: string, value: (spike: Figures['texts']['s
   return { type: 'gauge', name, help, samples } satisfies Family
 }
 
+/** What goes on while a script keeps the engine from telling it. */
+const GOING_ON = new Map<string, (scrape: Scrape) => number>([
+  [
+    'redis_uptime_in_seconds',
+    ({ figures, now }) => Math.max(0, Math.floor(now / 1000) - Math.floor(figures.startedAt / 1000)),
+  ],
+])
+
 const SERVER: readonly Family[] = [
   single('gauge', 'redis_up', 'Always 1: the server itself answers', () => 1),
   ...METRICS.map((metric, i) =>
-    single(typeOf(metric), metric.name, metric.help, ({ figures }) => figures.metrics[i]!),
+    single(
+      typeOf(metric),
+      metric.name,
+      metric.help,
+      GOING_ON.get(metric.name) ?? (({ figures }) => figures.metrics[i]!),
+    ),
   ),
   single('gauge', 'redis_start_time_seconds', 'Start of the server, Unix time', ({ figures }) =>
     Math.floor(figures.startedAt / 1000),

@@ -3,7 +3,7 @@
  * `name` what the script calls itself; which of them have labels of their own is decided in counting/scripts/labels.ts.
  */
 
-import type { LabelledCounters } from '../../counting/scripts/reader.ts'
+import type { CurrentRun, LabelledCounters } from '../../counting/scripts/reader.ts'
 import {
   BUSY,
   BYTES_IN,
@@ -91,11 +91,24 @@ function* durations(row: LabelledCounters): Iterable<Sample> {
   yield { suffix: '_count', labels, value: seen }
 }
 
-function* running({ running: script, now }: Scrape): Iterable<Sample> {
-  if (script === undefined || now - script.since < RUNNING_SHOWN_MS) return
-  // Whoever has no label gets none by being slow: each distinct slow script would be a new series.
-  const labels = labelSet('script', script.label, 'name', script.label === 'other' ? '' : script.name)
-  yield { labels, value: (now - script.since) / 1000 }
+/** Of the script that runs now. */
+function running(
+  name: string,
+  help: string,
+  value: (script: CurrentRun, milliseconds: number) => number,
+): Family {
+  return {
+    type: 'gauge',
+    name: `perilune_script_running_${name}`,
+    help: `${help}; absent where none has been running for a tenth of a second`,
+    samples({ running: script, now }) {
+      const milliseconds = now - (script?.since ?? now)
+      if (script === undefined || milliseconds < RUNNING_SHOWN_MS) return []
+      // Whoever has no label gets none by being slow: each distinct slow script would be a new series.
+      const labels = labelSet('script', script.label, 'name', script.label === 'other' ? '' : script.name)
+      return [{ labels, value: value(script, milliseconds) }]
+    },
+  }
 }
 
 export const SCRIPT_FAMILIES: readonly Family[] = [
@@ -142,10 +155,10 @@ export const SCRIPT_FAMILIES: readonly Family[] = [
     'Start of the last run, Unix time; 0 before the first',
     (row) => row.lastRun / 1000,
   ),
-  {
-    type: 'gauge',
-    name: 'perilune_script_running_seconds',
-    help: 'For how long the script that runs now has been running; absent where none has for a tenth of a second',
-    samples: running,
-  },
+  running('seconds', 'For how long the script that runs now has been running', (_, ms) => ms / 1000),
+  running(
+    'killable',
+    'Whether the script that runs now can be killed: 1, or 0 once it has written',
+    ({ wrote }) => (wrote ? 0 : 1),
+  ),
 ]

@@ -48,6 +48,15 @@ test('the steps of LATENCY HISTOGRAM count all', () => {
   )
 })
 
+test('of runs longer than all steps the longest is told, and nothing above it', () => {
+  const record = new Float64Array(RECORD_SLOTS)
+  addDuration(record, 10, 98)
+  for (const seconds of [20, 40]) addDuration(record, seconds * 1e6, 1)
+  assert.deepEqual(percentiles(record, [99, 99.9]), [40e6, 40e6])
+  assert.ok(percentiles(record, [50])[0]! < 15)
+  assert.deepEqual(durationSteps(record).steps.at(-1), [40e6, 100])
+})
+
 test('a run counts in the first bound that it does not exceed', () => {
   const record = new Float64Array(RECORD_SLOTS)
   for (const microseconds of [10, 11, 1e7, 1e7 + 1]) addDuration(record, microseconds, 3)

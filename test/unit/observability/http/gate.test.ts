@@ -89,14 +89,11 @@ test('with a token, it is needed everywhere', () => {
   }
 })
 
-test('only the page itself, or no browser, may act', () => {
+test('what a browser asks for a page from elsewhere is refused, with the right token as well', () => {
   const host = 'localhost:9121'
-  const action = { 'x-perilune-action': 'kill' }
-  assert.equal(open.refusalToAct({ host, ...action }), undefined)
-  assert.equal(open.refusalToAct({ host, ...action, origin: 'http://localhost:9121' }), undefined)
-  assert.equal(open.refusalToAct({ host })?.status, 403)
-  assert.equal(open.refusalToAct({ host, 'x-perilune-action': 'other' })?.status, 403)
-  assert.equal(open.refusalToAct({ host, ...action, 'sec-fetch-site': 'none' })?.status, 403)
+  const authorization = `Bearer ${TOKEN}`
+  assert.equal(open.refusal({ host, origin: 'http://localhost:9121' }, LOCAL), undefined)
+  assert.equal(guarded.refusal({ host, authorization, origin: 'https://localhost:9121' }, LOCAL), undefined)
   const foreign = [
     'http://evil.example',
     'http://localhost',
@@ -105,8 +102,19 @@ test('only the page itself, or no browser, may act', () => {
     '',
     'file://localhost:9121',
   ]
-  for (const origin of foreign)
-    assert.equal(open.refusalToAct({ host, ...action, origin })?.status, 403, origin)
+  for (const origin of foreign) {
+    assert.equal(open.refusal({ host, origin }, LOCAL)?.status, 403, origin)
+    assert.equal(guarded.refusal({ host, authorization, origin }, LOCAL)?.status, 403, origin)
+  }
+})
+
+test('only the page itself, or no browser, may act', () => {
+  const host = 'localhost:9121'
+  const action = { 'x-perilune-action': 'kill' }
+  assert.equal(open.refusalToAct({ host, ...action }), undefined)
+  assert.equal(open.refusalToAct({ host })?.status, 403)
+  assert.equal(open.refusalToAct({ host, 'x-perilune-action': 'other' })?.status, 403)
+  assert.equal(open.refusalToAct({ host, ...action, 'sec-fetch-site': 'none' })?.status, 403)
 })
 
 test('a token cannot be guessed for long, and the log has the first that was wrong', () => {

@@ -60,6 +60,21 @@ test('who asks at the same time gets the same bytes', async () => {
   assert.notEqual(one!.text, open!.text)
 })
 
+test('the uptime goes on while no figures come', () => {
+  const family = FAMILIES.find(({ name }) => name === 'redis_uptime_in_seconds')!
+  const [sample] = [...family.samples({ ...scrape, now: source.now + 60_000 })]
+  assert.equal(sample!.value, 160)
+})
+
+test('whether the script that runs can be killed is told', () => {
+  const family = FAMILIES.find(({ name }) => name === 'perilune_script_running_killable')!
+  const running = { kind: 'script', id: 'a'.repeat(40), name: '', label: 'aaaaaaaaaaaa', since: 0 } as const
+  const value = (wrote: boolean) =>
+    Array.from(family.samples({ ...scrape, now: 500, running: { ...running, wrote } }), (s) => s.value)
+  assert.deepEqual([value(false), value(true)], [[1], [0]])
+  assert.deepEqual([...family.samples(scrape)], [])
+})
+
 test('a script that runs for long has the label it has elsewhere, and no other', () => {
   const family = FAMILIES.find(({ name }) => name === 'perilune_script_running_seconds')!
   const running = { kind: 'script', id: 'a'.repeat(40), name: 'lock', since: 0, wrote: false } as const

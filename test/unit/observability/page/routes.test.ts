@@ -118,8 +118,13 @@ describe('on this machine', () => {
 
   test('tells nothing to the pages of others', async () => {
     for (const path of PRIVATE) {
-      const { status } = await ask(server, path, { headers: { 'sec-fetch-site': 'cross-site' } })
-      assert.equal(status, 403, path)
+      for (const header of [
+        { 'sec-fetch-site': 'cross-site' },
+        { origin: 'http://evil.example' },
+        { origin: 'null' },
+      ]) {
+        assert.equal((await ask(server, path, { headers: header })).status, 403, path)
+      }
     }
   })
 
