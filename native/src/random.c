@@ -15,6 +15,8 @@
 /* The state drand48() starts in when it was never seeded. */
 static uint64_t state = 0x1234abcd330eULL;
 
+uint64_t *perilune_random_state_address(void) { return &state; }
+
 static int32_t next(void) {
   state = (state * MULTIPLIER + INCREMENT) & MASK;
   return (int32_t)(state >> 17);

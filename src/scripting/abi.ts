@@ -10,6 +10,8 @@ export interface Exports {
   io(): number
   /** Address of the alarm: a word that is not 0 makes the interpreter call `poll` at its next instruction. */
   alarm(): number
+  /** Address of the place in the sequence of math.random, 48 bits. */
+  random_state(): number
   /** Room for a script or its arguments; returns the input buffer, 0 when there is no memory. */
   reserve_input(size: number): number
   /** Room for a reply, keeping what it holds; returns the reply buffer, 0 when there is no memory. */

@@ -132,6 +132,8 @@ export class InterpreterHost {
   private interpreter: Interpreter | null = null
   /** The one before, whose memory the next may take over. */
   private retired: Interpreter | undefined = undefined
+  /** Where its sequence of math.random was, with which the next goes on. */
+  private randomState: number | undefined = undefined
   private readonly reply = new LuaReply()
   private readonly args = new Args()
   private readonly name = new Bytes()
@@ -191,6 +193,7 @@ export class InterpreterHost {
     this.retired = undefined
     const interpreter = new Interpreter(this.options.module, this.imports, memory)
     if (this.owner.furnish(interpreter.exports, this.insecureApi) === 0) throw new Error('not enough memory')
+    if (this.randomState !== undefined) interpreter.randomState = this.randomState
     this.instances++
     this.interpreter = interpreter
     this.reply.attach(interpreter)
@@ -302,6 +305,7 @@ export class InterpreterHost {
     const { interpreter } = this
     this.interpreter = null
     if (interpreter === null) return
+    this.randomState = interpreter.randomState
     this.retired = !isBroken && interpreter.isReusable ? interpreter : undefined
     if (this.retired === undefined) this.options.onLargeMemoryDropped?.()
   }

@@ -17,6 +17,8 @@ import {
 import { type WasmImports, type WasmMemory, type WasmModule, wasm } from './webassembly.ts'
 
 const PAGE = 65536
+/** Bytes of the state of math.random. */
+const RANDOM_BYTES = 6
 /** What the module's data, its C stack and an empty interpreter need. */
 const MEMORY_MIN = 8 * 1024 * 1024
 /** What the module declares as its maximum. */
@@ -115,6 +117,15 @@ export class Interpreter {
   get isReusable(): boolean {
     const top = this.exports.heap_top()
     return top > 0 && top <= REUSE_MAX
+  }
+
+  /** The place in the sequence of math.random. */
+  get randomState(): number {
+    return this.heap.readUIntLE(this.exports.random_state(), RANDOM_BYTES)
+  }
+
+  set randomState(state: number) {
+    this.heap.writeUIntLE(state, this.exports.random_state(), RANDOM_BYTES)
   }
 
   setAlarm(on: boolean): void {
