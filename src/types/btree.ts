@@ -53,13 +53,33 @@ function newLeaf(arena: Arena): number {
 export class BTree extends BTreeReader {
   private leaves = 1
   private inners = 0
+  /** Taken for inner nodes of a split that is about to happen. */
+  private readonly taken: number[] = []
 
   constructor(arena: Arena, members: MemberRecords) {
     super(arena, members, newLeaf(arena))
   }
 
+  /**
+   * Takes the memory for splitting the leaf at the path's end, before anything is changed: for the inner nodes above it that
+   * are full, for a new root where all are, and for the new leaf, which is returned.
+   */
+  private takeNodes(): number {
+    const { arena, taken } = this
+    let d = this.depth - 1
+    while (d >= 0 && countOf(arena, pathNode[d]!) === INNER_MAX) d--
+    const inners = d < 0 ? this.depth + 1 : this.depth - 1 - d
+    try {
+      while (taken.length < inners) taken.push(arena.alloc(INNER_BYTES))
+      return newLeaf(arena)
+    } catch (error) {
+      for (const inner of taken.splice(0)) arena.release(inner, INNER_BYTES)
+      throw error
+    }
+  }
+
   private newInner(): number {
-    const inner = this.arena.alloc(INNER_BYTES)
+    const inner = this.taken.pop()!
     this.arena.i32[inner >>> SHIFT]![((inner & MASK) << 1) + COUNT] = 0
     this.inners++
     return inner
@@ -104,7 +124,7 @@ export class BTree extends BTreeReader {
    */
   private splitLeaf(leaf: number, at: number, score: number, ref: number): void {
     const arena = this.arena
-    const right = newLeaf(arena)
+    const right = this.takeNodes()
     this.leaves++
     linkLeaf(arena, right, leaf)
     const isLast = arena.i32[right >>> SHIFT]![((right & MASK) << 1) + NEXT] === 0
@@ -177,8 +197,9 @@ export class BTree extends BTreeReader {
       if (at === 0) this.firstChanged(leaf)
       return
     }
-    this.cut(leaf, at, 1)
+    // In this order, as only the first can fail.
     this.insert(to, ref)
+    this.delete(from, ref)
   }
 
   delete(score: number, ref: number): void {
@@ -208,8 +229,10 @@ export class BTree extends BTreeReader {
     if (this.depth === 0) return
     this.addBelow(-n)
     const left = countOf(this.arena, leaf)
-    if (left === 0) this.dropLeaf(leaf, pathIndex[this.depth - 1]!)
-    else {
+    if (left === 0) {
+      if (this.leaves === 1) this.becomeLeaf(leaf)
+      else this.dropLeaf(leaf, pathIndex[this.depth - 1]!)
+    } else {
       if (at === 0) this.firstChanged(leaf)
       if (left < LEAF_FEW) this.mergeLeaf()
     }
@@ -292,8 +315,7 @@ export class BTree extends BTreeReader {
     const left = countOf(arena, node)
     if (left === 0) {
       this.releaseInner(node)
-      if (d === 0) this.startOver()
-      else this.dropChild(d - 1, pathIndex[d - 1]!)
+      this.dropChild(d - 1, pathIndex[d - 1]!)
       return
     }
     if (k === 0) {
@@ -311,9 +333,10 @@ export class BTree extends BTreeReader {
     this.releaseInner(old)
   }
 
-  private startOver(): void {
-    this.root = newLeaf(this.arena)
-    this.leaves++
+  /** The last leaf, at the path's end, is all there is. */
+  private becomeLeaf(leaf: number): void {
+    for (let d = 0; d < this.depth; d++) this.releaseInner(pathNode[d]!)
+    this.root = leaf
     this.depth = 0
   }
 

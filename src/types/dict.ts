@@ -8,6 +8,8 @@ import { copyBytes } from '../memory/copy.ts'
 import { hashOf } from '../memory/hashing.ts'
 import { allocInts, freeInts, intsAt, intsSize } from '../memory/ints.ts'
 import { DICT_BYTES } from '../memory/object-sizes.ts'
+import { ifMemoryAllows } from '../memory/out-of-memory.ts'
+import { complete } from './complete.ts'
 import { DictReader, MIN_LOG2, type RecordFn } from './dict-reader.ts'
 import { keyLength, keyStart, lengthsSize, putLengths, valueLength } from './dict-record.ts'
 import type { Heap, Remains } from './value.ts'
@@ -17,6 +19,8 @@ const MAX_LOAD = 0.75
 const MIN_LOAD = 0.1
 /** Growth that would not fit into the memory allowed can wait until this load. */
 const MAX_LOAD_UNDER_PRESSURE = 0.9
+/** Where growth fails, no record is taken above this. */
+const FULL_LOAD = 15 / 16
 /** Shrinking divides by 2 to this power: still room for what is added meanwhile. */
 const SHRINK_LOG2 = 2
 /** Old slots looked at by every change while a resize is under way; any number above 2 finishes in time. */
@@ -50,6 +54,7 @@ export class Dict extends DictReader implements Remains {
   /** Adds a key that is not there; `find` of it must have been the last look-up. Returns its record, the owner's bytes zero. */
   add(key: Bytes, hash: number, value?: Bytes): number {
     const valueBytes = value === undefined ? 0 : value.len
+    if (this.size >= (this.table.length >> 1) * FULL_LOAD) this.growAtLast(key, hash)
     const ref = this.arena.alloc(this.bytesFor(key.len, valueBytes))
     const m = this.arena.u8[ref >>> SHIFT]!
     const at = (ref & MASK) << 3
@@ -67,8 +72,19 @@ export class Dict extends DictReader implements Remains {
     this.foundIn[2 * this.foundAt + 1] = ref
     this.size++
     if (this.old !== null) this.move(MOVE_STEP)
-    else if (this.size > (this.table.length >> 1) * MAX_LOAD && this.mayGrow())
-      this.resize(32 - this.shift + 1)
+    else if (this.size > (this.table.length >> 1) * MAX_LOAD && this.mayGrow()) this.grow()
+  }
+
+  /** Growth that memory is lacking for is put off, too. */
+  private grow(): boolean {
+    return ifMemoryAllows(() => this.resize(32 - this.shift + 1))
+  }
+
+  /** Growth was put off again and again, and the key that is to be added needs it. */
+  private growAtLast(key: Bytes, hash: number): void {
+    if (this.old !== null) return
+    this.resize(32 - this.shift + 1)
+    this.find(key, hash)
   }
 
   /** Growth that memory does not allow is put off as long as the table still works. */
@@ -127,20 +143,23 @@ export class Dict extends DictReader implements Remains {
     const smallest = this.table.length === 2 << MIN_LOG2
     if (this.size === 0 && !smallest) this.reset()
     else if (this.old !== null) this.move(MOVE_STEP)
-    else if (!smallest && this.size < (this.table.length >> 1) * MIN_LOAD) {
-      this.resize(Math.max(MIN_LOG2, 32 - this.shift - SHRINK_LOG2))
-    }
+    else if (!smallest && this.size < (this.table.length >> 1) * MIN_LOAD) this.shrink()
   }
 
   // ---- tables
+
+  private shrink(): void {
+    ifMemoryAllows(() => this.resize(Math.max(MIN_LOG2, 32 - this.shift - SHRINK_LOG2)))
+  }
 
   /** Starts over with the smallest table, when there are no records. */
   private reset(): void {
     this.last = 0
     this.size = 0
     this.dropOld()
-    freeInts(this.arena, this.tableRef, this.table.length)
-    this.useTable(MIN_LOG2)
+    const { table, tableRef } = this
+    if (ifMemoryAllows(() => this.useTable(MIN_LOG2))) freeInts(this.arena, tableRef, table.length)
+    else table.fill(0)
     this.foundIn = this.table
     this.foundAt = 0
   }
@@ -152,27 +171,28 @@ export class Dict extends DictReader implements Remains {
   }
 
   private resize(log2: number): void {
-    this.old = this.table
-    this.oldRef = this.tableRef
-    this.oldShift = this.shift
-    this.moved = 0
+    const { table, tableRef, shift } = this
     this.useTable(log2)
+    this.old = table
+    this.oldRef = tableRef
+    this.oldShift = shift
+    this.moved = 0
     this.move(MOVE_STEP)
   }
 
   private useTable(log2: number): void {
-    this.tableRef = allocInts(this.arena, 2 << log2)
-    this.table = intsAt(this.arena, this.tableRef, 2 << log2)
+    const ref = allocInts(this.arena, 2 << log2)
+    this.table = intsAt(this.arena, ref, 2 << log2)
+    this.tableRef = ref
     this.shift = 32 - log2
   }
 
-  /** Makes room for `count` keys at once, before many are added. */
+  /** Makes room for `count` keys at once, before many are added, if there is memory for that. */
   reserve(count: number): void {
     this.finishMove()
     const log2 = Math.max(MIN_LOG2, Math.ceil(Math.log2(count / MAX_LOAD)))
     if (log2 <= 32 - this.shift) return
-    this.resize(log2)
-    this.finishMove()
+    if (ifMemoryAllows(() => this.resize(log2))) this.finishMove()
   }
 
   /**
@@ -258,21 +278,22 @@ export class Dict extends DictReader implements Remains {
   }
 
   clone(heap: Heap): Dict {
-    const copy = new Dict(heap, this.headroom)
-    copy.reserve(this.size)
-    this.forEach((ref) => {
-      copy.addCopy(this, ref)
+    return complete(new Dict(heap, this.headroom), (copy) => {
+      copy.reserve(this.size)
+      this.forEach((ref) => {
+        copy.addCopy(this, ref)
+      })
     })
-    return copy
   }
 
   /** Adds a copy of another dictionary's record, owner's bytes included, whose key is not there; returns it. */
   addCopy(from: Dict, ref: number): number {
     const bytes = from.recordBytes(ref)
+    const hash = hashOf(from.key(ref, scratchKey))
+    if (this.size >= (this.table.length >> 1) * FULL_LOAD) this.growAtLast(scratchKey, hash)
     const copy = this.arena.alloc(bytes)
     const source = this.arena.u8[ref >>> SHIFT]!
     copyBytes(this.arena.u8[copy >>> SHIFT]!, (copy & MASK) << 3, source, (ref & MASK) << 3, bytes)
-    const hash = hashOf(this.key(copy, scratchKey))
     this.find(scratchKey, hash)
     this.insert(hash, copy)
     return copy

@@ -9,6 +9,7 @@
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
+import { ifMemoryAllows } from '../memory/out-of-memory.ts'
 import * as listpack from './listpack.ts'
 import { type EntryEncoder, entrySize } from './listpack-entry.ts'
 
@@ -16,8 +17,16 @@ import { type EntryEncoder, entrySize } from './listpack-entry.ts'
 const HEADER = 2
 const view = new Bytes()
 
-/** The index of a listpack of fields and values. */
+/** The index of a listpack of fields and values; 0 where there is no memory for one. */
 export function build(arena: Arena, pack: number): number {
+  let index = 0
+  ifMemoryAllows(() => {
+    index = make(arena, pack)
+  })
+  return index
+}
+
+function make(arena: Arena, pack: number): number {
   const fields = listpack.count(arena, pack) >> 1
   // At most half full, until the fields have doubled at the latest.
   const log2 = 32 - Math.clz32(2 * fields)
@@ -81,7 +90,8 @@ export function find(arena: Arena, index: number, wanted: EntryEncoder): number 
   }
 }
 
-function place(arena: Arena, index: number, pos: number): void {
+/** Takes in the field at `pos`, for which there is room. */
+export function place(arena: Arena, index: number, pos: number): void {
   const ints = arena.i32[index >>> SHIFT]!
   const slots = ((index & MASK) << 1) + HEADER
   const log2 = log2Of(arena, index)
@@ -91,12 +101,13 @@ function place(arena: Arena, index: number, pos: number): void {
   ints[slots + s] = pos
 }
 
-/** Takes in the field that has been appended at `pos`; returns the index, which may have been built anew. */
+/** Takes in the field that has been appended at `pos`; returns the index, which may have been built anew, or 0. */
 export function append(arena: Arena, index: number, pos: number): number {
   const pack = packOf(arena, index)
   if (listpack.count(arena, pack) > 1 << log2Of(arena, index)) {
+    const larger = build(arena, pack)
     free(arena, index)
-    return build(arena, pack)
+    return larger
   }
   place(arena, index, pos)
   return index

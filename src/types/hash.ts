@@ -9,6 +9,7 @@ import { type Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
+import { complete } from './complete.ts'
 import { Dict } from './dict.ts'
 import * as fieldIndex from './field-index.ts'
 import * as listpack from './listpack.ts'
@@ -68,9 +69,15 @@ export class Hash {
     const ref = listpack.createCopy(arena, pack)
     setCell(arena, cell, LISTPACK, ref)
     const fields = count / 2
-    if (fields > limits['hash-max-listpack-entries']) new Hash(heap, limits, cell).toTable(0)
-    else if (fields > MAX_WALKED) setCell(arena, cell, INDEXED, fieldIndex.build(arena, ref))
+    const hash = new Hash(heap, limits, cell)
+    if (fields > limits['hash-max-listpack-entries']) complete(hash, () => hash.toTable(0))
+    else if (fields > MAX_WALKED) hash.setIndex(fieldIndex.build(arena, ref), ref)
     return true
+  }
+
+  /** The cell's listpack has this index, or none. */
+  private setIndex(index: number, pack: number): void {
+    setCell(this.arena, this.cell, index === 0 ? LISTPACK : INDEXED, index === 0 ? pack : index)
   }
 
   private get kind(): number {
@@ -155,9 +162,13 @@ export class Hash {
       return this.setInTable(name, to)
     }
     const pos = this.locate(pack, name)
+    const fields = (listpack.count(this.arena, pack) >> 1) + (pos === 0 ? 1 : 0)
+    if (fields > this.limits['hash-max-listpack-entries']) {
+      this.toTable(1)
+      return this.setInTable(name, to)
+    }
     if (pos === 0) this.append(pack, wanted.append(to))
     else this.replace(pack, listpack.next(this.arena, pack, pos), newValue.set(to))
-    if (this.size > this.limits['hash-max-listpack-entries']) this.toTable(0)
     return pos === 0
   }
 
@@ -168,13 +179,13 @@ export class Hash {
   }
 
   private append(pack: number, pair: EntryEncoder): void {
-    const { arena, cell } = this
+    const { arena } = this
     const pos = listpack.end(arena, pack)
     const moved = listpack.append(arena, pack, pair)
     if (moved !== pack) this.setPack(moved)
-    if (this.kind === INDEXED) setCell(arena, cell, INDEXED, fieldIndex.append(arena, this.ref, pos))
+    if (this.kind === INDEXED) this.setIndex(fieldIndex.append(arena, this.ref, pos), moved)
     else if (listpack.count(arena, moved) > 2 * MAX_WALKED) {
-      setCell(arena, cell, INDEXED, fieldIndex.build(arena, moved))
+      this.setIndex(fieldIndex.build(arena, moved), moved)
     }
   }
 
@@ -214,7 +225,7 @@ export class Hash {
     const indexed = this.kind === INDEXED
     if (indexed) fieldIndex.remove(arena, this.ref, pos)
     const before = listpack.bytes(arena, pack)
-    const moved = listpack.remove(arena, pack, pos, 2)
+    const moved = this.cutPair(pack, pos, indexed)
     if (moved !== pack) this.setPack(moved)
     if (!indexed) return
     if (listpack.count(arena, moved) < MAX_WALKED) {
@@ -223,14 +234,24 @@ export class Hash {
     } else fieldIndex.shift(arena, this.ref, pos, listpack.bytes(arena, moved) - before)
   }
 
+  private cutPair(pack: number, pos: number, indexed: boolean): number {
+    try {
+      return listpack.remove(this.arena, pack, pos, 2)
+    } catch (error) {
+      if (indexed) fieldIndex.place(this.arena, this.ref, pos)
+      throw error
+    }
+  }
+
   /** From listpack to dictionary, with room for `expected` fields more. */
   private toTable(expected: number): void {
-    const table = new Dict(this.heap)
-    table.reserve(this.size + expected)
-    this.walkPack(oldField, oldValue, (name, to) => {
-      const hash = hashOf(name)
-      table.find(name, hash)
-      table.add(name, hash, to)
+    const table = complete(new Dict(this.heap), (filled) => {
+      filled.reserve(this.size + expected)
+      this.walkPack(oldField, oldValue, (name, to) => {
+        const hash = hashOf(name)
+        filled.find(name, hash)
+        filled.add(name, hash, to)
+      })
     })
     this.freePack()
     setCell(this.arena, this.cell, TABLE, this.heap.handles.add(table))
@@ -317,7 +338,10 @@ export class Hash {
       return
     }
     const pack = listpack.duplicate(arena, this.pack)
-    setCell(arena, cell, kind, kind === INDEXED ? fieldIndex.build(arena, pack) : pack)
+    new Hash(this.heap, this.limits, cell).setIndex(
+      kind === INDEXED ? fieldIndex.build(arena, pack) : 0,
+      pack,
+    )
   }
 
   /** Bytes of memory held; those of a large hash are guessed from about `samples` fields. */

@@ -6,7 +6,9 @@
  */
 import { type Arena, MASK, SHIFT } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
+import { ifMemoryAllows } from '../memory/out-of-memory.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
+import { complete } from './complete.ts'
 import * as listpack from './listpack.ts'
 import type { CheckedListpack } from './listpack-check.ts'
 import { EntryEncoder, EntryReader } from './listpack-entry.ts'
@@ -112,14 +114,15 @@ export class List {
     const fill = this.limits['list-max-listpack-size']
     const newBytes = listpack.bytes(this.arena, ref) + bytes
     if (!exceedsListpack(fill, newBytes, listpack.count(this.arena, ref) + more)) return
-    const quicklist = new Quicklist(this.heap, fill)
     const count = listpack.count(this.arena, ref)
-    if (count > 0) quicklist.appendNode(listpack.show(this.arena, ref, nodeView), count)
+    const quicklist = complete(new Quicklist(this.heap, fill), (filled) => {
+      if (count > 0) filled.appendNode(listpack.show(this.arena, ref, nodeView), count)
+    })
     listpack.free(this.arena, ref)
     setCell(this.arena, this.cell, QUICKLIST, this.heap.handles.add(quicklist))
   }
 
-  /** Makes a listpack of a quicklist that has become short. */
+  /** Makes a listpack of a quicklist that has become short, if there is memory for it. */
   private shrink(): void {
     this.becomeListpack(true)
   }
@@ -127,7 +130,10 @@ export class List {
   private becomeListpack(hasShrunk: boolean): void {
     const handle = this.ref
     const { quicklist } = this
-    const ref = quicklist.toListpack(this.limits['list-max-listpack-size'], hasShrunk)
+    let ref = 0
+    ifMemoryAllows(() => {
+      ref = quicklist.toListpack(this.limits['list-max-listpack-size'], hasShrunk)
+    })
     if (ref === 0) return
     quicklist.free()
     this.heap.handles.release(handle)

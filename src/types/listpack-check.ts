@@ -4,6 +4,7 @@
  */
 import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
+import { complete } from './complete.ts'
 import { Dict } from './dict.ts'
 import { FIRST, wrap } from './listpack.ts'
 import {
@@ -96,18 +97,19 @@ export function forEachEntry({ buf, off, len }: Bytes, fn: (value: Bytes) => voi
 
 /** Whether no two entries of a checked listpack are the same, looking at every `step`-th. */
 export function isDistinct(heap: Heap, { buf, off, len }: Bytes, step: 1 | 2): boolean {
-  const known = new Dict(heap)
   const end = off + len - 1
   let distinct = true
-  for (let p = off + FIRST; p < end && distinct; ) {
-    const size = entrySize(buf, p)
-    element.set(buf, p, size)
-    const hash = hashOf(element)
-    distinct = known.find(element, hash) === 0
-    if (distinct) known.add(element, hash)
-    p += size
-    if (step === 2) p += entrySize(buf, p)
-  }
+  const known = complete(new Dict(heap), (seen) => {
+    for (let p = off + FIRST; p < end && distinct; ) {
+      const size = entrySize(buf, p)
+      element.set(buf, p, size)
+      const hash = hashOf(element)
+      distinct = seen.find(element, hash) === 0
+      if (distinct) seen.add(element, hash)
+      p += size
+      if (step === 2) p += entrySize(buf, p)
+    }
+  })
   known.free()
   return distinct
 }

@@ -224,6 +224,44 @@ export function remove(arena: Arena, ref: number, pos: number, n: number): numbe
   return splice(arena, ref, pos, p - start, n, null)
 }
 
+/** Takes `n` entries from `pos` on out and puts the encoded ones at `to`, which is not among them. */
+export function replaceElsewhere(
+  arena: Arena,
+  ref: number,
+  pos: number,
+  n: number,
+  to: number,
+  entries: EntryEncoder,
+): number {
+  const source = arena.u8[ref >>> SHIFT]!
+  const start = (ref & MASK) << 3
+  let behind = pos
+  for (let i = 0; i < n; i++) behind += entrySize(source, start + behind)
+  const from = bytes(arena, ref)
+  const total = from + entries.len - (behind - pos)
+  const stored = source[start + 4]! | (source[start + 5]! << 8)
+  const moved = arena.alloc(total)
+  const m = arena.u8[moved >>> SHIFT]!
+  let end = (moved & MASK) << 3
+  const keep = (first: number, last: number) => {
+    copyBytes(m, end, source, start + first, last - first)
+    end += last - first
+  }
+  const put = () => {
+    copyBytes(m, end, entries.buf, 0, entries.len)
+    end += entries.len
+  }
+  keep(0, Math.min(pos, to))
+  if (to <= pos) put()
+  keep(Math.min(pos, to), pos)
+  keep(behind, Math.max(behind, to))
+  if (to > pos) put()
+  keep(Math.max(behind, to), from)
+  arena.release(ref, from)
+  putHeader(m, (moved & MASK) << 3, total, stored === MANY ? MANY : stored + entries.count - n)
+  return moved
+}
+
 /** Puts encoded entries in the place of `oldBytes` bytes, which are `oldCount` entries. */
 function splice(
   arena: Arena,

@@ -13,6 +13,7 @@ import { Bytes } from '../memory/bytes.ts'
 import { copyBytes, moveBytes } from '../memory/copy.ts'
 import { allocInts, freeInts, intsAt, intsSize } from '../memory/ints.ts'
 import { BUFFER_BYTES, QUICKLIST_BYTES } from '../memory/object-sizes.ts'
+import { ifMemoryAllows } from '../memory/out-of-memory.ts'
 import type { Heap } from './value.ts'
 
 /** Fields of a record: reference or handle, where the entries begin and end in the chunk, elements, bytes of the chunk. */
@@ -104,9 +105,13 @@ export class QuicklistNodes {
     this.first = 0
   }
 
-  /** Makes room for a record at index k, moving those of the nearer end; returns its place. */
-  private insertRecord(k: number): number {
+  /** Sees to it that the directory takes one more record. */
+  private makeRoom(): void {
     if (this.count > this.mask) this.resizeDirectory(2 * this.count)
+  }
+
+  /** Opens a place for a record at index k, moving those of the nearer end; returns it. There must be room. */
+  private insertRecord(k: number): number {
     this.count++
     if (k < this.count >> 1) {
       this.first = (this.first - 1) & this.mask
@@ -128,7 +133,7 @@ export class QuicklistNodes {
     if (nodes > MIN_NODES && this.count <= nodes >> 3) {
       let smaller = nodes >> 1
       while (smaller > MIN_NODES && this.count <= smaller >> 2) smaller >>= 1
-      this.resizeDirectory(smaller)
+      ifMemoryAllows(() => this.resizeDirectory(smaller))
     }
   }
 
@@ -136,20 +141,23 @@ export class QuicklistNodes {
 
   /** Adds an empty packed node at index k, its room on the left or the right. */
   addPacked(k: number, bytes: number, roomOnLeft: boolean): number {
-    const d = this.insertRecord(k)
+    this.makeRoom()
     const capacity = Arena.chunkSize(bytes)
+    const ref = this.arena.alloc(capacity)
+    const d = this.insertRecord(k)
     const from = roomOnLeft ? capacity : 0
-    this.setRecord(d, this.arena.alloc(capacity), from, from, 0, capacity)
+    this.setRecord(d, ref, from, from, 0, capacity)
     this.held += capacity
     return d
   }
 
   /** Adds a plain node at index k. */
   addPlain(k: number, value: Bytes): void {
-    const d = this.insertRecord(k)
+    this.makeRoom()
     if (value.len > MAX_CHUNK_BYTES) {
-      const buf = value.copy()
-      this.setRecord(d, this.heap.handles.add(buf), PLAIN, value.len, 1, 0)
+      const buf = this.arena.buffer(value.len)
+      copyBytes(buf, 0, value.buf, value.off, value.len)
+      this.setRecord(this.insertRecord(k), this.heap.handles.add(buf), PLAIN, value.len, 1, 0)
       this.arena.outside += buf.length + BUFFER_BYTES
       this.held += buf.length + BUFFER_BYTES
       return
@@ -157,7 +165,7 @@ export class QuicklistNodes {
     const capacity = Arena.chunkSize(value.len)
     const ref = this.arena.alloc(capacity)
     copyBytes(this.arena.u8[ref >>> SHIFT]!, (ref & MASK) << 3, value.buf, value.off, value.len)
-    this.setRecord(d, ref, PLAIN, value.len, 1, capacity)
+    this.setRecord(this.insertRecord(k), ref, PLAIN, value.len, 1, capacity)
     this.held += capacity
   }
 
@@ -294,11 +302,12 @@ export class QuicklistNodes {
     return p
   }
 
-  /** Gives back what a node's entries do not need. */
+  /** Gives back what a node's entries do not need, if there is memory for the smaller chunk. */
   fit(d: number): void {
     if (this.isPlain(d)) return
     const bytes = this.bytes(d)
-    if (Arena.chunkSize(bytes) < this.dir[d + CAPACITY]!) this.reallocate(d, bytes, this.dir[d + START]!, 0)
+    if (Arena.chunkSize(bytes) >= this.dir[d + CAPACITY]!) return
+    ifMemoryAllows(() => this.reallocate(d, bytes, this.dir[d + START]!, 0))
   }
 
   /** Likewise if that is half of the chunk or more. */

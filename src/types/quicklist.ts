@@ -5,6 +5,8 @@
 import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { copyBytes, moveBytes } from '../memory/copy.ts'
+import { ifMemoryAllows } from '../memory/out-of-memory.ts'
+import { complete } from './complete.ts'
 import * as listpack from './listpack.ts'
 import { EntryEncoder, EntryReader, entrySize, previousEntry } from './listpack-entry.ts'
 import {
@@ -109,13 +111,15 @@ export class Quicklist extends QuicklistReader implements Remains {
   // ---- the ends
 
   push(value: Bytes, left: boolean): void {
-    const { nodes } = this
-    this.length++
     if (this.isLarge(value.len)) {
       this.closeEnd(left)
-      nodes.addPlain(left ? 0 : nodes.count, value)
-      return
-    }
+      this.nodes.addPlain(left ? 0 : this.nodes.count, value)
+    } else this.pushEntry(value, left)
+    this.length++
+  }
+
+  private pushEntry(value: Bytes, left: boolean): void {
+    const { nodes } = this
     entry.set(value)
     const k = left ? 0 : nodes.count - 1
     const d = this.accepts(k, value.len) ? nodes.at(k) : this.addEnd(left)
@@ -150,12 +154,12 @@ export class Quicklist extends QuicklistReader implements Remains {
     const { nodes } = this
     const k = left ? 0 : nodes.count - 1
     const d = nodes.at(k)
-    this.length--
     if (nodes.isPlain(d)) {
       const shown = nodes.plain(d, plainView)
       // A buffer of its own outlives the node.
       const value = shown.len > MAX_CHUNK_BYTES ? shown : keepBytes(shown)
       nodes.remove(k, 1)
+      this.length--
       return value
     }
     const m = nodes.memoryOf(d)
@@ -166,6 +170,7 @@ export class Quicklist extends QuicklistReader implements Remains {
     if (left) nodes.dir[d + START] = p + entrySize(m, p) - base
     else nodes.dir[d + END] = p - base
     if (--nodes.dir[d + COUNT]! === 0) nodes.remove(k, 1)
+    this.length--
     return value
   }
 
@@ -177,12 +182,16 @@ export class Quicklist extends QuicklistReader implements Remains {
     this.locate(index)
     const k = this.node
     const atHead = this.offset === 0
-    this.length++
     if (this.isLarge(value.len)) {
       if (!atHead) this.split(k, this.position, this.offset)
       nodes.addPlain(atHead ? k : k + 1, value)
-      return
-    }
+    } else this.insertEntry(k, atHead, value)
+    this.length++
+  }
+
+  /** Puts a value before the element located in node k. */
+  private insertEntry(k: number, atHead: boolean, value: Bytes): void {
+    const { nodes } = this
     entry.set(value)
     if (this.accepts(k, value.len)) this.putEntry(nodes.at(k), this.position)
     else if (!atHead) {
@@ -225,7 +234,7 @@ export class Quicklist extends QuicklistReader implements Remains {
     this.mergeNext(center)
   }
 
-  /** Merges node k with the one behind it, if both are there and fit together. */
+  /** Merges node k with the one behind it, if both are there and fit together, and there is memory for it. */
   private mergeNext(k: number): boolean {
     const { nodes } = this
     if (k < 0 || k + 1 >= nodes.count) return false
@@ -236,7 +245,11 @@ export class Quicklist extends QuicklistReader implements Remains {
     const count = dir[a + COUNT]! + dir[b + COUNT]!
     const bytes = nodes.bytes(b)
     if (count > this.maxCount || nodes.bytes(a) + bytes + LISTPACK_OVERHEAD > this.maxBytes) return false
-    const p = nodes.openGap(a, dir[a + END]!, bytes)
+    let p = 0
+    const hasRoom = ifMemoryAllows(() => {
+      p = nodes.openGap(a, dir[a + END]!, bytes)
+    })
+    if (!hasRoom) return false
     const from = nodes.base(b) + dir[b + START]!
     copyBytes(nodes.memoryOf(a), nodes.base(a) + p, nodes.memoryOf(b), from, bytes)
     dir[a + COUNT] = count
@@ -259,7 +272,8 @@ export class Quicklist extends QuicklistReader implements Remains {
     const { nodes } = this
     const old = entrySize(nodes.memoryOf(d), nodes.base(d) + p)
     entry.set(value)
-    const at = entry.len === old ? p : nodes.openGap(d, nodes.closeGap(d, p, old), entry.len)
+    const more = entry.len - old
+    const at = more > 0 ? nodes.openGap(d, p + old, more) - old : more < 0 ? nodes.closeGap(d, p, -more) : p
     copyBytes(nodes.memoryOf(d), nodes.base(d) + at, entry.buf, 0, entry.len)
     nodes.fitIfSparse(d)
   }
@@ -385,10 +399,10 @@ export class Quicklist extends QuicklistReader implements Remains {
   }
 
   clone(heap: Heap): Quicklist {
-    const copy = new Quicklist(heap, this.fill)
-    for (let k = 0; k < this.nodes.count; k++) copy.nodes.addCopy(this.nodes, this.nodes.at(k))
-    copy.length = this.length
-    return copy
+    return complete(new Quicklist(heap, this.fill), (copy) => {
+      for (let k = 0; k < this.nodes.count; k++) copy.nodes.addCopy(this.nodes, this.nodes.at(k))
+      copy.length = this.length
+    })
   }
 
   free(): void {

@@ -9,6 +9,7 @@ import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
 import { parseInt64 } from '../memory/numbers.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
+import { complete } from './complete.ts'
 import { Dict } from './dict.ts'
 import * as intset from './intset.ts'
 import * as listpack from './listpack.ts'
@@ -77,7 +78,8 @@ export class SetValue {
   static initFromListpack(heap: Heap, limits: EncodingLimits, cell: number, from: CheckedListpack): boolean {
     if (!isDistinct(heap, from.pack, 1)) return false
     setCell(heap.arena, cell, LISTPACK, listpack.createCopy(heap.arena, from.pack))
-    if (from.count > limits['set-max-listpack-entries']) new SetValue(heap, limits, cell).toTable(0)
+    const set = new SetValue(heap, limits, cell)
+    if (from.count > limits['set-max-listpack-entries']) complete(set, () => set.toTable(0))
     return true
   }
 
@@ -86,9 +88,8 @@ export class SetValue {
     if (!intset.isValid(ints)) return false
     const ref = intset.createCopy(heap.arena, ints)
     setCell(heap.arena, cell, INTSET, ref)
-    if (intset.count(heap.arena, ref) > limits['set-max-intset-entries']) {
-      new SetValue(heap, limits, cell).toTable(0)
-    }
+    const set = new SetValue(heap, limits, cell)
+    if (set.size > limits['set-max-intset-entries']) complete(set, () => set.toTable(0))
     return true
   }
 
@@ -209,9 +210,12 @@ export class SetValue {
     }
     const rank = intset.find(this.arena, ref, v)
     if (rank >= 0) return false
-    setCell(this.arena, this.cell, INTSET, intset.insert(this.arena, ref, -1 - rank, v))
     const max = Math.min(this.limits['set-max-intset-entries'], MAX_INTSET_ENTRIES)
-    if (intset.count(this.arena, this.ref) > max) this.toTable(0)
+    if (intset.count(this.arena, ref) >= max) {
+      this.toTable(1)
+      return this.addToTable(member)
+    }
+    setCell(this.arena, this.cell, INTSET, intset.insert(this.arena, ref, -1 - rank, v))
     return true
   }
 
@@ -241,20 +245,22 @@ export class SetValue {
     for (let i = 0, n = intset.count(this.arena, ref); i < n; i++) {
       wanted.appendInteger(intset.at(this.arena, ref, i))
     }
-    const pack = listpack.append(this.arena, listpack.create(this.arena), wanted.append(member))
+    const { buf, len, count } = wanted.append(member)
+    const pack = listpack.createFrom(this.arena, buf, 0, len, count)
     intset.free(this.arena, ref)
     setCell(this.arena, this.cell, LISTPACK, pack)
   }
 
   /** From intset or listpack to dictionary, with room for `expected` members more. */
   private toTable(expected: number): void {
-    const table = new Dict(this.heap)
-    table.reserve(this.size + expected)
     const { kind, ref } = this
-    this.walkBlob(old, (member) => {
-      const hash = hashOf(member)
-      table.find(member, hash)
-      table.add(member, hash)
+    const table = complete(new Dict(this.heap), (filled) => {
+      filled.reserve(this.size + expected)
+      this.walkBlob(old, (member) => {
+        const hash = hashOf(member)
+        filled.find(member, hash)
+        filled.add(member, hash)
+      })
     })
     if (kind === INTSET) intset.free(this.arena, ref)
     else listpack.free(this.arena, ref)

@@ -91,7 +91,7 @@ export function add(arena: Arena, ref: number, member: Bytes, to: number): numbe
   return listpack.insert(arena, ref, pos, pair)
 }
 
-/** Where a member that is not there goes. */
+/** Where a member goes that is not there, or is there with another score. */
 function place(arena: Arena, ref: number, member: Bytes, to: number): number {
   const m = arena.u8[ref >>> SHIFT]!
   const base = (ref & MASK) << 3
@@ -110,7 +110,11 @@ function place(arena: Arena, ref: number, member: Bytes, to: number): number {
 
 /** Gives the member at a position another score. */
 export function update(arena: Arena, ref: number, pos: number, member: Bytes, to: number): number {
-  if (!staysAt(arena, ref, pos, to)) return add(arena, remove(arena, ref, pos, 1), member, to)
+  if (!staysAt(arena, ref, pos, to)) {
+    const target = place(arena, ref, member, to)
+    appendScore(pair.set(member), to)
+    return listpack.replaceElsewhere(arena, ref, pos, 2, target, pair)
+  }
   pair.clear()
   appendScore(pair, to)
   return listpack.replace(arena, ref, listpack.next(arena, ref, pos), pair)

@@ -6,6 +6,7 @@ import { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
 import { SORTED_SET_BYTES } from '../memory/object-sizes.ts'
 import { BTree } from './btree.ts'
+import { complete } from './complete.ts'
 import { Dict } from './dict.ts'
 import type { MemberFn } from './sorted-set-listpack.ts'
 import type { Heap, Remains } from './value.ts'
@@ -15,6 +16,15 @@ const SCORE_BYTES = 8
 /** What is shown to callers. */
 const shown = new Bytes()
 
+function orderOf(arena: Arena, members: Dict): BTree {
+  try {
+    return new BTree(arena, members)
+  } catch (error) {
+    members.free()
+    throw error
+  }
+}
+
 export class SortedSetTree implements Remains {
   private readonly arena: Arena
   private readonly members: Dict
@@ -23,8 +33,8 @@ export class SortedSetTree implements Remains {
   constructor(heap: Heap, expected: number) {
     this.arena = heap.arena
     this.members = new Dict(heap, SCORE_BYTES)
+    this.order = orderOf(heap.arena, this.members)
     if (expected > 0) this.members.reserve(expected)
-    this.order = new BTree(heap.arena, this.members)
     this.arena.outside += SORTED_SET_BYTES
   }
 
@@ -54,9 +64,7 @@ export class SortedSetTree implements Remains {
     const hash = hashOf(member)
     const ref = this.members.find(member, hash)
     if (ref === 0) {
-      const added = this.members.add(member, hash)
-      this.setScore(added, score)
-      this.order.insert(score, added)
+      this.insert(this.members.add(member, hash), score)
       return true
     }
     const old = this.scoreOf(ref)
@@ -65,6 +73,17 @@ export class SortedSetTree implements Remains {
       this.setScore(ref, score)
     }
     return false
+  }
+
+  /** Puts a new member's record in order; one that gets no place there goes. */
+  private insert(added: number, score: number): void {
+    this.setScore(added, score)
+    try {
+      this.order.insert(score, added)
+    } catch (error) {
+      this.members.remove(added)
+      throw error
+    }
   }
 
   delete(member: Bytes): boolean {
@@ -110,11 +129,11 @@ export class SortedSetTree implements Remains {
   }
 
   clone(heap: Heap): SortedSetTree {
-    const copy = new SortedSetTree(heap, this.size)
-    this.order.range(0, this.size, false, (ref, score) => {
-      copy.order.insert(score, copy.members.addCopy(this.members, ref))
+    return complete(new SortedSetTree(heap, this.size), (copy) => {
+      this.order.range(0, this.size, false, (ref, score) => {
+        copy.insert(copy.members.addCopy(this.members, ref), score)
+      })
     })
-    return copy
   }
 
   free(): void {

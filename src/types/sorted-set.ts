@@ -7,7 +7,9 @@
  */
 import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
+import { ifMemoryAllows } from '../memory/out-of-memory.ts'
 import { cellEncoding, cellReference, setCell } from './cell.ts'
+import { complete } from './complete.ts'
 import * as listpack from './listpack.ts'
 import { type CheckedListpack, isDistinct } from './listpack-check.ts'
 import type { MemberFn } from './sorted-set-listpack.ts'
@@ -36,8 +38,9 @@ export class SortedSet {
 
   /** An empty set that is about to get `expected` members, of at most `longestMember` bytes. */
   static init(heap: Heap, limits: EncodingLimits, cell: number, expected = 0, longestMember = 0): void {
-    setCell(heap.arena, cell, LISTPACK, listpack.create(heap.arena))
-    new SortedSet(heap, limits, cell).expect(expected, longestMember)
+    const tooMany = expected > limits['zset-max-listpack-entries']
+    if (tooMany || longestMember > limits['zset-max-listpack-value']) SortedSet.initTree(heap, cell, expected)
+    else setCell(heap.arena, cell, LISTPACK, listpack.create(heap.arena))
   }
 
   /** A set of the members and scores in a listpack; false, and nothing is made, where they are not what a set is made of. */
@@ -45,7 +48,8 @@ export class SortedSet {
     const { pack, count } = from
     if (!small.isValid(pack) || !isDistinct(heap, pack, 2)) return false
     setCell(heap.arena, cell, LISTPACK, listpack.createCopy(heap.arena, pack))
-    if (count / 2 > limits['zset-max-listpack-entries']) new SortedSet(heap, limits, cell).convert(count / 2)
+    const set = new SortedSet(heap, limits, cell)
+    if (count / 2 > limits['zset-max-listpack-entries']) complete(set, () => set.convert(count / 2))
     return true
   }
 
@@ -54,9 +58,9 @@ export class SortedSet {
     setCell(heap.arena, cell, TREE, heap.handles.add(new SortedSetTree(heap, expected)))
   }
 
-  /** A tree that was filled becomes a listpack if its members are few and short. */
+  /** A tree that was filled becomes a listpack if its members are few and short, and there is memory for it. */
   settle(): void {
-    const { arena, size, limits } = this
+    const { size, limits } = this
     if (this.isSmall || size > limits['zset-max-listpack-entries']) return
     const { tree } = this
     let longest = 0
@@ -64,12 +68,25 @@ export class SortedSet {
       longest = Math.max(longest, member.len)
     })
     if (longest > limits['zset-max-listpack-value']) return
-    let pack = listpack.create(arena)
-    tree.range(0, size, false, (member, score) => {
-      pack = small.add(arena, pack, member, score)
+    ifMemoryAllows(() => {
+      const pack = this.packOf(tree)
+      this.free()
+      this.listpack = pack
     })
-    this.free()
-    this.listpack = pack
+  }
+
+  private packOf(tree: SortedSetTree): number {
+    const { arena } = this
+    let pack = listpack.create(arena)
+    try {
+      tree.range(0, tree.size, false, (member, score) => {
+        pack = small.add(arena, pack, member, score)
+      })
+      return pack
+    } catch (error) {
+      listpack.free(arena, pack)
+      throw error
+    }
   }
 
   /** The listpack as it lies, null when there is none; valid until the set is changed. */
@@ -118,8 +135,9 @@ export class SortedSet {
   private convert(expected: number): void {
     const ref = this.ref
     const size = this.size
-    const tree = new SortedSetTree(this.heap, Math.max(size, expected))
-    small.convertEach(this.arena, ref, (member, score) => tree.set(member, score))
+    const tree = complete(new SortedSetTree(this.heap, Math.max(size, expected)), (filled) =>
+      small.convertEach(this.arena, ref, (member, score) => filled.set(member, score)),
+    )
     listpack.free(this.arena, ref)
     setCell(this.arena, this.cell, TREE, this.heap.handles.add(tree))
   }
