@@ -1,30 +1,11 @@
 /**
- * One of the databases: keys, their values and expiries. Commands name keys and get values; how entries lie in the arena is
- * hidden behind `Entries`.
- *
- * `read*` is the look-up of a command that only reads; `exists`, `find*` and `open*` are those of commands that write
- * (lookups.ts). All that expect a type throw WRONGTYPE.
+ * One of the databases: keys, their values and expiries. Commands name keys and get values (string-keys.ts,
+ * collection-keys.ts); how entries lie in the arena is hidden behind `Entries`. Here is what concerns keys whatever they hold.
  */
 import type { Bytes } from '../memory/bytes.ts'
-import type { Hash } from '../types/hash.ts'
-import type { List } from '../types/list.ts'
-import type { SetValue } from '../types/set.ts'
-import type { SortedSet } from '../types/sorted-set.ts'
-import { DetachedValue } from './detached-value.ts'
-import { Lookups } from './lookups.ts'
-import {
-  HASH,
-  INLINE,
-  INLINE_TEXT,
-  LIST,
-  SET,
-  SORTED_SET,
-  STRING,
-  TYPE_NAMES,
-  type TypeName,
-} from './record.ts'
+import { CollectionKeys } from './collection-keys.ts'
+import { TYPE_NAMES, type TypeName } from './record.ts'
 import { type KeysBySlot, SlottedEntries } from './slotted-entries.ts'
-import { addInt64 } from './strings.ts'
 
 export type { TypeName } from './record.ts'
 
@@ -53,7 +34,7 @@ export interface DatabaseOverhead {
 
 export type SampleFn = (key: Bytes, clock: number, expiry: number) => void
 
-export class Database extends Lookups {
+export class Database extends CollectionKeys {
   /** Its keys by slot, where it is that of a cluster's node. */
   get bySlot(): KeysBySlot | null {
     return this.entries instanceof SlottedEntries ? this.entries.bySlot : null
@@ -66,10 +47,6 @@ export class Database extends Lookups {
   /** Keys with an expiry. */
   get expires(): number {
     return this.entries.expiring
-  }
-
-  private addString(key: Bytes): number {
-    return this.entries.add(key, STRING, this.announce(key))
   }
 
   // ---- existence
@@ -110,158 +87,6 @@ export class Database extends Lookups {
   type(key: Bytes): TypeName | undefined {
     const ref = this.lookup(key)
     return ref === 0 ? undefined : TYPE_NAMES[this.entries.type(ref)]
-  }
-
-  // ---- strings
-
-  /** The value as text (an integer is printed); valid until the next call. */
-  readString(key: Bytes): Bytes | undefined {
-    const ref = this.expect(this.lookupRead(key), STRING)
-    return ref === 0 ? undefined : this.entries.string(ref)
-  }
-
-  findString(key: Bytes): Bytes | undefined {
-    const ref = this.expect(this.lookupWrite(key), STRING)
-    return ref === 0 ? undefined : this.entries.string(ref)
-  }
-
-  /** As readString, but undefined where the key holds something else (MGET, SORT). */
-  readStringIfAny(key: Bytes): Bytes | undefined {
-    const ref = this.lookupRead(key)
-    return ref === 0 || this.entries.type(ref) !== STRING ? undefined : this.entries.string(ref)
-  }
-
-  /** Replaces whatever the key held; the expiry goes unless `keepTtl`. */
-  writeString(key: Bytes, value: Bytes, keepTtl = false): void {
-    this.replaceWithString(key, value, keepTtl, INLINE)
-  }
-
-  /** As writeString, the expiry kept; OBJECT ENCODING is not `int` even where it is digits (INCRBYFLOAT). */
-  writeText(key: Bytes, value: Bytes): void {
-    this.replaceWithString(key, value, true, INLINE_TEXT)
-  }
-
-  /** As writeString, with the expiry `at` (Unix ms): one look-up. */
-  writeStringUntil(key: Bytes, value: Bytes, at: number): void {
-    this.entries.setExpiry(this.replaceWithString(key, value, true, INLINE), at)
-  }
-
-  private replaceWithString(key: Bytes, value: Bytes, keepTtl: boolean, kind: number): number {
-    let ref = this.lookupWrite(key)
-    if (ref === 0) ref = this.addString(key)
-    else if (!keepTtl) this.entries.clearExpiry(ref)
-    return this.entries.setString(ref, value, kind)
-  }
-
-  /**
-   * INCR and its family in one look-up: adds to the 64-bit integer at key (0 when there is none), expiry kept, and returns
-   * the sum, a bigint beyond 2^53. Throws wrongType, notInteger, overflow.
-   */
-  incrementBy(key: Bytes, delta: number | bigint): number | bigint {
-    const ref = this.expect(this.lookupWrite(key), STRING)
-    if (ref !== 0 && typeof delta === 'number') {
-      const sum = this.entries.addInPlace(ref, delta)
-      if (sum !== undefined) return sum
-    }
-    const sum = ref === 0 ? delta : addInt64(this.entries.string(ref), delta)
-    this.entries.setInteger(ref === 0 ? this.addString(key) : ref, sum)
-    return sum
-  }
-
-  /** Appends to the string at key, or makes it with `value`; returns the new length. In place where there is room. */
-  appendString(key: Bytes, value: Bytes): number {
-    const ref = this.expect(this.lookupWrite(key), STRING)
-    const written =
-      ref === 0 ? this.entries.setString(this.addString(key), value, INLINE) : this.entries.append(ref, value)
-    return this.entries.string(written).len
-  }
-
-  /**
-   * Overwrites from `offset` on, with zero bytes before it as needed (SETRANGE); the key is made when there is none. Returns
-   * the new length.
-   */
-  overwriteString(key: Bytes, offset: number, value: Bytes): number {
-    const ref = this.expect(this.lookupWrite(key), STRING)
-    return this.entries.string(this.entries.overwrite(ref === 0 ? this.addString(key) : ref, offset, value))
-      .len
-  }
-
-  // ---- collections
-
-  readHash(key: Bytes): Hash | undefined {
-    const ref = this.expect(this.lookupRead(key), HASH)
-    return ref === 0 ? undefined : this.entries.hash(ref)
-  }
-
-  findHash(key: Bytes): Hash | undefined {
-    const ref = this.expect(this.lookupWrite(key), HASH)
-    return ref === 0 ? undefined : this.entries.hash(ref)
-  }
-
-  /** The one at key, made when there is none. */
-  openHash(key: Bytes): Hash {
-    const ref = this.expect(this.lookupWrite(key), HASH)
-    return ref === 0 ? this.entries.newHash(key, this.announce(key)) : this.entries.hash(ref)
-  }
-
-  readSet(key: Bytes): SetValue | undefined {
-    const ref = this.expect(this.lookupRead(key), SET)
-    return ref === 0 ? undefined : this.entries.set(ref)
-  }
-
-  findSet(key: Bytes): SetValue | undefined {
-    const ref = this.expect(this.lookupWrite(key), SET)
-    return ref === 0 ? undefined : this.entries.set(ref)
-  }
-
-  /** The one at key, made when there is none. */
-  openSet(key: Bytes, hint?: Bytes, expected?: number): SetValue {
-    const ref = this.expect(this.lookupWrite(key), SET)
-    return ref === 0 ? this.entries.newSet(key, this.announce(key), hint, expected) : this.entries.set(ref)
-  }
-
-  readSortedSet(key: Bytes): SortedSet | undefined {
-    const ref = this.expect(this.lookupRead(key), SORTED_SET)
-    return ref === 0 ? undefined : this.entries.sortedSet(ref)
-  }
-
-  findSortedSet(key: Bytes): SortedSet | undefined {
-    const ref = this.expect(this.lookupWrite(key), SORTED_SET)
-    return ref === 0 ? undefined : this.entries.sortedSet(ref)
-  }
-
-  /** The one at key, made when there is none. */
-  openSortedSet(key: Bytes, expected?: number, longestMember?: number): SortedSet {
-    const ref = this.expect(this.lookupWrite(key), SORTED_SET)
-    return ref === 0
-      ? this.entries.newSortedSet(key, this.announce(key), expected, longestMember)
-      : this.entries.sortedSet(ref)
-  }
-
-  readList(key: Bytes): List | undefined {
-    const ref = this.expect(this.lookupRead(key), LIST)
-    return ref === 0 ? undefined : this.entries.list(ref)
-  }
-
-  findList(key: Bytes): List | undefined {
-    const ref = this.expect(this.lookupWrite(key), LIST)
-    return ref === 0 ? undefined : this.entries.list(ref)
-  }
-
-  /** The one at key, made when there is none. */
-  openList(key: Bytes): List {
-    const ref = this.expect(this.lookupWrite(key), LIST)
-    return ref === 0 ? this.entries.newList(key, this.announce(key)) : this.entries.list(ref)
-  }
-
-  /** A new collection that belongs to no key yet. */
-  detached(): DetachedValue {
-    return new DetachedValue(this.keyspace.heap, this.keyspace.settings)
-  }
-
-  /** Makes a collection, not to be used further, the value of a key that is not there. */
-  attach(key: Bytes, value: DetachedValue): void {
-    this.entries.attach(key, value, this.announce(key))
   }
 
   // ---- deletion and expiry
@@ -370,16 +195,16 @@ export class Database extends Lookups {
 
   /** Moves an entry (value and expiry) to another name or database, replacing what is there. */
   move(key: Bytes, to: Database, newKey: Bytes): void {
-    to.delete(newKey)
     const ref = this.lookup(key)
-    if (ref !== 0) this.entries.transfer(ref, to.entries, newKey)
+    if (ref === 0) to.delete(newKey)
+    else this.entries.transfer(ref, to.entries, newKey, to.lookup(newKey))
   }
 
   /** A deep copy of the entry, expiry included, replacing what is there. */
   copy(key: Bytes, to: Database, newKey: Bytes): void {
-    to.delete(newKey)
     const ref = this.lookup(key)
-    if (ref !== 0) this.entries.copy(ref, to.entries, newKey, to.announce(newKey))
+    if (ref === 0) to.delete(newKey)
+    else this.entries.copy(ref, to.entries, newKey, to.lookup(newKey), to.announce(newKey))
   }
 
   // ---- walking

@@ -91,6 +91,18 @@ export class DetachedValue {
     return done
   }
 
+  /** A copy of a collection of that type; nothing is left of one for which memory does not suffice. */
+  copyOf(type: number, collection: { copyTo(cell: number): void }): this {
+    try {
+      collection.copyTo(this.cell)
+      this.type = type
+      return this
+    } catch (error) {
+      this.free()
+      throw error
+    }
+  }
+
   /** Gives the collection to another cell; this object is of no use any more. */
   moveTo(cell: number): void {
     const { arena } = this.heap

@@ -1,25 +1,23 @@
 /**
- * The entries of a database as they lie in the arena: a record by key, its type, access clock and expiry, and the value it
- * holds. This class and those it is made of alone know the layout; `Database` speaks of keys and values.
+ * The entries of a database: records (records.ts) with the values they hold, strings and collections. This class and those
+ * it is made of alone know the layout; `Database` speaks of keys and values.
  *
- * A record is named by its reference, 0 for none. References stay good until the record is removed or its string value
- * is replaced.
+ * What changes a value asks for memory before it changes anything.
  */
-import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { hashAhead, hashOf } from '../memory/hashing.ts'
-import { Dict } from '../types/dict.ts'
 import { Hash } from '../types/hash.ts'
 import { List } from '../types/list.ts'
 import { SetValue } from '../types/set.ts'
 import { SortedSet } from '../types/sorted-set.ts'
 import type { EncodingLimits, Heap, Remains } from '../types/value.ts'
-import type { DetachedValue } from './detached-value.ts'
-import { ExpiryIndex } from './expiry-index.ts'
+import { DetachedValue } from './detached-value.ts'
 import { LAZY_PIECES, type LazyFree } from './lazy-free.ts'
 import * as record from './record.ts'
 import { HASH, LIST, SET, SORTED_SET, STRING } from './record.ts'
+import { Records } from './records.ts'
 import { Strings } from './strings.ts'
+
+const NOTHING = new Bytes()
 
 /** What all large and small values can say of themselves. */
 export interface Collection {
@@ -38,106 +36,23 @@ export interface LazySettings {
   readonly 'lazyfree-lazy-eviction': boolean
 }
 
-export class Entries implements Remains {
-  private readonly heap: Heap
-  protected readonly arena: Arena
+export class Entries extends Records implements Remains {
   private readonly limits: EncodingLimits & LazySettings
   private readonly lazyFree: LazyFree
-  /** Bytes of each record before the dictionary's part. */
-  readonly headroom: number
-  private readonly dict: Dict
-  private readonly expiries: ExpiryIndex
   private readonly strings: Strings
-  private readonly keyView = new Bytes()
 
   /** `extra`: bytes of each record that belong to a subclass, behind the header. */
   constructor(heap: Heap, limits: EncodingLimits & LazySettings, lazyFree: LazyFree, extra = 0) {
-    this.heap = heap
-    this.arena = heap.arena
+    super(heap, extra)
     this.limits = limits
     this.lazyFree = lazyFree
-    this.headroom = record.HEADROOM + extra
-    this.dict = new Dict(heap, this.headroom)
-    this.expiries = new ExpiryIndex(heap.arena)
     this.strings = new Strings(heap, this.dict)
-  }
-
-  get size(): number {
-    return this.dict.size
-  }
-
-  get expiring(): number {
-    return this.expiries.size
-  }
-
-  find(key: Bytes): number {
-    return this.dict.lookup(key)
-  }
-
-  /** Adds a key that is not there, with an empty string or an empty cell. */
-  add(key: Bytes, type: number, clock: number): number {
-    const hash = hashOf(key)
-    this.dict.find(key, hash)
-    const ref = this.dict.add(key, hash)
-    record.setExpirySlot(this.arena, ref, 0)
-    record.setTypeAndClock(this.arena, ref, type, clock)
-    record.setCell(this.arena, ref, record.INLINE, 0)
-    return ref
   }
 
   /** Removes a record and its value; `lazily`: a large one is given back in steps. */
   remove(ref: number, lazily: boolean): void {
     this.freeValue(ref, lazily)
     this.drop(ref)
-  }
-
-  /** Removes a record whose value is gone. */
-  protected drop(ref: number): void {
-    this.clearExpiry(ref)
-    this.dict.remove(ref)
-  }
-
-  /** The key of a record; the view is this object's own. */
-  key(ref: number): Bytes {
-    return this.dict.key(ref, this.keyView)
-  }
-
-  type(ref: number): number {
-    return record.typeOf(this.arena, ref)
-  }
-
-  clock(ref: number): number {
-    return record.clockOf(this.arena, ref)
-  }
-
-  setClock(ref: number, clock: number): void {
-    record.setTypeAndClock(this.arena, ref, this.type(ref), clock)
-  }
-
-  // ---- expiry
-
-  /** Unix time in ms, 0: none. */
-  expiry(ref: number): number {
-    const slot = record.expirySlotOf(this.arena, ref)
-    return slot === 0 ? 0 : this.expiries.at(slot)
-  }
-
-  setExpiry(ref: number, at: number): void {
-    const slot = record.expirySlotOf(this.arena, ref)
-    if (slot === 0) this.expiries.add(ref, at)
-    else this.expiries.change(slot, at)
-  }
-
-  /** True when there was an expiry. */
-  clearExpiry(ref: number): boolean {
-    const slot = record.expirySlotOf(this.arena, ref)
-    if (slot !== 0) this.expiries.remove(slot)
-    return slot !== 0
-  }
-
-  /** See ExpiryIndex.sweep: fn must remove the records it is given. */
-  sweep(now: number, from: number, limit: number, fn: (ref: number) => void): number {
-    return this.expiries.sweep(now, from, limit, fn)
   }
 
   // ---- strings: the records may move, the new reference is returned
@@ -150,14 +65,36 @@ export class Entries implements Remains {
     return this.strings.encoding(ref)
   }
 
-  /** Makes `value` the record's value, whatever it held, of that kind where it is short (record.ts). */
+  /** Adds a key that is not there, with a string, of that kind where it is short (record.ts). */
+  newString(key: Bytes, clock: number, value: Bytes, kind: number): number {
+    const long = this.strings.longCopy(value)
+    const ref = this.add(key, STRING, clock, long === null ? value : undefined)
+    this.strings.adopt(ref, long, kind)
+    return ref
+  }
+
+  newInteger(key: Bytes, clock: number, value: number | bigint): number {
+    return this.newString(key, clock, this.strings.print(value), record.INLINE)
+  }
+
+  /** Makes `value` the record's value, whatever it held, of that kind where it is short. */
   setString(ref: number, value: Bytes, kind: number): number {
-    if (this.type(ref) !== STRING) {
-      this.freeValue(ref, this.limits['lazyfree-lazy-server-del'])
-      record.setTypeAndClock(this.arena, ref, STRING, this.clock(ref))
-      record.setCell(this.arena, ref, record.INLINE, 0)
-    }
-    return this.settle(ref, this.strings.write(ref, value, kind))
+    if (this.type(ref) === STRING) return this.settle(ref, this.strings.write(ref, value, kind))
+    const long = this.strings.longCopy(value)
+    const emptied = this.vacate(ref, STRING, long === null ? value : NOTHING)
+    this.strings.adopt(emptied, long, kind)
+    return emptied
+  }
+
+  /**
+   * Frees a record's value, to be followed by one of that type: of a short string, `inline` already is its bytes. Memory is
+   * asked for first. The cell is to be set. Returns where the record is.
+   */
+  private vacate(ref: number, type: number, inline: Bytes): number {
+    const moved = this.settle(ref, this.dict.setValue(ref, inline))
+    this.freeValue(moved, this.limits['lazyfree-lazy-server-del'])
+    record.setTypeAndClock(this.arena, moved, type, this.clock(moved))
+    return moved
   }
 
   /** See Strings.addInPlace. */
@@ -175,13 +112,6 @@ export class Entries implements Remains {
 
   overwrite(ref: number, offset: number, value: Bytes): number {
     return this.settle(ref, this.strings.overwrite(ref, offset, value))
-  }
-
-  /** A record may have moved: the expiry index must know. Returns where it is. */
-  protected settle(_from: number, ref: number): number {
-    const slot = record.expirySlotOf(this.arena, ref)
-    if (slot !== 0) this.expiries.moved(slot, ref)
-    return ref
   }
 
   // ---- collections
@@ -203,33 +133,50 @@ export class Entries implements Remains {
   }
 
   newHash(key: Bytes, clock: number): Hash {
-    const ref = this.add(key, HASH, clock)
-    Hash.init(this.heap, record.cellOf(ref))
-    return this.hash(ref)
+    return this.hash(this.addCollection(key, HASH, clock, (cell) => Hash.init(this.heap, cell)))
   }
 
   newSet(key: Bytes, clock: number, hint?: Bytes, expected?: number): SetValue {
-    const ref = this.add(key, SET, clock)
-    SetValue.init(this.heap, this.limits, record.cellOf(ref), hint, expected)
-    return this.set(ref)
+    const init = (cell: number) => SetValue.init(this.heap, this.limits, cell, hint, expected)
+    return this.set(this.addCollection(key, SET, clock, init))
   }
 
   newSortedSet(key: Bytes, clock: number, expected?: number, longestMember?: number): SortedSet {
-    const ref = this.add(key, SORTED_SET, clock)
-    SortedSet.init(this.heap, this.limits, record.cellOf(ref), expected, longestMember)
-    return this.sortedSet(ref)
+    const init = (cell: number) => SortedSet.init(this.heap, this.limits, cell, expected, longestMember)
+    return this.sortedSet(this.addCollection(key, SORTED_SET, clock, init))
   }
 
   newList(key: Bytes, clock: number): List {
-    const ref = this.add(key, LIST, clock)
-    List.init(this.heap, record.cellOf(ref))
-    return this.list(ref)
+    return this.list(this.addCollection(key, LIST, clock, (cell) => List.init(this.heap, cell)))
   }
 
-  /** Adds a key that is not there, with a collection that becomes its own. */
+  /** Adds a key that is not there, whose value `init` makes in its cell. */
+  private addCollection(key: Bytes, type: number, clock: number, init: (cell: number) => void): number {
+    const ref = this.add(key, type, clock)
+    try {
+      init(record.cellOf(ref))
+      return ref
+    } catch (error) {
+      this.drop(ref)
+      throw error
+    }
+  }
+
+  /** Adds a key that is not there, with a collection that becomes its own; it is freed where there is no memory for the key. */
   attach(key: Bytes, value: DetachedValue, clock: number): void {
-    const ref = this.add(key, value.type, clock)
-    value.moveTo(record.cellOf(ref))
+    this.attachAt(0, key, value, clock)
+  }
+
+  /** As attach, in the place of the value of record `target` unless that is 0; returns the key's record. */
+  private attachAt(target: number, key: Bytes, value: DetachedValue, clock: number): number {
+    try {
+      const ref = target === 0 ? this.add(key, value.type, clock) : this.vacate(target, value.type, NOTHING)
+      value.moveTo(record.cellOf(ref))
+      return ref
+    } catch (error) {
+      value.free()
+      throw error
+    }
   }
 
   /** The collection a record holds, undefined where it is a string. */
@@ -262,62 +209,54 @@ export class Entries implements Remains {
 
   // ---- whole entries
 
-  /** Moves a record's value, clock and expiry to `to` under a key that is not there; no value is copied but short strings. */
-  transfer(ref: number, to: Entries, newKey: Bytes): void {
+  /**
+   * Moves a record's value, clock and expiry to `to`, under another key or in the place of what `target`, the record of that
+   * key there, holds; no value is copied but short strings.
+   */
+  transfer(ref: number, to: Entries, newKey: Bytes, target: number): void {
+    const type = this.type(ref)
     const at = this.expiry(ref)
-    let target = to.add(newKey, this.type(ref), this.clock(ref))
-    if (this.type(ref) === STRING && !this.strings.isLarge(ref)) {
-      target = to.settle(target, to.strings.write(target, this.strings.read(ref), this.strings.kind(ref)))
-    }
-    record.copyCell(this.arena, target, ref)
-    if (at !== 0) to.setExpiry(target, at)
+    if (at !== 0) to.makeRoomForExpiry()
+    const inline = type === STRING && !this.strings.isLarge(ref) ? this.strings.read(ref) : NOTHING
+    const moved =
+      target === 0 ? to.add(newKey, type, this.clock(ref), inline) : to.vacate(target, type, inline)
+    record.copyCell(this.arena, moved, ref)
+    to.follow(moved, this.clock(ref), at)
     this.drop(ref)
   }
 
-  /** Copies a record's value, in the same encoding, and its expiry to `to` under a key that is not there. */
-  copy(ref: number, to: Entries, newKey: Bytes, clock: number): void {
+  /** Copies a record's value, in the same encoding, and its expiry likewise. */
+  copy(ref: number, to: Entries, newKey: Bytes, target: number, clock: number): void {
     const at = this.expiry(ref)
-    let target = to.add(newKey, this.type(ref), clock)
+    if (at !== 0) to.makeRoomForExpiry()
     const collection = this.collection(ref)
-    if (collection !== undefined) collection.copyTo(record.cellOf(target))
-    else target = to.settle(target, to.strings.write(target, this.strings.read(ref), this.strings.kind(ref)))
-    if (at !== 0) to.setExpiry(target, at)
+    to.follow(
+      collection === undefined
+        ? to.putString(target, newKey, this.strings.read(ref), this.strings.kind(ref), clock)
+        : to.attachAt(target, newKey, this.duplicate(ref, collection), clock),
+      clock,
+      at,
+    )
+  }
+
+  private putString(target: number, key: Bytes, value: Bytes, kind: number, clock: number): number {
+    return target === 0 ? this.newString(key, clock, value, kind) : this.setString(target, value, kind)
+  }
+
+  private duplicate(ref: number, collection: Collection): DetachedValue {
+    return new DetachedValue(this.heap, this.limits).copyOf(this.type(ref), collection)
+  }
+
+  /** Makes clock and expiry (0: none) those of a value that came from elsewhere. */
+  private follow(ref: number, clock: number, at: number): void {
+    this.setClock(ref, clock)
+    if (at === 0) this.clearExpiry(ref)
+    else this.setExpiry(ref, at)
   }
 
   /** Bytes of the record and its value; those of a large collection are guessed from about `samples` elements. */
   memory(ref: number, samples?: number): number {
     return this.dict.recordSize(ref) + (this.collection(ref)?.memory(samples) ?? this.strings.memory(ref))
-  }
-
-  // ---- walking
-
-  /** See Dict.scan: fn must not add or remove. */
-  scan(cursor: number, count: number, fn: (ref: number) => void): number {
-    return this.dict.scan(cursor, count, fn)
-  }
-
-  forEach(fn: (ref: number) => void): void {
-    this.dict.forEach(fn)
-  }
-
-  random(): number {
-    return this.dict.random()
-  }
-
-  /** A random record that has an expiry; there must be one. */
-  randomExpiring(): number {
-    return this.expiries.random()
-  }
-
-  /** Calls fn with about `count` random records, of those that have an expiry if `expiring`. */
-  sample(count: number, expiring: boolean, fn: (ref: number) => void): void {
-    if (expiring) this.expiries.sample(count, fn)
-    else this.dict.sample(count, fn)
-  }
-
-  /** The record that probably is a key's, to touch its memory ahead; 0 where surely none is. See hashAhead. */
-  likelyRecord(key: Bytes, isFirst: boolean): number {
-    return this.dict.homeRef(hashAhead(key, isFirst))
   }
 
   /** Gives everything back; these entries are of no use afterwards. */
@@ -333,26 +272,5 @@ export class Entries implements Remains {
   drain(count: number): boolean {
     this.expiries.clear()
     return this.dict.drain(count, (ref) => this.freeValue(ref, true))
-  }
-
-  // ---- figures
-
-  /** The mean of all expiries, Unix time in ms; 0 where there are none. */
-  get meanExpiry(): number {
-    return this.expiries.mean
-  }
-
-  /** Bytes of the index of keys, and of that of expiries. */
-  get tableBytes(): number {
-    return this.dict.tableBytes()
-  }
-
-  /** Of the index of keys, what is being moved away from. */
-  get movingBytes(): number {
-    return this.dict.movingBytes
-  }
-
-  get expiryBytes(): number {
-    return this.expiries.memory()
   }
 }

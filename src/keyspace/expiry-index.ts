@@ -52,15 +52,19 @@ export class ExpiryIndex {
     return this.refs[slot >>> PAGE_BITS]![slot & PAGE_MASK]!
   }
 
+  /** Sees to it that one expiry more can be added without asking for memory. */
+  makeRoom(): void {
+    if ((this.count + 1) >>> PAGE_BITS < this.times.length) return
+    const times = new Float64Array(this.arena.zeros(PAGE * Float64Array.BYTES_PER_ELEMENT))
+    this.refs.push(new Int32Array(this.arena.zeros(PAGE * Int32Array.BYTES_PER_ELEMENT)))
+    this.times.push(times)
+    this.arena.outside += PAGE_BYTES
+  }
+
   /** Gives a record an expiry. */
   add(ref: number, at: number): void {
+    this.makeRoom()
     const slot = ++this.count
-    const page = slot >>> PAGE_BITS
-    if (page >= this.times.length) {
-      this.times.push(new Float64Array(PAGE))
-      this.refs.push(new Int32Array(PAGE))
-      this.arena.outside += PAGE_BYTES
-    }
     this.sum += at
     this.put(slot, ref, at)
   }

@@ -30,8 +30,8 @@ export class SlottedEntries extends Entries {
     }
   }
 
-  override add(key: Bytes, type: number, clock: number): number {
-    const ref = super.add(key, type, clock)
+  override add(key: Bytes, type: number, clock: number, value?: Bytes): number {
+    const ref = super.add(key, type, clock, value)
     this.slots.add(ref, hashSlot(key))
     return ref
   }

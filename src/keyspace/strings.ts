@@ -31,12 +31,13 @@ const ZERO = 48
 const NINE = 57
 
 /** A long string. */
-interface LongString {
+export interface LongString {
   buf: Buffer
   len: number
 }
 
 const SCRATCH = Buffer.alloc(32)
+const NOTHING = new Bytes()
 
 export class Strings {
   private readonly heap: Heap
@@ -62,16 +63,31 @@ export class Strings {
 
   /** Makes `value` the record's string, of that kind where it is short. The record may move: returns where it is. */
   write(ref: number, value: Bytes, kind: number): number {
-    if (encodingOf(this.arena, ref) === LARGE) {
-      this.free(ref)
-      setCell(this.arena, ref, INLINE, 0)
+    const long = this.longCopy(value)
+    if (long !== null) return this.makeLong(ref, long)
+    const moved = this.dict.setValue(ref, value)
+    this.free(moved)
+    setCell(this.arena, moved, kind, 0)
+    return moved
+  }
+
+  /** A copy of a value that is too long for a record, null where it is not. */
+  longCopy(value: Bytes): LongString | null {
+    const { len } = value
+    if (len <= MAX_INLINE_BYTES) return null
+    const buf = this.arena.buffer(len)
+    value.buf.copy(buf, 0, value.off, value.off + len)
+    return { buf, len }
+  }
+
+  /** Makes a record's string, if a long one is given that one, else what lies in the record. */
+  adopt(ref: number, long: LongString | null, kind: number): void {
+    if (long === null) {
+      setCell(this.arena, ref, kind, 0)
+      return
     }
-    if (value.len <= MAX_INLINE_BYTES) {
-      const moved = this.dict.setValue(ref, value)
-      setCell(this.arena, moved, kind, 0)
-      return moved
-    }
-    return this.makeLong(ref, value.copy(), value.len)
+    setCell(this.arena, ref, LARGE, this.heap.handles.add(long))
+    this.arena.outside += long.buf.length + BUFFER_BYTES
   }
 
   /** Gives back what the record's string holds outside the record. */
@@ -126,7 +142,7 @@ export class Strings {
   }
 
   /** The digits of an integer; valid until the next call. */
-  private print(value: number | bigint): Bytes {
+  print(value: number | bigint): Bytes {
     if (typeof value === 'number') return this.digits.set(SCRATCH, 0, putInteger(SCRATCH, 0, value))
     return this.digits.set(SCRATCH, 0, SCRATCH.latin1Write(String(value), 0))
   }
@@ -164,24 +180,24 @@ export class Strings {
 
   /** A new string of `length` bytes that starts as the old one and is zero behind it, then changed by `fill`. */
   private rewrite(ref: number, old: Bytes, length: number, fill: (buf: Buffer) => void): number {
-    const buf = Buffer.alloc(length)
+    const buf = Buffer.from(this.arena.zeros(length))
     copyBytes(buf, 0, old.buf, old.off, old.len)
     fill(buf)
     if (length <= MAX_INLINE_BYTES) return this.write(ref, this.view.set(buf, 0, length), INLINE_RAW)
-    return this.makeLong(ref, buf, length)
+    return this.makeLong(ref, { buf, len: length })
   }
 
-  private makeLong(ref: number, buf: Buffer, len: number): number {
-    const moved = this.dict.setValue(ref, this.view.set(buf, 0, 0))
-    setCell(this.arena, moved, LARGE, this.heap.handles.add({ buf, len } satisfies LongString))
-    this.arena.outside += buf.length + BUFFER_BYTES
+  private makeLong(ref: number, long: LongString): number {
+    const moved = this.dict.setValue(ref, NOTHING)
+    this.free(moved)
+    this.adopt(moved, long, LARGE)
     return moved
   }
 
   /** Makes room for `length` bytes, doubling so that repeated appends copy each byte a bounded number of times. */
   private reserve(long: LongString, length: number): void {
     if (length <= long.buf.length) return
-    const grown = Buffer.allocUnsafeSlow(length + Math.min(length, MAX_SPARE_BYTES))
+    const grown = this.arena.buffer(length + Math.min(length, MAX_SPARE_BYTES))
     long.buf.copy(grown, 0, 0, long.len)
     this.arena.outside += grown.length - long.buf.length
     long.buf = grown
