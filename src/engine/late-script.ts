@@ -11,11 +11,11 @@ import { BUSY, type Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import type { RunningScript } from './running-script.ts'
 
-/** Serves the clients while this thread runs a script; the network. */
-export interface Visitors {
-  /** The script is late: clients are to be served from now on. */
+/** All clients but the one whose script this thread runs: the network, with its guardian. */
+export interface OtherClients {
+  /** The script is late: they are to be served from now on. */
   begin(): void
-  /** Deals with what clients have sent; true when more waits for its turn. */
+  /** Deals with what they have sent; true when more waits for its turn. */
   serve(): boolean
   /** The script is over. */
   end(): void
@@ -47,8 +47,8 @@ const UNKILLABLE =
   'termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.'
 
 export class LateScript {
-  /** Set by the wiring; without anybody to serve clients meanwhile, no script is ever late. */
-  visitors: Visitors | null = null
+  /** Set by the wiring; where they cannot be served meanwhile, no script is ever late. */
+  others: OtherClients | null = null
   /** Clients are served while the script runs. */
   isBusy = false
   private script: RunningScript | null = null
@@ -86,7 +86,7 @@ export class LateScript {
     if (!this.isBusy) return
     this.isBusy = false
     this.parts.constraints.set(BUSY, false)
-    this.visitors!.end()
+    this.others!.end()
   }
 
   /** The interpreter asks what to do: go on (undefined), or end with this error. */
@@ -112,7 +112,7 @@ export class LateScript {
     const { context } = this.parts
     const moment = context.layAside()
     try {
-      if (this.visitors!.serve()) isToAskAgain()
+      if (this.others!.serve()) isToAskAgain()
     } finally {
       context.takeUp(moment)
     }
@@ -122,7 +122,7 @@ export class LateScript {
     const { settings, constraints, statistics, log } = this.parts
     const threshold = settings['busy-reply-threshold']
     const { milliseconds } = this
-    if (this.script === null || this.visitors === null || threshold === 0 || milliseconds < threshold)
+    if (this.script === null || this.others === null || threshold === 0 || milliseconds < threshold)
       return false
     log.warning(
       `Slow script detected: still in execution after ${Math.floor(milliseconds)} milliseconds. ` +
@@ -133,7 +133,7 @@ export class LateScript {
     this.isBusy = true
     statistics.busy()
     constraints.set(BUSY, true)
-    this.visitors.begin()
+    this.others.begin()
     return true
   }
 

@@ -98,7 +98,7 @@ export function buildServer(
     info: (sections) => infoText(source, sections),
     users: () => parts.access.lines().join('\n'),
   })
-  parts.late.visitors = network.guardian ?? null
+  parts.late.others = network.guardian ?? null
   watchFor(network, settings)
   config.onChange('busy-reply-threshold', () => watchFor(network, settings))
   lifecycle.isBlocked = () => parts.late.isBusy

@@ -16,7 +16,7 @@ import { Outlet } from './outlet.ts'
 import { OutputGuard, outputLimitOf, UNCOUNTED_BYTES } from './output-limits.ts'
 import { recycle } from './output-queue.ts'
 import type { Switchboard } from './switchboard.ts'
-import type { Deputy, Lender, Socket } from './tcp.ts'
+import type { Borrower, Lendable, Socket } from './tcp.ts'
 
 /** Replies of one read event are written in pieces of about this size. */
 const FLUSH_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ const UNAUTHENTICATED_INPUT_MAX = 1024 * 1024
 /** A connection idle for so long keeps no buffers. */
 const RELEASE_AFTER_MS = 2000
 
-export class Connection implements ClientTransport, Lender {
+export class Connection implements ClientTransport, Lendable {
   readonly client: Client
   private readonly board: Switchboard
   private readonly socket: Socket
@@ -95,8 +95,8 @@ export class Connection implements ClientTransport, Lender {
   }
 
   /** Has somebody else read (see guardian/), null: this thread again. Asks for another piece of input each time. */
-  lend(deputy: Deputy | null): void {
-    this.socket.lend(deputy)
+  lend(borrower: Borrower | null): void {
+    this.socket.lend(borrower)
   }
 
   get inputBytes(): number {

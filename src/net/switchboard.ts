@@ -19,7 +19,7 @@ import type {
   NetworkSettings,
   NetworkStats,
 } from './ports.ts'
-import type { Lender, Socket } from './tcp.ts'
+import type { Lendable, Socket } from './tcp.ts'
 import type { Arrival } from './tls/arrival.ts'
 
 /** What a connection is in the middle of: its pipeline and its replies. */
@@ -53,7 +53,7 @@ export class Switchboard {
   /** Connections of which it is not known yet whose they are. */
   readonly arrivals = new Set<Arrival>()
   /** Called with what is new of both before anything is read of it. */
-  onConnection: ((connection: Lender) => void) | null = null
+  onConnection: ((connection: Lendable) => void) | null = null
   private attended: Connection[] = []
   private readonly spare = { window: new CommandWindow(), args: new Args(), behindReply: new OutputQueue() }
 

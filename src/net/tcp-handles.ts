@@ -19,7 +19,7 @@ import {
   type WriteRequest,
 } from './node-bindings.ts'
 import {
-  type Deputy,
+  type Borrower,
   type Descriptor,
   type Endpoint,
   type Ends,
@@ -63,7 +63,7 @@ export class HandleSocket implements Socket {
   protected readonly handle: StreamHandle
   protected closed = false
   private reading = false
-  private deputy: Deputy | null = null
+  private borrower: Borrower | null = null
 
   constructor(handle: StreamHandle, isUnix: boolean) {
     this.handle = handle
@@ -91,21 +91,21 @@ export class HandleSocket implements Socket {
     if (this.closed) return
     this.reading = true
     this.handle.readStart()
-    this.deputy?.read(this)
+    this.borrower?.read(this)
   }
 
   stopReading(): void {
     if (this.closed) return
     this.reading = false
     this.handle.readStop()
-    this.deputy?.pause(this)
+    this.borrower?.pause(this)
   }
 
   /** This thread's loop does not run meanwhile: its handle may stay as it is. */
-  lend(deputy: Deputy | null): void {
+  lend(borrower: Borrower | null): void {
     if (this.closed) return
-    this.deputy = deputy
-    if (this.reading) deputy?.read(this)
+    this.borrower = borrower
+    if (this.reading) borrower?.read(this)
   }
 
   write(buffer: Buffer, length: number): WriteResult {
@@ -135,9 +135,9 @@ export class HandleSocket implements Socket {
 
   close(): void {
     if (this.closed) return
-    const { deputy, handle } = this
-    if (deputy === null) this.dispose(handle)
-    else deputy.release({ fd: handle.fd, isUnix: this.isUnix }, () => this.dispose(handle))
+    const { borrower, handle } = this
+    if (borrower === null) this.dispose(handle)
+    else borrower.release({ fd: handle.fd, isUnix: this.isUnix }, () => this.dispose(handle))
     this.closed = true
     this.owner = NO_OWNER
   }

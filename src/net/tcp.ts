@@ -43,19 +43,19 @@ export interface Descriptor {
   readonly isUnix: boolean
 }
 
-/** Who reads sockets in this thread's stead while it is blocked (see guardian/). */
-export interface Deputy {
+/** Who reads sockets for this thread while it is blocked (see guardian/). */
+export interface Borrower {
   read(socket: Descriptor): void
   pause(socket: Descriptor): void
   /** Nobody may read a descriptor any more when it is closed: `close` is called when that is so. */
   release(socket: Descriptor, close: () => void): void
 }
 
-/** Who can have a deputy read its socket. */
-export interface Lender extends SocketOwner {
+/** What can be lent: a connection, or what is going to be one. */
+export interface Lendable extends SocketOwner {
   readonly fd: number
   /** Has somebody else read, null: this thread again. Asks for another piece of input each time. */
-  lend(deputy: Deputy | null): void
+  lend(borrower: Borrower | null): void
   /** Input that is not to be dealt with in this turn. */
   defer(buffer: Buffer): void
 }
@@ -85,7 +85,7 @@ export interface Socket {
   /** Ends the connection at once; unwritten bytes are lost. */
   close(): void
   /** Has somebody else read, who calls the owner's `onData` and `onEnd`; null: this thread reads again. */
-  lend(deputy: Deputy | null): void
+  lend(borrower: Borrower | null): void
 }
 
 export interface ListenOptions {

@@ -9,7 +9,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { ANSWERED, LIMIT_MS, wakeGuardian } from '../../control-block.ts'
 import type { Switchboard } from '../switchboard.ts'
-import type { Deputy, Descriptor, Lender, ListeningSocket } from '../tcp.ts'
+import type { Borrower, Descriptor, Lendable, ListeningSocket } from '../tcp.ts'
 import type { FromGuardian, ToGuardian } from './protocol.ts'
 import type { GuardianData } from './worker.ts'
 
@@ -26,12 +26,12 @@ export interface GuardianParts {
   readonly entry?: URL
 }
 
-export class Guardian implements Deputy {
+export class Guardian implements Borrower {
   private readonly parts: GuardianParts
   private port: MessagePort
   private readonly interpreters = new Map<string, { memory: SharedArrayBuffer; alarm: number }>()
   /** Connections that are lent, by descriptor. */
-  private readonly lent = new Map<number, Lender>()
+  private readonly lent = new Map<number, Lendable>()
   private isDead = false
   private toRead: Descriptor[] = []
   private toPause: Descriptor[] = []
@@ -98,9 +98,9 @@ export class Guardian implements Deputy {
   begin(): void {
     const { board, listeners, backlog } = this.parts
     this.listening = listeners().filter((listener) => listener.descriptor !== undefined)
-    for (const connection of board.connections) if (connection !== board.running) this.borrow(connection)
-    for (const arrival of board.arrivals) this.borrow(arrival)
-    board.onConnection = (connection) => this.borrow(connection)
+    for (const connection of board.connections) if (connection !== board.running) this.lend(connection)
+    for (const arrival of board.arrivals) this.lend(arrival)
+    board.onConnection = (connection) => this.lend(connection)
     const descriptors = this.listening.map((listener) => listener.descriptor!)
     this.wakeWith({ begin: { listeners: descriptors, backlog: backlog() } })
     this.ask()
@@ -133,7 +133,7 @@ export class Guardian implements Deputy {
     this.toPause = []
   }
 
-  // Deputy: what the sockets ask for is gathered, and asked of the thread at once.
+  // Borrower: what the sockets ask for is gathered, and asked of the thread at once.
 
   read({ fd, isUnix }: Descriptor): void {
     this.toRead.push({ fd, isUnix })
@@ -148,7 +148,7 @@ export class Guardian implements Deputy {
     this.forgotten.push({ socket, close })
   }
 
-  private borrow(connection: Lender): void {
+  private lend(connection: Lendable): void {
     const { fd } = connection
     if (fd < 0) return
     this.lent.set(fd, connection)

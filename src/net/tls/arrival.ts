@@ -4,7 +4,7 @@
  */
 import type { Connection } from '../connection.ts'
 import type { Switchboard } from '../switchboard.ts'
-import type { Deputy, Lender, Socket } from '../tcp.ts'
+import type { Borrower, Lendable, Socket } from '../tcp.ts'
 import { PREAMBLE_MAX, readPreamble } from './preamble.ts'
 
 /** The TLS thread writes the preamble as soon as it is connected. */
@@ -14,7 +14,7 @@ const ARRIVALS_MAX = 4096
 
 const NEWLINE = 10
 
-export class Arrival implements Lender {
+export class Arrival implements Lendable {
   private readonly board: Switchboard
   private readonly socket: Socket
   private readonly secret: string
@@ -36,8 +36,8 @@ export class Arrival implements Lender {
     return this.socket.fd
   }
 
-  lend(deputy: Deputy | null): void {
-    this.socket.lend(deputy)
+  lend(borrower: Borrower | null): void {
+    this.socket.lend(borrower)
   }
 
   onData(buffer: Buffer, length: number): void {
