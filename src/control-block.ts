@@ -7,22 +7,20 @@
 export const SEQUENCE = 0
 /** The engine has something for the sleeping guardian. */
 export const WAKE = 1
-/** How many requests the guardian has dealt with, for the engine to wait for. */
-export const ANSWERED = 2
 /** After so many milliseconds of one script the guardian sets the alarm; 0: never. */
-export const LIMIT_MS = 3
+export const LIMIT_MS = 2
 /** The sequence number of the last script that the guardian has seen at two glances: it took SEEN_AFTER_MS at most before. */
-export const SEEN = 4
+export const SEEN = 3
 /**
  * The sequence number of a script that is to end, written by who cannot ask the engine: the metrics thread. The guardian sets
  * the alarm, and the engine ends the script unless it has written. Of a script that is over it says nothing.
  */
-export const KILL = 5
+export const KILL = 4
 /** The guardian, having seen no script for a while, glances rarely; or there is none. */
-export const DROWSY = 6
+export const DROWSY = 5
 /** The sequence number of the last script that the engine ended because of KILL. */
-export const KILLED = 7
-const WORDS = 8
+export const KILLED = 6
+const WORDS = 7
 
 /** A script that ran for so long has been seen. */
 export const SEEN_AFTER_MS = 10

@@ -39,7 +39,6 @@ export class NetworkServer {
       board: this.board,
       control: parts.control,
       backlog: () => parts.settings['tcp-backlog'],
-      // The guardian tells them apart by their places: what may come later is the last.
       listeners: () => [...this.listening.sockets, ...this.tls.sockets],
     })
   }
@@ -59,7 +58,6 @@ export class NetworkServer {
   /** Follows a change of `bind` or of a port. Throws ListenError, listening at none of these then. */
   rebind(...kinds: IpListener[]): void {
     this.listening.rebind(kinds)
-    if (kinds.includes('tcp')) this.guardian?.replace()
   }
 
   get listeners(): ListenerFigures[] {

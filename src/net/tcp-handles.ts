@@ -214,18 +214,33 @@ export class BorrowedSocket {
   }
 }
 
-/** Accepts connections at a listening socket of another thread. */
-export function acceptFor(
-  { fd, isUnix }: Descriptor,
-  backlog: number,
-  onAccept: (fd: number, handle: StreamHandle) => void,
-): void {
-  const handle = isUnix ? new bindings.Pipe(bindings.pipeServer) : new bindings.TCP(bindings.tcpServer)
-  check(handle.open(fd), 'open', String(fd))
-  handle.onconnection = (status, connection) => {
-    if (status === 0) onAccept(connection.fd, connection)
+/** Accepts connections at a listening socket that belongs to another thread; never closed and used again likewise. */
+export class BorrowedListener {
+  private readonly descriptor: Descriptor
+  private readonly handle: StreamHandle
+
+  constructor(descriptor: Descriptor, onAccept: (connection: StreamHandle) => void) {
+    this.descriptor = descriptor
+    this.handle = descriptor.isUnix
+      ? new bindings.Pipe(bindings.pipeServer)
+      : new bindings.TCP(bindings.tcpServer)
+    this.handle.onconnection = (status, connection) => {
+      if (status === 0) onAccept(connection)
+    }
   }
-  check(handle.listen(backlog), 'listen', String(fd))
+
+  startAccepting(backlog: number): void {
+    const { handle } = this
+    const { fd } = this.descriptor
+    check(handle.open(fd), 'open', String(fd))
+    check(handle.listen(backlog), 'listen', String(fd))
+  }
+
+  /** Only what reads can be stopped. A handle that listens waits for the same event, so that stopping this does both. */
+  stopAccepting(): void {
+    check(this.handle.readStart(), 'read', String(this.descriptor.fd))
+    this.handle.readStop()
+  }
 }
 
 function onRead(this: StreamHandle): void {

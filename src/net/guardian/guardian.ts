@@ -1,22 +1,37 @@
 /**
- * The engine's side of the guardian (worker.ts): starts it, lends it the clients' sockets while a script keeps this thread,
- * takes from it what they send, and takes the sockets back.
+ * The engine's side of the guardian: has a thread watch the scripts, lends it the clients' sockets while a script keeps this
+ * thread, deals with what they send, and takes the sockets back.
  *
- *   begin()   lends all sockets but that of the client whose script runs
- *   serve()   deals with what has come; called in the script's poll
- *   end()     takes the sockets back; input that came too late to be answered BUSY runs as any other
+ *     late      a script is that runs for longer than `busy-reply-threshold`
+ *     guardian  this, and the thread it has for that: thread.ts here, worker.ts there
+ *     lend      have the thread read what stays the engine's: it waits for the same descriptor with a handle of its own
+ *     borrower  who reads what is lent, as the sockets see it: this (tcp.ts has the interface)
+ *     piece     what is read of a socket at once; the next is read when the engine asks for it
+ *     forget    read no more of what is going to be closed
+ *
+ *     engine                                 thread
+ *     begin()  begin: listeners, read   ->   wakes, accepts, reads a piece of each
+ *     serve()  <- accepted, bytes, error     has stopped reading that socket by itself
+ *              read, pause              ->
+ *              forget                   ->   stops reading what is to be closed
+ *              <- answered
+ *              closes it
+ *     end()    end                      ->   stops reading and accepting
+ *              <- answered                   sleeps
+ *
+ * A descriptor is closed by the engine alone, and while it lends not before the thread has answered that it does not read
+ * it. The thread's handles are never closed: they serve whatever has their descriptor next. So ports may come and go.
+ *
+ * A thread that fails or does not answer is given up. Nobody knows then what it has read, so the connections that were lent
+ * are lost. Another takes its place, unless this one has never answered: the next would fare no better.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { ANSWERED, LIMIT_MS, wakeGuardian } from '../../control-block.ts'
+import { DROWSY, LIMIT_MS, wakeGuardian } from '../../control-block.ts'
 import type { Switchboard } from '../switchboard.ts'
 import type { Borrower, Descriptor, Lendable, ListeningSocket } from '../tcp.ts'
-import type { FromGuardian, ToGuardian } from './protocol.ts'
-import type { GuardianData } from './worker.ts'
+import type { FromGuardian } from './protocol.ts'
+import { GuardianThread } from './thread.ts'
 
-/** The guardian answers within microseconds; if it does not, it is dead. */
-const ANSWER_TIMEOUT_MS = 5000
-/** Old and young space of its heap, MB. */
-const HEAP_MB = 64
+const LOST = 'the guardian thread that read it has failed'
 
 export interface GuardianParts {
   readonly board: Switchboard
@@ -24,91 +39,92 @@ export interface GuardianParts {
   readonly backlog: () => number
   readonly listeners: () => readonly ListeningSocket[]
   readonly entry?: URL
+  readonly answerWaitMs?: number | undefined
 }
 
 export class Guardian implements Borrower {
   private readonly parts: GuardianParts
-  private port: MessagePort
+  /** None after one that was of no use. */
+  private thread: GuardianThread | undefined
   private readonly interpreters = new Map<string, { memory: SharedArrayBuffer; alarm: number }>()
-  /** Connections that are lent, by descriptor. */
+  /** What is lent, by descriptor. */
   private readonly lent = new Map<number, Lendable>()
-  private isDead = false
   private toRead: Descriptor[] = []
   private toPause: Descriptor[] = []
-  private forgotten: { readonly socket: Descriptor; readonly close: () => void }[] = []
-  private listening: readonly ListeningSocket[] = []
+  private toClose: { readonly socket: Descriptor; readonly close: () => void }[] = []
+  /** What the thread accepts for, by descriptor. */
+  private readonly listening = new Map<number, ListeningSocket>()
 
   constructor(parts: GuardianParts) {
     this.parts = parts
-    this.port = this.start()
+    this.thread = this.start()
   }
 
-  private start(): MessagePort {
-    const { control, board, entry = new URL('./worker.js', import.meta.url) } = this.parts
-    const { port1, port2 } = new MessageChannel()
-    const worker = new Worker(entry, {
-      workerData: { port: port2, control } satisfies GuardianData,
-      transferList: [port2],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-      name: 'guardian',
+  private start(): GuardianThread {
+    const thread = new GuardianThread({
+      ...this.parts,
+      log: this.parts.board.log,
+      onFailure: (failed) => {
+        if (failed === this.thread) this.replace()
+      },
     })
-    worker.on('error', (error) => {
-      this.isDead = true
-      board.log.warning(`The guardian thread died: ${error.stack}. Scripts can no longer be stopped.`)
-    })
-    worker.unref()
-    port1.unref()
-    return port1
+    for (const [role, interpreter] of this.interpreters) {
+      thread.tell({ interpreter: { role, ...interpreter } })
+    }
+    return thread
+  }
+
+  /** The thread is of no use any more. */
+  private replace(): void {
+    const { control, board } = this.parts
+    this.takeLate()
+    for (const connection of [...this.lent.values()]) connection.onEnd(LOST)
+    this.takeBack()
+    // Nobody watches the scripts.
+    Atomics.store(control, DROWSY, 1)
+    if (this.thread?.hasAnswered) this.thread = this.start()
+    else {
+      this.thread = undefined
+      board.log.warning('There is no guardian thread: late scripts cannot be stopped.')
+    }
   }
 
   /** After so many milliseconds a script is late. */
   set limitMs(milliseconds: number) {
     Atomics.store(this.parts.control, LIMIT_MS, milliseconds)
-    this.wake()
+    wakeGuardian(this.parts.control)
   }
 
   /** An interpreter of this role was made (memory, and where its alarm is), or is not used any more (null). */
   watch(role: string, memory: SharedArrayBuffer | null, alarm: number): void {
     if (memory === null) this.interpreters.delete(role)
     else this.interpreters.set(role, { memory, alarm })
-    this.wakeWith({ interpreter: { role, memory, alarm } })
-  }
-
-  /**
-   * Listening sockets were closed: the thread still has handles on their descriptors, which it cannot close. A new thread
-   * takes its place; the old one sleeps for good.
-   */
-  replace(): void {
-    this.wakeWith({ retire: true })
-    this.port = this.start()
-    for (const [role, { memory, alarm }] of this.interpreters) {
-      this.port.postMessage({ interpreter: { role, memory, alarm } })
-    }
-  }
-
-  private wakeWith(message: ToGuardian): void {
-    this.port.postMessage(message)
-    this.wake()
-  }
-
-  private wake(): void {
-    wakeGuardian(this.parts.control)
+    this.thread?.tell({ interpreter: { role, memory, alarm } })
   }
 
   begin(): void {
     const { board, listeners, backlog } = this.parts
-    this.listening = listeners().filter((listener) => listener.descriptor !== undefined)
+    if (this.thread?.isWell === false) this.replace()
+    if (this.thread === undefined) return
     for (const connection of board.connections) if (connection !== board.running) this.lend(connection)
     for (const arrival of board.arrivals) this.lend(arrival)
     board.onConnection = (connection) => this.lend(connection)
-    const descriptors = this.listening.map((listener) => listener.descriptor!)
-    this.wakeWith({ begin: { listeners: descriptors, backlog: backlog() } })
-    this.ask()
+    this.listening.clear()
+    const descriptors: Descriptor[] = []
+    for (const listener of listeners()) {
+      const { descriptor } = listener
+      if (descriptor === undefined) continue
+      descriptors.push(descriptor)
+      this.listening.set(descriptor.fd, listener)
+    }
+    this.thread.tell({ begin: { listeners: descriptors, backlog: backlog() } })
+    this.passOn()
   }
 
   /** Deals with what has come; whether more waits for its turn. */
   serve(): boolean {
     const { board } = this.parts
+    if (this.thread?.isWell === false) this.begin()
     const aside = board.layAside()
     try {
       for (let message = this.receive(); message !== undefined; message = this.receive()) this.take(message)
@@ -116,24 +132,17 @@ export class Guardian implements Borrower {
     } finally {
       board.takeUp(aside)
     }
-    this.ask()
+    this.passOn()
     return board.hasAttended
   }
 
   end(): void {
-    const { board } = this.parts
-    board.onConnection = null
-    this.request({ end: true })
-    for (let message = this.receive(); message !== undefined; message = this.receive()) this.takeLate(message)
-    for (const connection of this.lent.values()) connection.lend(null)
-    this.lent.clear()
-    // Nobody reads any more: what was asked for meanwhile must not be read, nor what has ended stay open, until next time.
-    this.closeForgotten()
-    this.toRead = []
-    this.toPause = []
+    if (this.thread === undefined) return
+    if (this.thread.ask({ end: true })) this.takeBack()
+    else this.replace()
   }
 
-  // Borrower: what the sockets ask for is gathered, and asked of the thread at once.
+  // Borrower: what the sockets ask for is gathered, and passed on at once.
 
   read({ fd, isUnix }: Descriptor): void {
     this.toRead.push({ fd, isUnix })
@@ -145,7 +154,7 @@ export class Guardian implements Borrower {
 
   release(socket: Descriptor, close: () => void): void {
     this.lent.delete(socket.fd)
-    this.forgotten.push({ socket, close })
+    this.toClose.push({ socket, close })
   }
 
   private lend(connection: Lendable): void {
@@ -155,40 +164,39 @@ export class Guardian implements Borrower {
     connection.lend(this)
   }
 
-  private ask(): void {
+  /** The thread does not read any more, nor will it be asked for what it was to be asked for. */
+  private takeBack(): void {
+    this.takeLate()
+    for (const connection of this.lent.values()) connection.lend(null)
+    this.lent.clear()
+    this.toRead = []
+    this.toPause = []
+    this.close()
+  }
+
+  private passOn(): void {
     if (this.toRead.length > 0 || this.toPause.length > 0) {
-      this.port.postMessage({ read: this.toRead, pause: this.toPause } satisfies ToGuardian)
+      this.thread?.tell({ read: this.toRead, pause: this.toPause })
       this.toRead = []
       this.toPause = []
     }
-    if (this.forgotten.length === 0) return
+    if (this.toClose.length === 0) return
     // A descriptor that is closed may at once be that of a new connection, which the thread must not take for the old.
-    if (this.request({ forget: this.forgotten.map(({ socket }) => socket) })) this.closeForgotten()
+    if (this.thread?.ask({ forget: this.toClose.map(({ socket }) => socket) })) this.close()
+    else this.begin()
   }
 
-  private closeForgotten(): void {
-    for (const { close } of this.forgotten) close()
-    this.forgotten = []
-  }
-
-  /** Waits until the thread has dealt with a message; false when it does not. */
-  private request(message: ToGuardian): boolean {
-    if (this.isDead) return false
-    const { control, board } = this.parts
-    const before = Atomics.load(control, ANSWERED)
-    this.port.postMessage(message)
-    if (Atomics.wait(control, ANSWERED, before, ANSWER_TIMEOUT_MS) !== 'timed-out') return true
-    this.isDead = true
-    board.log.warning('The guardian thread does not answer. Scripts can no longer be stopped.')
-    return false
+  private close(): void {
+    for (const { close } of this.toClose) close()
+    this.toClose = []
   }
 
   private receive(): FromGuardian | undefined {
-    return receiveMessageOnPort(this.port)?.message as FromGuardian | undefined
+    return this.thread?.receive()
   }
 
   private take(message: FromGuardian): void {
-    if ('accepted' in message) return this.listening[message.listener]?.adopt(message.accepted)
+    if ('accepted' in message) return this.listening.get(message.listener)?.adopt(message.accepted)
     const connection = this.lent.get(message.fd)
     if (connection === undefined) return
     if ('bytes' in message) {
@@ -197,10 +205,13 @@ export class Guardian implements Borrower {
     } else connection.onEnd(message.error)
   }
 
-  /** The script is over: what came runs as any other input, when this turn of the event loop is over. */
-  private takeLate(message: FromGuardian): void {
-    if (!('bytes' in message)) return this.take(message)
-    this.lent.get(message.fd)?.defer(bufferOf(message.bytes))
+  /** The script is over, or nobody is served: what came runs as any other input, when this turn of the event loop is over. */
+  private takeLate(): void {
+    this.parts.board.onConnection = null
+    for (let message = this.receive(); message !== undefined; message = this.receive()) {
+      if ('bytes' in message) this.lent.get(message.fd)?.defer(bufferOf(message.bytes))
+      else this.take(message)
+    }
   }
 }
 

@@ -1,7 +1,16 @@
 /**
- * What the engine's thread and the guardian tell each other in messages; control-block.ts has what is said without.
+ * What the engine's thread and a guardian thread tell each other: words of shared memory, and messages. What they know of
+ * the running script is in control-block.ts.
  */
 import type { Descriptor } from '../tcp.ts'
+
+// ---- words of the signals, an Int32Array on a SharedArrayBuffer, which each thread has of its own
+
+/** How many requests the thread has answered, for the engine to wait for. */
+export const ANSWERED = 0
+/** The thread failed, or the engine waits for it no longer: nothing is lent to it any more, whatever it was told before. */
+export const GIVEN_UP = 1
+export const SIGNAL_WORDS = 2
 
 // ---- to the guardian
 
@@ -35,18 +44,9 @@ export interface EndMessage {
   readonly end: true
 }
 
-/** Another thread takes over. */
-export interface RetireMessage {
-  readonly retire: true
-}
-
-export type ToGuardian =
-  | InterpreterMessage
-  | BeginMessage
-  | ReadMessage
-  | ForgetMessage
-  | EndMessage
-  | RetireMessage
+/** What is answered. */
+export type Request = ForgetMessage | EndMessage
+export type ToGuardian = InterpreterMessage | BeginMessage | ReadMessage | Request
 
 // ---- from the guardian
 
@@ -62,10 +62,17 @@ export interface EndedMessage {
   readonly error: string | null
 }
 
-/** A connection was accepted; nothing is read of it before it is asked for. */
+/** A connection was accepted; nothing is read of it before it is asked for. `listener` is where, a descriptor as well. */
 export interface AcceptedMessage {
   readonly accepted: number
   readonly listener: number
 }
 
 export type FromGuardian = InputMessage | EndedMessage | AcceptedMessage
+
+// ---- from the guardian to whoever started it, by a message that nobody waits for
+
+/** Why it failed. */
+export interface FailedMessage {
+  readonly failed: string
+}

@@ -4,28 +4,29 @@
  * file descriptors belong to the whole process. It understands nothing of what it reads: every piece goes to the engine,
  * which comes by whenever the alarm is set, and answers by itself.
  *
- * Asleep means frozen: its event loop does not run, so that what it has opened disturbs nobody. It never closes a handle,
- * as that would close the descriptor under the engine's.
+ * Asleep means frozen: its event loop does not run. It never closes a handle, as that would close the descriptor under the
+ * engine's, and for the same reason it never ends. It stops using one before the engine closes the descriptor (guardian.ts
+ * says when), and uses it again for whatever has the descriptor then.
  */
-import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import {
-  ANSWERED,
-  DROWSY,
-  isKillAsked,
-  LIMIT_MS,
-  SEEN,
-  SEEN_AFTER_MS,
-  SEQUENCE,
-  WAKE,
-} from '../../control-block.ts'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { DROWSY, isKillAsked, LIMIT_MS, SEEN, SEEN_AFTER_MS, SEQUENCE, WAKE } from '../../control-block.ts'
 import { collectGarbage } from '../../memory/garbage.ts'
 import type { Descriptor } from '../tcp.ts'
-import { acceptFor, BorrowedSocket, layer } from '../tcp-handles.ts'
-import type { BeginMessage, FromGuardian, InterpreterMessage, ToGuardian } from './protocol.ts'
+import { BorrowedListener, BorrowedSocket, layer } from '../tcp-handles.ts'
+import {
+  ANSWERED,
+  type BeginMessage,
+  type FailedMessage,
+  type FromGuardian,
+  GIVEN_UP,
+  type InterpreterMessage,
+  type ToGuardian,
+} from './protocol.ts'
 
 export interface GuardianData {
   readonly port: MessagePort
   readonly control: Int32Array
+  readonly signals: Int32Array
 }
 
 /** Milliseconds between two glances: half of what must not go unseen, less for small limits. */
@@ -36,7 +37,7 @@ const GLANCES_PER_LIMIT = 8
 const WAKEFUL_GLANCES = 20
 const DROWSY_GLANCE_MS = 50
 
-const { port, control } = workerData as GuardianData
+const { port, control, signals } = workerData as GuardianData
 if (layer() === undefined) throw new Error('this Node does not tell the descriptors of sockets')
 
 /** Alarm words of the interpreters there are, by role. */
@@ -45,8 +46,10 @@ const alarms = new Map<string, { readonly words: Int32Array; readonly index: num
 const sockets: readonly [(BorrowedSocket | undefined)[], (BorrowedSocket | undefined)[]] = [[], []]
 /** Those that are read now. */
 const reading = new Set<BorrowedSocket>()
-/** Descriptors that are accepted at. */
-const listeners = new Set<number>()
+/** Handles of listening sockets by descriptor, likewise. */
+const listeners: readonly [(BorrowedListener | undefined)[], (BorrowedListener | undefined)[]] = [[], []]
+/** Those that are accepted at now. */
+const accepting = new Set<BorrowedListener>()
 
 let lastSequence = 0
 let seenAt = 0
@@ -58,7 +61,22 @@ function setAlarms(): void {
   for (const { words, index } of alarms.values()) Atomics.store(words, index, 1)
 }
 
+/** For good: nothing is read any more, and nothing closed. */
+function freeze(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0)
+}
+
+function isGivenUp(): boolean {
+  return Atomics.load(signals, GIVEN_UP) !== 0
+}
+
+/** Before anything is done with a descriptor: it may be somebody else's by then. */
+function freezeIfGivenUp(): void {
+  if (isGivenUp()) freeze()
+}
+
 function send(message: FromGuardian): void {
+  freezeIfGivenUp()
   port.postMessage(message)
   setAlarms()
 }
@@ -85,6 +103,7 @@ function setAlarmOfKilled(): void {
 /** Freezes this thread until a script is late. */
 function sleep(): void {
   for (;;) {
+    freezeIfGivenUp()
     for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
       const message = received.message as ToGuardian
       deal(message)
@@ -100,11 +119,10 @@ function sleep(): void {
   }
 }
 
-/** What may come whether this thread sleeps or is awake, as it is when it has just been started. */
+/** What may come whether this thread sleeps or is awake. */
 function deal(message: ToGuardian): void {
   if ('begin' in message) begin(message)
   else if ('interpreter' in message) noteInterpreter(message)
-  else if ('retire' in message) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
 
 function noteInterpreter({ interpreter: { role, memory, alarm } }: InterpreterMessage): void {
@@ -115,15 +133,26 @@ function noteInterpreter({ interpreter: { role, memory, alarm } }: InterpreterMe
 
 function begin({ begin }: BeginMessage): void {
   wakefulTimer ??= setInterval(setAlarmOfKilled, GLANCE_MAX_MS)
-  for (const [index, listener] of begin.listeners.entries()) {
-    if (listeners.has(listener.fd)) continue
-    listeners.add(listener.fd)
-    acceptFor(listener, begin.backlog, (fd, handle) => {
-      const descriptor = { fd, isUnix: listener.isUnix }
-      sockets[Number(listener.isUnix)]![fd] = borrow(descriptor, handle)
-      send({ accepted: fd, listener: index })
-    })
+  for (const descriptor of begin.listeners) {
+    const known = listeners[Number(descriptor.isUnix)]!
+    const listener = (known[descriptor.fd] ??= borrowListener(descriptor))
+    listener.startAccepting(begin.backlog)
+    accepting.add(listener)
   }
+}
+
+function borrowListener(descriptor: Descriptor): BorrowedListener {
+  const { fd: listener, isUnix } = descriptor
+  return new BorrowedListener(descriptor, (connection) => {
+    if (isGivenUp()) {
+      // Nobody else knows of this one.
+      connection.close()
+      freeze()
+    }
+    const { fd } = connection
+    sockets[Number(isUnix)]![fd] = borrow({ fd, isUnix }, connection)
+    send({ accepted: fd, listener })
+  })
 }
 
 type AcceptedHandle = ConstructorParameters<typeof BorrowedSocket>[2]
@@ -149,6 +178,7 @@ function borrow(descriptor: Descriptor, accepted?: AcceptedHandle): BorrowedSock
 }
 
 function read(descriptor: Descriptor): void {
+  freezeIfGivenUp()
   const known = sockets[Number(descriptor.isUnix)]!
   const socket = (known[descriptor.fd] ??= borrow(descriptor))
   if (reading.has(socket)) return
@@ -168,12 +198,22 @@ function pause({ fd, isUnix }: Descriptor): void {
 }
 
 function answer(): void {
-  Atomics.add(control, ANSWERED, 1)
-  Atomics.notify(control, ANSWERED)
+  Atomics.add(signals, ANSWERED, 1)
+  Atomics.notify(signals, ANSWERED)
+}
+
+function end(): void {
+  for (const socket of reading) socket.stopReading()
+  reading.clear()
+  for (const listener of accepting) listener.stopAccepting()
+  accepting.clear()
+  clearInterval(wakefulTimer)
+  wakefulTimer = undefined
 }
 
 /** Awake. */
-port.on('message', (message: ToGuardian) => {
+function attend(message: ToGuardian): void {
+  freezeIfGivenUp()
   if ('read' in message) {
     message.read.forEach(read)
     message.pause.forEach(pause)
@@ -181,13 +221,21 @@ port.on('message', (message: ToGuardian) => {
     message.forget.forEach(pause)
     answer()
   } else if ('end' in message) {
-    for (const socket of reading) socket.stopReading()
-    reading.clear()
-    clearInterval(wakefulTimer)
-    wakefulTimer = undefined
+    end()
     answer()
     sleep()
   } else deal(message)
+}
+
+process.on('uncaughtException', (error) => {
+  Atomics.store(signals, GIVEN_UP, 1)
+  answer()
+  parentPort?.postMessage({ failed: error.stack ?? String(error) } satisfies FailedMessage)
+  setAlarms()
+  freeze()
 })
 
-setImmediate(sleep)
+setImmediate(() => {
+  sleep()
+  port.on('message', attend)
+})
