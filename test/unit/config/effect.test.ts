@@ -12,6 +12,7 @@ const SOURCE = join(import.meta.dirname, '../../../src')
 
 /** Read to refuse a start, to warn, or in passing; that is no effect. By file; the empty name stands for all. */
 const ONLY_NAMED: Readonly<Record<string, readonly string[]>> = {
+  'commands/absent.ts': ['replicaof'],
   'main.ts': ['maxmemory'],
   'main/startup-config.ts': ['replicaof', 'rdma-port', 'rdma-bind', 'appendonly'],
   '': ['save'],
