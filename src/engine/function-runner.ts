@@ -30,7 +30,7 @@ export class FunctionRunner implements FunctionLibraries {
     this.registry = new FunctionRegistry({
       compile: (library) => host.compile(library),
       release: (library) => {
-        for (const { record } of library.functions) if (record !== null) runs.statistics.ledger.close(record)
+        for (const { record } of library.functions) runs.statistics.ledger.close(record)
         host.release(library)
       },
     })
@@ -70,6 +70,7 @@ export class FunctionRunner implements FunctionLibraries {
     const { host, runs } = this
     const { args, firstKey, keys } = call
     const run = { name: found.name, isFunction: true, args, wrote: false }
+    runs.admit(call, found.flags)
     runs.begin(run, call, found.record ?? this.openRecord(found), found.flags)
     try {
       const { protocol } = runs.context.client
@@ -83,8 +84,7 @@ export class FunctionRunner implements FunctionLibraries {
   private openRecord(one: LibraryFunction): ScriptRecord {
     const id = `${one.library.name}.${one.name}`
     const text = one.library.code.copy()
-    one.record = this.runs.statistics.ledger.open({ kind: KIND_FUNCTION, id, name: '', text })
-    return one.record
+    return this.runs.statistics.ledger.open(one, { kind: KIND_FUNCTION, id, name: '', text })
   }
 
   load(code: Bytes, replace: boolean): string {

@@ -3,8 +3,13 @@
  */
 import type { NamedDurations, ScriptReport } from '../commands/services.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
-import { type ScriptFigures, ScriptReader } from '../counting/scripts/reader.ts'
+import { noFigures, type ScriptFigures, ScriptReader } from '../counting/scripts/reader.ts'
 import { durationSteps } from '../counting/scripts/record.ts'
+
+interface CachedScript {
+  readonly sha: string
+  readonly name: string
+}
 
 export class ScriptReports {
   private readonly ledger: ScriptLedger
@@ -15,11 +20,15 @@ export class ScriptReports {
     this.reader = new ScriptReader(ledger.memory)
   }
 
-  report(ids: readonly string[]): ScriptReport[] {
+  /** Those that have run; of those that are asked for by id also those that `cached` knows. */
+  report(ids: readonly string[], cached: (sha: string) => CachedScript | undefined): ScriptReport[] {
     if (ids.length === 0) return this.reader.all().map(reportOf)
     return ids.flatMap((id) => {
       const found = this.reader.find(id.toLowerCase()) ?? this.reader.find(id)
-      return found === undefined ? [] : reportOf(found.figures)
+      if (found !== undefined) return reportOf(found.figures)
+      const script = cached(id)
+      if (script === undefined) return []
+      return reportOf(noFigures({ kind: 'script', id: script.sha, name: script.name, label: 'other' }))
     })
   }
 

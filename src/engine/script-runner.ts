@@ -2,7 +2,7 @@
  * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
 import type { ScriptCall, ScriptReport, Scripts } from '../commands/services.ts'
-import { KIND_SCRIPT } from '../counting/scripts/record.ts'
+import { KIND_SCRIPT, type ScriptRecord } from '../counting/scripts/record.ts'
 import { fail, failWith } from '../errors.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
@@ -68,7 +68,7 @@ export class ScriptRunner implements Scripts {
   }
 
   report(ids: readonly string[]): readonly ScriptReport[] {
-    return this.reports.report(ids)
+    return this.reports.report(ids, (sha) => this.cache.peek(Bytes.from(sha, 'latin1')))
   }
 
   resetReport(): void {
@@ -105,8 +105,6 @@ export class ScriptRunner implements Scripts {
       this.host.unload(evicted.sha)
       this.runs.statistics.ledger.close(evicted.record)
     }
-    const { sha: id, name, body: text } = script
-    script.record = this.runs.statistics.ledger.open({ kind: KIND_SCRIPT, id, name, text })
     return script
   }
 
@@ -114,13 +112,20 @@ export class ScriptRunner implements Scripts {
     const { runs } = this
     const { args, firstKey, keys } = call
     const run = { name: script.sha, isFunction: false, args, wrote: false }
-    const record = host === this.host ? script.record : runs.statistics.uncounted(script.record)
-    runs.begin(run, call, record, script.flags)
+    runs.admit(call, script.flags)
+    const record = script.record ?? this.openRecord(script)
+    runs.begin(run, call, host === this.host ? record : runs.statistics.uncounted(record), script.flags)
     try {
       const { protocol } = runs.context.client
       runs.answer(host.run(script, args, firstKey, keys, protocol), host.lua, reply)
     } finally {
       runs.end()
     }
+  }
+
+  /** Scripts are counted from their first run on. */
+  private openRecord(script: Script): ScriptRecord {
+    const { sha: id, name, body: text } = script
+    return this.runs.statistics.ledger.open(script, { kind: KIND_SCRIPT, id, name, text })
   }
 }

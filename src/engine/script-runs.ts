@@ -53,10 +53,14 @@ export class ScriptRuns implements StartState {
     return this.memory.isExceeded
   }
 
-  /** A script begins, of which `record` counts; throws ReplyError when it may not. `end` must follow. */
-  begin(run: ScriptRun, call: ScriptCall, record: ScriptRecord, flags: number): void {
+  /** Throws ReplyError where a script may not run. */
+  admit(call: ScriptCall, flags: number): void {
     const refusal = refusalAtStart(flags, call.readOnly, this)
     if (refusal !== undefined) failWith(refusal)
+  }
+
+  /** A script that may run begins, of which `record` counts. `end` must follow. */
+  begin(run: ScriptRun, call: ScriptCall, record: ScriptRecord, flags: number): void {
     this.commands.begin(run, flags, isReadOnly(flags, call.readOnly))
     this.context.beginScript()
     if (this.statistics.begin(record, run, call)) this.commands.profile()

@@ -7,7 +7,6 @@
 import type { ScriptCall, SlowlogEntry } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
-import { OTHER } from '../counting/scripts/memory.ts'
 import {
   addDuration,
   BUSY,
@@ -76,9 +75,9 @@ export class ScriptStatistics {
     const { memory } = this.ledger
     const index = record[INDEX]!
     this.record = record
-    if (index === OTHER) memory.nameOther(run.name)
-    memory.begin(index)
+    // Before it is seen to run, or it would be seen to run since its last start.
     record[STARTED] = this.clock.now
+    memory.begin(index)
     if (record[CALLS]! < record[PROFILED_FROM]!) return false
     this.profiled = run
     this.profiledCall = call
@@ -144,7 +143,7 @@ export class ScriptStatistics {
 
   /** The script that the last command ran whose time was taken; empty where it ran none. */
   get timedId(): string {
-    return this.hasTimed ? this.ledger.memory.id(this.record[INDEX]!) : ''
+    return this.hasTimed ? this.ledger.memory.runningId(this.record[INDEX]!) : ''
   }
 
   ranSlowly(id: string, { time, microseconds, args, address: client }: SlowlogEntry): void {
@@ -170,7 +169,7 @@ export class ScriptStatistics {
 
   busy(): void {
     this.record[BUSY]!++
-    this.ledger.feed.flush()
+    this.ledger.tellOf(this.record[INDEX]!)
   }
 
   noteWrite(): void {

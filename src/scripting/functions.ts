@@ -13,7 +13,7 @@ export interface LibraryFunction {
   /** See shebang.ts. */
   readonly flags: number
   readonly library: FunctionLibrary
-  /** What is counted of it, from its first call on (counting/scripts/record.ts). */
+  /** What is counted of it, from its first call on, while there is room (counting/scripts/ledger.ts). */
   record: Float64Array | null
 }
 

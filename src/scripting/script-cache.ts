@@ -25,13 +25,11 @@ export interface Script {
   readonly shebangLength: number
   /** What its author calls it; empty where it has no name. */
   readonly name: string
-  /** What is counted of it, given to it when it is added to the cache (counting/scripts/record.ts). */
-  record: Float64Array
+  /** What is counted of it, from its first run on, while there is room (counting/scripts/ledger.ts). */
+  record: Float64Array | null
   /** False once SCRIPT LOAD asked for it: it is then never evicted. */
   evictable: boolean
 }
-
-const NO_RECORD = new Float64Array(0)
 
 /** The first eight hexadecimal digits of a SHA as a 32-bit integer: the key of the fast look-up, upper case included. */
 function prefixOf(sha: Bytes): number {
@@ -129,7 +127,7 @@ export class ScriptCache {
     const { flags, length: shebangLength } = shebang
     const commentAt = shebangLength === 0 ? 0 : shebangLength + 1
     const name = shebang.name || nameInComment(copy, commentAt)
-    return { sha, body: copy, flags, shebangLength, name, record: NO_RECORD, evictable }
+    return { sha, body: copy, flags, shebangLength, name, record: null, evictable }
   }
 
   /** The cached script with the same SHA as a described one. */

@@ -149,4 +149,18 @@ describe('statistics of scripts', () => {
     assert.equal(body!.slice(128), `... (81 more bytes, script ${sha})`)
     assert.equal(argument!.slice(128), '... (2 more bytes)')
   })
+
+  test('count scripts that were loaded after thousands of others', async () => {
+    const loads = Array.from({ length: 4200 }, (_, i) => ['script', 'load', `return ${i} + 7`])
+    const shas = (await connection.pipeline(loads)).map(String)
+    const late = shas.at(-1)!
+    await connection.pipeline(Array.from({ length: 50 }, () => ['evalsha', late, '0']))
+    assert.equal((await stats(late))[late]!.calls, 50)
+    // That of one that never ran is all zeros, whatever it is called by.
+    const { [late]: one, [shas[0]!]: none } = await stats(late, shas[0]!.toUpperCase())
+    assert.deepEqual(Object.keys(none!), Object.keys(one!))
+    const { name, errors, kills, ...figures } = none!
+    assert.deepEqual([name, errors], ['', {}])
+    assert.ok(Object.values({ ...kills, ...figures }).every((value) => value === 0))
+  })
 })

@@ -1,10 +1,11 @@
 /**
- * Which script has which record: they are given out when scripts come and taken back when they go. What a record holds then
- * goes to the record of all others, so that the sums stay right. The engine's thread owns it.
+ * Which script has which record: they are given out when scripts run for the first time, and taken back when they leave the
+ * cache, or when others need them. What a record holds then goes to the record of all others, so that the sums stay right.
+ * The engine's thread owns it.
  */
 import { ScriptFeed } from './feed.ts'
 import { ScriptLabels } from './labels.ts'
-import { keptId, MAX_SCRIPT_RECORDS, OTHER, ScriptMemory } from './memory.ts'
+import { keptId, MAX_SCRIPT_RECORDS, OTHER, REST, ScriptMemory } from './memory.ts'
 import {
   addDuration,
   CALLS,
@@ -28,6 +29,10 @@ import {
   STEPS,
   TIMED,
 } from './record.ts'
+import { RestSum } from './rest.ts'
+
+/** Records that are looked at for one to take when none is free. */
+const HAND_REACH = 32
 
 /** Codes that have numbers of their own whatever codes scripts invent. */
 const USUAL_CODES = [
@@ -51,9 +56,22 @@ export interface ScriptIdentity {
   readonly text: Buffer
 }
 
+/** A script, or a function. */
+export interface RecordOwner {
+  /** Null before the first run, and after another script was given the record. */
+  record: ScriptRecord | null
+}
+
 export interface LedgerSettings {
   readonly 'script-metrics-max-labels': number
   readonly 'metrics-port': number
+}
+
+/** What is known of a record beside its numbers. */
+interface Place {
+  readonly owner: RecordOwner
+  /** To be told again to a new metrics thread. */
+  readonly text: Buffer
 }
 
 export class ScriptLedger {
@@ -61,72 +79,99 @@ export class ScriptLedger {
   readonly labels: ScriptLabels
   readonly feed: ScriptFeed
   readonly other: ScriptRecord
-  /** Scripts that had to share the record of the others. */
-  unrecorded = 0
+  readonly rest: RestSum
   private readonly free: number[] = []
   private readonly codes = new Map<string, number>()
-  /** By record, to be told again to a new metrics thread. */
-  private readonly texts: (Buffer | undefined)[] = []
+  /** By record. */
+  private readonly places: (Place | undefined)[] = []
+  /** The record that is looked at next for one to take. */
+  private hand = OTHER + 1
 
   constructor(settings: LedgerSettings) {
     this.other = this.memory.occupy(OTHER, KIND_OTHER, STATE_USED, 'other', '')
-    this.labels = new ScriptLabels(this.memory, settings)
+    this.rest = new RestSum(this.memory)
+    this.labels = new ScriptLabels(this.memory, this.rest, settings)
     this.feed = new ScriptFeed(settings['metrics-port'] !== 0)
     for (const code of USUAL_CODES) this.numberOf(code)
   }
 
-  /** A record for a script that came; that of the others where all are in use. */
-  open({ kind, id: whole, name, text }: ScriptIdentity): ScriptRecord {
-    const { memory, labels } = this
+  /**
+   * A record for a script that is about to run and has none, which its owner then holds. That of all others for this run,
+   * where none can be had.
+   */
+  open(owner: RecordOwner, { kind, id: whole, name, text }: ScriptIdentity): ScriptRecord {
     const id = keptId(whole)
-    const index = this.free.pop() ?? memory.used
-    if (index > MAX_SCRIPT_RECORDS) {
-      this.unrecorded++
+    const index = this.free.pop() ?? this.unused() ?? this.taken()
+    if (index === undefined) {
+      this.memory.nameOther(id)
       return this.other
     }
-    memory.step()
-    const record = memory.occupy(index, kind, labels.stateAtStart(), id, name)
-    memory.step()
-    this.texts[index] = text
+    owner.record = this.memory.occupy(index, kind, this.labels.stateAtStart(id), id, name)
+    this.places[index] = { owner, text }
     this.feed.opened(id, text)
-    return record
+    return owner.record
+  }
+
+  private unused(): number | undefined {
+    const { used } = this.memory
+    return used <= MAX_SCRIPT_RECORDS ? used : undefined
+  }
+
+  /** Takes the record of whom has not run for longest of the next few without a label. */
+  private taken(): number | undefined {
+    const { memory } = this
+    const running = memory.running?.index
+    let found = OTHER
+    for (let i = 0; i < HAND_REACH; i++) {
+      const { hand } = this
+      this.hand = hand === MAX_SCRIPT_RECORDS ? OTHER + 1 : hand + 1
+      if (memory.state(hand) !== STATE_USED || hand === running) continue
+      if (found === OTHER || memory.started(hand) < memory.started(found)) found = hand
+    }
+    if (found === OTHER) return undefined
+    this.close(memory.record(found))
+    return this.free.pop()
   }
 
   /** Tells the feed of all scripts there are. */
   tellTexts(): void {
-    for (const [index, text] of this.texts.entries()) {
-      if (text !== undefined) this.feed.opened(this.memory.id(index), text)
+    for (const [index, place] of this.places.entries()) {
+      if (place !== undefined) this.feed.opened(this.memory.id(index), place.text)
     }
   }
 
-  /** The script went. */
-  close(record: ScriptRecord): void {
+  /** The script went, or has to do without its record. */
+  close(record: ScriptRecord | null): void {
+    if (record === null || record[STATE] === STATE_FREE) return
+    const { memory } = this
     const index = record[INDEX]!
-    if (index === OTHER || record[STATE] === STATE_FREE) return
-    this.feed.closed(this.memory.id(index))
-    this.texts[index] = undefined
-    this.memory.step()
+    const id = memory.id(index)
+    this.feed.closed(id)
+    this.places[index]!.owner.record = null
+    this.places[index] = undefined
     this.fold(record)
-    if (record[STATE] === STATE_LABELLED) this.labels.lost()
-    record[STATE] = STATE_FREE
-    this.memory.step()
+    if (record[STATE] === STATE_LABELLED) this.labels.lost(id)
+    memory.change(index, () => {
+      record[STATE] = STATE_FREE
+    })
     this.free.push(index)
   }
 
   private fold(record: ScriptRecord): void {
     const { other, memory } = this
     settle(record)
-    const isLabelled = record[STATE] === STATE_LABELLED
-    const hidden = memory.hidden(record[INDEX]!)
-    const hiddenOther = memory.hidden(OTHER)
-    for (let i = COUNTERS; i < COUNTERS_END; i++) {
-      other[i]! += record[i]!
-      // What was seen under the script's own label is not to be seen again.
-      hiddenOther[i - COUNTERS]! += isLabelled ? record[i]! : hidden[i - COUNTERS]!
-    }
-    for (let i = STEPS; i < RECORD_SLOTS; i++) other[i]! += record[i]!
-    for (const i of [STARTED, LUA_PEAK, SLOWEST]) other[i] = Math.max(other[i]!, record[i]!)
-    for (const i of [TIMED, PROFILED_FROM, PROFILED_UNTIL]) other[i]! += record[CALLS]!
+    if (record[STATE] === STATE_USED) this.rest.add(record)
+    // All of it has been seen, here or there.
+    const accounted = memory.accounted(OTHER)
+    memory.change(OTHER, () => {
+      for (let i = COUNTERS; i < COUNTERS_END; i++) {
+        other[i]! += record[i]!
+        accounted[i - COUNTERS]! += record[i]!
+      }
+      for (let i = STEPS; i < RECORD_SLOTS; i++) other[i]! += record[i]!
+      for (const i of [STARTED, LUA_PEAK, SLOWEST]) other[i] = Math.max(other[i]!, record[i]!)
+      for (const i of [TIMED, PROFILED_FROM, PROFILED_UNTIL]) other[i]! += record[CALLS]!
+    })
   }
 
   /** The number of an error code; 0 where it has none of its own. */
@@ -138,15 +183,35 @@ export class ScriptLedger {
     return number
   }
 
+  /** Every moment while the metrics are published; `now` is Unix time in ms. */
+  tend(now: number): void {
+    this.rest.account()
+    this.labels.assign(now)
+    this.feed.flush()
+  }
+
+  /** The script that runs has been running for long, and the next moment will not come before it ends. */
+  tellOf(index: number): void {
+    if (this.memory.state(index) === STATE_USED) this.rest.add(this.memory.record(index))
+    this.feed.flush()
+  }
+
   /** Sets all figures back; labels stay. */
   reset(): void {
     const { memory } = this
-    memory.step()
-    for (let i = 0; i < memory.used; i++) {
-      if (memory.state(i) !== STATE_FREE) clear(memory.record(i), memory.hidden(i))
-    }
+    for (let i = 0; i < memory.used; i++) if (memory.state(i) !== STATE_FREE) this.clear(i)
+    this.clear(REST)
     memory.noteReset()
-    memory.step()
+  }
+
+  private clear(index: number): void {
+    const { memory } = this
+    const record = memory.record(index)
+    memory.change(index, () => {
+      record.fill(0, COUNTERS)
+      for (const i of [LUA_PEAK, TIMED, SLOWEST, PROFILED_FROM, PROFILED_UNTIL]) record[i] = 0
+      memory.accounted(index).fill(0)
+    })
   }
 }
 
@@ -154,10 +219,4 @@ export class ScriptLedger {
 function settle(record: ScriptRecord): void {
   const untimed = record[CALLS]! - record[TIMED]!
   if (untimed > 0) addDuration(record, percentiles(record, [50])[0]!, untimed)
-}
-
-function clear(record: ScriptRecord, hidden: Float64Array): void {
-  record.fill(0, COUNTERS)
-  for (const i of [LUA_PEAK, TIMED, SLOWEST, PROFILED_FROM, PROFILED_UNTIL]) record[i] = 0
-  hidden.fill(0)
 }

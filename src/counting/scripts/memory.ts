@@ -1,32 +1,47 @@
 /**
- * The memory that the engine's thread and the metrics thread share about scripts: which one runs, a record for each
- * (record.ts), what of it is not to be seen among the others (`hidden`), and names.
+ * The memory that the engine's thread and the metrics thread share about scripts: which one runs, a row for each
+ * (record.ts), what of it is accounted for elsewhere (rest.ts), and names.
  *
- * The engine's thread alone writes, and asks nobody. SEQUENCE goes up by one before records change hands and after that:
- * who reads across it reads again. Figures of one record may be read between two of its additions: each only grows.
+ * The engine's thread alone writes, and asks nobody. Each row has a generation that is odd while the row changes hands, or
+ * its label: whoever reads across that reads again. Figures of a record may be read between two additions of the script
+ * that runs: each only grows.
  */
 import { createHash } from 'node:crypto'
 import {
+  CALLS,
   COUNTERS,
   COUNTERS_END,
   ERROR_CODES_MAX,
   INDEX,
   KIND,
+  MICROSECONDS,
   RECORD_SLOTS,
   type ScriptRecord,
+  SERIAL,
+  STARTED,
   STATE,
 } from './record.ts'
 
 /** Scripts and functions that are counted apart; what goes beyond is counted together. */
 export const MAX_SCRIPT_RECORDS = 4096
 
+/** The record of all that have none of their own any more. */
+export const OTHER = 0
+/** The row that the metrics show for all without a label: see rest.ts. */
+export const REST = MAX_SCRIPT_RECORDS + 1
+const ROWS = REST + 1
+
 /** Bytes of an id (a SHA, or library and function; see `keptId`), of a name in UTF-8 and of an error code; longer ones are cut. */
 const ID_BYTES = 127
 const NAME_BYTES = 63
 const CODE_BYTES = 31
 const TEXT_BYTES = 2 + ID_BYTES + NAME_BYTES
+/** The place of the text that says which script runs that has no record. */
+const RUNNING_OTHER = ROWS
 
 const HASH_DIGITS = 8
+/** Digits of a SHA that a label has. */
+export const LABEL_DIGITS = 12
 
 /** An id as it is kept: of one that is too long the beginning and a hash of the whole, as others may begin alike. */
 export function keptId(id: string): string {
@@ -35,45 +50,51 @@ export function keptId(id: string): string {
   return `${id.slice(0, ID_BYTES - HASH_DIGITS - 1)}~${hash}`
 }
 
+/** What a label calls a script. */
+export function labelOf(id: string): string {
+  return /^[0-9a-f]{40}$/.test(id) ? id.slice(0, LABEL_DIGITS) : id
+}
+
 /** Words of the header. */
-const SEQUENCE = 0
 /** The index of the running script's record with RUNNING_BIT, and WROTE_BIT when it has called a command that writes; or 0. */
-const RUNNING = 1
+const RUNNING = 0
 /** Records that were ever used, from the first on. */
-const USED = 2
-const CODES = 3
+const USED = 1
+const CODES = 2
 /** How often all figures were set back. */
-const RESETS = 4
-const HEADER_WORDS = 8
+const RESETS = 3
+const HEADER_WORDS = 4
 
 const RUNNING_BIT = 1 << 30
 const WROTE_BIT = 1 << 29
 
-/** The record of all that have none of their own. */
-export const OTHER = 0
-
-/** The place of the text that says which of those runs. */
-const RUNNING_OTHER = MAX_SCRIPT_RECORDS + 1
+/** How often a row is read that changes, and for how long each time its writer is waited for: it was interrupted. */
+const READ_ATTEMPTS = 1000
+const WRITER_MS = 1
 
 export class ScriptMemory {
   readonly buffer: SharedArrayBuffer
   private readonly header: Int32Array
+  private readonly generations: Int32Array
   private readonly records: Float64Array
-  private readonly hiddenParts: Float64Array
+  private readonly accountedParts: Float64Array
   private readonly texts: Buffer
   private readonly codes: Buffer
+  private serial = 0
 
   constructor(buffer?: SharedArrayBuffer) {
-    const count = MAX_SCRIPT_RECORDS + 1
-    const recordsAt = HEADER_WORDS * 4
-    const hiddenAt = recordsAt + count * RECORD_SLOTS * 8
-    const textsAt = hiddenAt + count * (COUNTERS_END - COUNTERS) * 8
+    const countersSize = COUNTERS_END - COUNTERS
+    const generationsAt = HEADER_WORDS * 4
+    const recordsAt = generationsAt + ROWS * 4
+    const accountedAt = recordsAt + ROWS * RECORD_SLOTS * 8
+    const textsAt = accountedAt + ROWS * countersSize * 8
     const textsSize = (RUNNING_OTHER + 1) * TEXT_BYTES
     const codesAt = textsAt + textsSize
     this.buffer = buffer ?? new SharedArrayBuffer(codesAt + ERROR_CODES_MAX * (CODE_BYTES + 1))
     this.header = new Int32Array(this.buffer, 0, HEADER_WORDS)
-    this.records = new Float64Array(this.buffer, recordsAt, count * RECORD_SLOTS)
-    this.hiddenParts = new Float64Array(this.buffer, hiddenAt, count * (COUNTERS_END - COUNTERS))
+    this.generations = new Int32Array(this.buffer, generationsAt, ROWS)
+    this.records = new Float64Array(this.buffer, recordsAt, ROWS * RECORD_SLOTS)
+    this.accountedParts = new Float64Array(this.buffer, accountedAt, ROWS * countersSize)
     this.texts = Buffer.from(this.buffer, textsAt, textsSize)
     this.codes = Buffer.from(this.buffer, codesAt)
   }
@@ -83,17 +104,19 @@ export class ScriptMemory {
     return this.records.subarray(start, start + RECORD_SLOTS)
   }
 
-  /** What of a record's counters, from COUNTERS on, is not to be seen under the label it has now; see labels.ts. */
-  hidden(index: number): Float64Array {
+  /** What of a record's counters, from COUNTERS on, is not to be seen under the label it has now. */
+  accounted(index: number): Float64Array {
     const size = COUNTERS_END - COUNTERS
-    return this.hiddenParts.subarray(index * size, (index + 1) * size)
+    return this.accountedParts.subarray(index * size, (index + 1) * size)
   }
 
   // ---- written by the engine's thread
 
-  /** Begins or ends a change of which records there are. */
-  step(): void {
-    Atomics.add(this.header, SEQUENCE, 1)
+  /** All changes of a row but additions: its readers see what was before, or what is after. */
+  change(index: number, make: () => void): void {
+    Atomics.add(this.generations, index, 1)
+    make()
+    Atomics.add(this.generations, index, 1)
   }
 
   begin(index: number): void {
@@ -102,7 +125,7 @@ export class ScriptMemory {
 
   /** A script that has no record of its own is about to begin. */
   nameOther(id: string): void {
-    this.writeText(RUNNING_OTHER, keptId(id), '')
+    this.change(OTHER, () => this.writeText(RUNNING_OTHER, id, ''))
   }
 
   noteWrite(): void {
@@ -115,13 +138,17 @@ export class ScriptMemory {
 
   /** Makes a free record one of a script. */
   occupy(index: number, kind: number, state: number, id: string, name: string): ScriptRecord {
-    const record = this.record(index).fill(0)
-    this.hidden(index).fill(0)
-    record[INDEX] = index
-    record[KIND] = kind
-    this.writeText(index, id, name)
-    record[STATE] = state
-    if (index >= this.header[USED]!) this.header[USED] = index + 1
+    const record = this.record(index)
+    this.change(index, () => {
+      record.fill(0)
+      this.accounted(index).fill(0)
+      record[INDEX] = index
+      record[KIND] = kind
+      record[SERIAL] = ++this.serial
+      this.writeText(index, id, name)
+      record[STATE] = state
+    })
+    if (index <= MAX_SCRIPT_RECORDS && index >= this.header[USED]!) this.header[USED] = index + 1
     return record
   }
 
@@ -148,8 +175,19 @@ export class ScriptMemory {
 
   // ---- read by any
 
-  get sequence(): number {
-    return Atomics.load(this.header, SEQUENCE)
+  /** What `read` finds in a row that nobody changes meanwhile; it may be called several times. */
+  whole<T>(index: number, read: () => T): T {
+    const { generations } = this
+    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      const before = Atomics.load(generations, index)
+      if (before % 2 !== 0) {
+        Atomics.wait(generations, index, before, WRITER_MS)
+        continue
+      }
+      const found = read()
+      if (Atomics.load(generations, index) === before) return found
+    }
+    throw new Error('the figures of a script change without end')
   }
 
   get used(): number {
@@ -167,7 +205,7 @@ export class ScriptMemory {
     return { index: word & ~(RUNNING_BIT | WROTE_BIT), wrote: (word & WROTE_BIT) !== 0 }
   }
 
-  /** Of the script that runs; one without a record is no less to be known by who must end it. */
+  /** Of the script that runs, or ran last; one without a record is no less to be known by who must end it. */
   runningId(index: number): string {
     return this.id(index === OTHER ? RUNNING_OTHER : index)
   }
@@ -195,6 +233,21 @@ export class ScriptMemory {
 
   state(index: number): number {
     return this.records[index * RECORD_SLOTS + STATE]!
+  }
+
+  started(index: number): number {
+    return this.records[index * RECORD_SLOTS + STARTED]!
+  }
+
+  /** Whether a record holds more than is accounted for. The time of a run may be noted after the run. */
+  hasGained(index: number): boolean {
+    const { records, accountedParts } = this
+    const record = index * RECORD_SLOTS
+    const accounted = index * (COUNTERS_END - COUNTERS) - COUNTERS
+    return (
+      records[record + CALLS] !== accountedParts[accounted + CALLS] ||
+      records[record + MICROSECONDS] !== accountedParts[accounted + MICROSECONDS]
+    )
   }
 }
 

@@ -2,7 +2,7 @@
  * The figures of scripts as the metrics thread sees them: read from the shared memory when they are asked for, whatever
  * the engine's thread does meanwhile.
  */
-import { keptId, OTHER, type ScriptMemory } from './memory.ts'
+import { keptId, LABEL_DIGITS, labelOf, OTHER, REST, type ScriptMemory } from './memory.ts'
 import {
   BUSY,
   BYTES_IN,
@@ -14,16 +14,14 @@ import {
   COUNTERS_END,
   ERROR_CODES_MAX,
   ERRORS,
-  INDEX,
   KEYS_OUTSIDE,
   KILL_REASONS,
   KILLS,
   KIND,
-  KIND_FUNCTION,
-  KIND_SCRIPT,
   LUA_PEAK,
   MICROSECONDS,
   percentiles,
+  RECORD_SLOTS,
   type ScriptRecord,
   SLOWEST,
   STARTED,
@@ -31,11 +29,8 @@ import {
   STATE_LABELLED,
 } from './record.ts'
 
-/** A reading across a change of records is tried again so often, and then taken as it is. */
-const READ_ATTEMPTS = 8
-
-/** Digits of a SHA that a label has. */
-const LABEL_DIGITS = 12
+/** By number. */
+const KINDS = ['other', 'script', 'function'] as const
 
 /** All that is known of a script. */
 export interface ScriptFigures {
@@ -70,6 +65,8 @@ export interface ScriptFigures {
   readonly lastRun: number
 }
 
+type Identity = Pick<ScriptFigures, 'kind' | 'id' | 'name' | 'label'>
+
 export interface CurrentRun {
   readonly kind: 'script' | 'function' | 'other'
   readonly id: string
@@ -91,11 +88,16 @@ export interface LabelledCounters {
   readonly lastRun: number
 }
 
+/** A record as it was at one moment. */
+interface Reading {
+  readonly identity: Identity
+  /** Overwritten by the next reading. */
+  readonly record: ScriptRecord
+}
+
 export class ScriptReader {
   readonly memory: ScriptMemory
-  /** What `other` was seen as last: it never goes back. */
-  private lastOther = new Float64Array(COUNTERS_END - COUNTERS)
-  private resets = 0
+  private readonly scratch = new Float64Array(RECORD_SLOTS)
 
   constructor(memory: ScriptMemory) {
     this.memory = memory
@@ -103,141 +105,106 @@ export class ScriptReader {
 
   /** Every script that has a record, and the others together as the last. */
   all(): ScriptFigures[] {
-    return this.consistently(() => {
-      const found: ScriptFigures[] = []
-      const codes = this.memory.codeNames
-      for (let i = OTHER + 1; i < this.memory.used; i++) {
-        if (this.memory.state(i) !== STATE_FREE) found.push(this.figures(i, codes))
-      }
-      found.push(this.figures(OTHER, codes))
-      return found
-    })
+    const found = new Map<string, ScriptFigures>()
+    const { memory } = this
+    const codes = memory.codeNames
+    for (let i = OTHER + 1; i < memory.used; i++) {
+      const reading = this.read(i)
+      // One that left and came again meanwhile may have been met before.
+      if (reading !== undefined) found.set(reading.identity.id, figuresOf(reading, codes))
+    }
+    return [...found.values(), figuresOf(this.read(OTHER)!, codes)]
   }
 
   /** The script of an id, or of the first digits of a SHA. */
   find(id: string): { readonly figures: ScriptFigures; readonly record: ScriptRecord } | undefined {
     const { memory } = this
     const wanted = keptId(id)
-    return this.consistently(() => {
-      for (let i = 0; i < memory.used; i++) {
-        if (memory.state(i) === STATE_FREE || !isMeant(memory.id(i), wanted)) continue
-        return { figures: this.figures(i, memory.codeNames), record: Float64Array.from(memory.record(i)) }
-      }
-      return undefined
-    })
+    const codes = memory.codeNames
+    for (let i = 0; i < memory.used; i++) {
+      if (memory.state(i) === STATE_FREE || !isMeant(memory.id(i), wanted)) continue
+      const reading = this.read(i)
+      if (reading === undefined || !isMeant(reading.identity.id, wanted)) continue
+      return { figures: figuresOf(reading, codes), record: reading.record.slice() }
+    }
+    return undefined
   }
 
   get running(): CurrentRun | undefined {
-    return this.consistently(() => {
-      const running = this.memory.running
-      if (running === undefined) return undefined
-      const record = this.memory.record(running.index)
-      const { kind, name } = this.identity(record)
-      const id = this.memory.runningId(running.index)
-      return {
-        kind,
-        id,
-        name,
-        label: this.labelAt(running.index),
-        since: record[STARTED]!,
-        wrote: running.wrote,
-      }
-    })
+    const { memory } = this
+    const { running } = memory
+    if (running === undefined) return undefined
+    const { index, wrote } = running
+    const run = memory.whole(index, () => ({
+      ...this.identity(index),
+      id: memory.runningId(index),
+      since: memory.record(index)[STARTED]!,
+      wrote,
+    }))
+    // Otherwise it has just ended.
+    return memory.running?.index === index ? run : undefined
   }
 
   /** What the metrics show: a row for each label, `other` the last. */
   labelled(): LabelledCounters[] {
-    const rows = this.consistently(() => this.readLabelled())
-    const { resets } = this.memory
-    const other = rows.at(-1)!.counters
-    if (resets === this.resets) {
-      for (const [i, last] of this.lastOther.entries()) other[i] = Math.max(other[i]!, last)
-    }
-    this.resets = resets
-    this.lastOther = other.slice()
-    return rows
-  }
-
-  private readLabelled(): LabelledCounters[] {
     const { memory } = this
-    const rows: LabelledCounters[] = []
-    const other = this.row(OTHER)
-    let { luaPeakBytes, lastRun } = other
+    const rows = new Map<string, LabelledCounters>()
     for (let i = OTHER + 1; i < memory.used; i++) {
-      const state = memory.state(i)
-      if (state === STATE_FREE) continue
-      if (state === STATE_LABELLED) {
-        rows.push(this.row(i))
-        continue
-      }
-      const record = memory.record(i)
-      addSeen(other.counters, record, memory.hidden(i))
-      luaPeakBytes = Math.max(luaPeakBytes, record[LUA_PEAK]!)
-      lastRun = Math.max(lastRun, record[STARTED]!)
+      if (memory.state(i) !== STATE_LABELLED) continue
+      const row = memory.whole(i, () => (memory.state(i) === STATE_LABELLED ? this.row(i) : undefined))
+      // One that left and came again meanwhile may have been met before.
+      if (row !== undefined) rows.set(row.label, row)
     }
-    rows.push({ ...other, luaPeakBytes, lastRun })
-    return rows
+    return [...rows.values(), memory.whole(REST, () => this.row(REST))]
   }
 
   /** What is to be seen of a record under the label it has now. */
   private row(index: number): LabelledCounters {
     const { memory } = this
     const record = memory.record(index)
-    const counters = new Float64Array(COUNTERS_END - COUNTERS)
-    addSeen(counters, record, memory.hidden(index))
-    const { id, name } = this.identity(record)
-    return { label: labelOf(id), name, counters, luaPeakBytes: record[LUA_PEAK]!, lastRun: record[STARTED]! }
-  }
-
-  private identity(record: ScriptRecord): Pick<ScriptFigures, 'kind' | 'id' | 'name'> {
-    const index = record[INDEX]!
-    const kind =
-      record[KIND] === KIND_SCRIPT ? 'script' : record[KIND] === KIND_FUNCTION ? 'function' : 'other'
-    return { kind, id: this.memory.id(index), name: this.memory.name(index) }
-  }
-
-  private figures(index: number, codes: readonly string[]): ScriptFigures {
-    const record = this.memory.record(index)
-    const identity = this.identity(record)
-    return figuresOf(record, { ...identity, label: this.labelAt(index) }, codes)
-  }
-
-  private labelAt(index: number): string {
-    return this.memory.state(index) === STATE_LABELLED ? labelOf(this.memory.id(index)) : 'other'
-  }
-
-  private consistently<T>(read: () => T): T {
-    for (let attempt = 1; ; attempt++) {
-      const before = this.memory.sequence
-      const result = read()
-      const isWhole = before % 2 === 0 && this.memory.sequence === before
-      if (isWhole || attempt === READ_ATTEMPTS) return result
+    const accounted = memory.accounted(index)
+    const counters = record.slice(COUNTERS, COUNTERS_END)
+    for (let i = 0; i < counters.length; i++) counters[i]! -= accounted[i]!
+    return {
+      label: labelOf(memory.id(index)),
+      name: memory.name(index),
+      counters,
+      luaPeakBytes: record[LUA_PEAK]!,
+      lastRun: record[STARTED]!,
     }
   }
-}
 
-/** Adds what is to be seen of a record. */
-function addSeen(counters: Float64Array, record: ScriptRecord, hidden: Float64Array): void {
-  for (let i = 0; i < counters.length; i++) counters[i]! += record[COUNTERS + i]! - hidden[i]!
-}
+  private read(index: number): Reading | undefined {
+    const { memory, scratch } = this
+    return memory.whole(index, () => {
+      if (memory.state(index) === STATE_FREE) return undefined
+      scratch.set(memory.record(index))
+      return { identity: this.identity(index), record: scratch }
+    })
+  }
 
-/** What a label calls a script. */
-export function labelOf(id: string): string {
-  return /^[0-9a-f]{40}$/.test(id) ? id.slice(0, LABEL_DIGITS) : id
+  private identity(index: number): Identity {
+    const { memory } = this
+    const id = memory.id(index)
+    const label = memory.state(index) === STATE_LABELLED ? labelOf(id) : 'other'
+    return { kind: KINDS[memory.record(index)[KIND]!] ?? 'other', id, name: memory.name(index), label }
+  }
 }
 
 function isMeant(id: string, wanted: string): boolean {
   return id === wanted || (wanted.length >= LABEL_DIGITS && labelOf(id) !== id && id.startsWith(wanted))
 }
 
+/** What a script has that has not run. */
+export function noFigures(identity: Identity): ScriptFigures {
+  return figuresOf({ identity, record: new Float64Array(RECORD_SLOTS) }, [])
+}
+
 const PERCENTS = [50, 90, 99, 99.9]
 
 /** A record's figures by name; `codes` by number. Written out, as V8 makes slow objects of large ones that are put together. */
-function figuresOf(
-  record: ScriptRecord,
-  { kind, id, name, label }: Pick<ScriptFigures, 'kind' | 'id' | 'name' | 'label'>,
-  codes: readonly string[],
-): ScriptFigures {
+function figuresOf({ identity, record }: Reading, codes: readonly string[]): ScriptFigures {
+  const { kind, id, name, label } = identity
   const calls = record[CALLS]!
   const microseconds = record[MICROSECONDS]!
   const commandMicroseconds = record[COMMAND_MICROSECONDS]!

@@ -1,5 +1,5 @@
 /**
- * What is counted of a script: a record, numbers at the places below. A cached script holds its record as the view
+ * What is counted of a script: a record, numbers at the places below. A script that has run holds its record as the view
  * `ScriptMemory` gives, so that counting is adding to places of an array.
  */
 
@@ -23,25 +23,27 @@ export const COMMAND_SHARE = 7
 export const SLOWEST = 8
 /** CALLS when the last close look ended. */
 export const PROFILED_UNTIL = 9
+/** Which of all records that were ever given out it is. */
+export const SERIAL = 10
 
 /** What grows, and is summed up where scripts are put together: from here to COUNTERS_END. */
-export const COUNTERS = 10
-export const CALLS = 10
+export const COUNTERS = 11
+export const CALLS = COUNTERS
 /** Commands called. */
-export const COMMANDS = 11
+export const COMMANDS = COUNTERS + 1
 /** Bytes of keys and arguments. */
-export const BYTES_IN = 12
+export const BYTES_IN = COUNTERS + 2
 /** Bytes of replies. */
-export const BYTES_OUT = 13
+export const BYTES_OUT = COUNTERS + 3
 /** Time, in microseconds; and how much of it was spent in commands. */
-export const MICROSECONDS = 14
-export const COMMAND_MICROSECONDS = 15
+export const MICROSECONDS = COUNTERS + 4
+export const COMMAND_MICROSECONDS = COUNTERS + 5
 /** Keys that commands were given and the caller had not declared. */
-export const KEYS_OUTSIDE = 16
+export const KEYS_OUTSIDE = COUNTERS + 6
 /** Runs that went beyond `busy-reply-threshold`. */
-export const BUSY = 17
+export const BUSY = COUNTERS + 7
 /** Runs that were ended, by the reason's place in KILL_REASONS. */
-export const KILLS = 18
+export const KILLS = COUNTERS + 8
 /** Errors answered, by the number of their code. */
 export const ERRORS = KILLS + 4
 /** Runs by duration: the first of DURATION_BOUNDS that they do not exceed, or none. */

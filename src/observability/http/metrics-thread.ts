@@ -155,8 +155,7 @@ export class MetricsThread {
     } catch (error) {
       this.failed(error as Error)
     }
-    ledger.labels.assign(source.now)
-    ledger.feed.flush()
+    ledger.tend(source.now)
   }
 
   /** A figure that cannot be read is no reason to end the server, nor to take its last ones for those of now. */

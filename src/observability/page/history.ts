@@ -7,6 +7,7 @@ import { OTHER, type ScriptMemory } from '../../counting/scripts/memory.ts'
 import {
   percentiles,
   RECORD_SLOTS,
+  SERIAL,
   SLOWEST,
   STATE_FREE,
   STEP_COUNT,
@@ -53,6 +54,8 @@ export const NO_PACE: Pace = { rate: 0, load: 0 }
 /** What is remembered of a script. */
 interface Memory {
   readonly id: string
+  /** Of its record. */
+  readonly serial: number
   /** Runs since the last point, and by their durations. */
   calls: number
   readonly steps: Float64Array
@@ -131,27 +134,24 @@ export class Recorder {
     this.current.clear()
     gains.begin()
     for (let i = OTHER + 1; i < scripts.used; i++) {
-      if (scripts.state(i) === STATE_FREE) {
-        known.delete(i)
-        gains.forget(i)
-        continue
-      }
-      const id = scripts.id(i)
-      if (known.get(i)?.id !== id) known.delete(i)
-      if (gains.look(i, id)) this.noteScript(i, id, seconds)
+      const memory = known.get(i)
+      const isGone = scripts.state(i) === STATE_FREE || memory?.serial !== scripts.record(i)[SERIAL]
+      if (memory !== undefined && isGone) known.delete(i)
+      if (scripts.state(i) !== STATE_FREE && gains.look(i)) this.noteScript(i, seconds)
     }
   }
 
-  private noteScript(index: number, id: string, seconds: number): void {
+  private noteScript(index: number, seconds: number): void {
     const { known } = this
-    const memory = known.get(index) ?? newMemory(id)
+    const { id, serial, calls, microseconds, steps } = this.gains
+    const before = known.get(index)
+    const memory = before?.serial === serial ? before : newMemory(id, serial)
     // Those that ran last are at the end.
     known.delete(index)
     known.set(index, memory)
     if (known.size > TRAILS_MAX) known.delete(known.keys().next().value!)
     // What was before the first moment was not within a second.
     if (seconds === 0) return
-    const { calls, microseconds, steps } = this.gains
     this.current.set(id, { rate: calls / seconds, load: Math.min(1, microseconds / 1e6 / seconds) })
     memory.calls += calls
     for (let step = 0; step < STEP_COUNT; step++) {
@@ -186,9 +186,10 @@ export class Recorder {
   }
 }
 
-function newMemory(id: string): Memory {
+function newMemory(id: string, serial: number): Memory {
   return {
     id,
+    serial,
     calls: 0,
     steps: new Float64Array(STEP_COUNT),
     trail: { time: [], runs: [], p50: [], p99: [] },

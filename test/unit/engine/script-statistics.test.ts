@@ -14,12 +14,13 @@ import { Clock } from '../../../src/engine/clock.ts'
 import { ScriptStatistics } from '../../../src/engine/script-statistics.ts'
 import { Args } from '../../../src/memory/args.ts'
 
-function setUp() {
-  const ledger = new ScriptLedger({ 'script-metrics-max-labels': 2, 'metrics-port': 0 })
+function setUp(labels = 2) {
+  const ledger = new ScriptLedger({ 'script-metrics-max-labels': labels, 'metrics-port': 0 })
   const statistics = new ScriptStatistics(ledger, new Clock())
   const reader = new ScriptReader(new ScriptMemory(ledger.memory.buffer))
-  const idOf = (n: number) => n.toString(16).padStart(40, '0')
-  const open = (n: number) => ledger.open({ kind: KIND_SCRIPT, id: idOf(n), name: '', text: Buffer.alloc(0) })
+  const idOf = (n: number) => n.toString(16).padStart(8, '0').padEnd(40, '0')
+  const open = (n: number) =>
+    ledger.open({ record: null }, { kind: KIND_SCRIPT, id: idOf(n), name: '', text: Buffer.alloc(0) })
   const begin = (n: number, record: Float64Array) => {
     const args = Args.from('evalsha', idOf(n), '0')
     const run = { name: idOf(n), isFunction: false, args, wrote: false }
@@ -29,18 +30,21 @@ function setUp() {
 }
 
 test('the script that runs is known by its SHA, whether or not it has a record of its own', () => {
-  const { ledger, statistics, reader, idOf, open, begin } = setUp()
+  // With labels all of them, so that none has to make room.
+  const { ledger, statistics, reader, idOf, open, begin } = setUp(MAX_SCRIPT_RECORDS)
   const first = open(0)
   for (let n = 1; n < MAX_SCRIPT_RECORDS; n++) open(n)
-  const unrecorded = open(MAX_SCRIPT_RECORDS)
-  assert.equal(unrecorded, ledger.other)
   assert.equal(reader.running, undefined)
-  begin(MAX_SCRIPT_RECORDS, unrecorded)
-  assert.equal(reader.running!.id, idOf(MAX_SCRIPT_RECORDS))
-  statistics.end()
-  begin(0, first)
-  assert.equal(reader.running!.id, idOf(0))
-  statistics.end()
+  for (const n of [MAX_SCRIPT_RECORDS, 0]) {
+    const record = n === 0 ? first : open(n)
+    assert.equal(record === ledger.other, n !== 0)
+    begin(n, record)
+    assert.equal(reader.running!.id, idOf(n))
+    statistics.count(0, 0, 0, 0)
+    statistics.end()
+    statistics.timed(10, true)
+    assert.equal(statistics.timedId, idOf(n))
+  }
   assert.equal(reader.running, undefined)
 })
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { LABEL_IDLE_MS, LABEL_TURNOVER_MS } from '../../../../src/counting/scripts/labels.ts'
-import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
+import { type RecordOwner, ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
 import { MAX_SCRIPT_RECORDS, ScriptMemory } from '../../../../src/counting/scripts/memory.ts'
 import { ScriptReader } from '../../../../src/counting/scripts/reader.ts'
 import {
@@ -22,22 +22,29 @@ import {
 
 const NOW = 1_700_000_000_000
 
+/** They differ in their first digits. */
+function idOf(n: number): string {
+  return n.toString(16).padStart(8, '0').padEnd(40, '0')
+}
+
 function newLedger(labels = 2) {
   const settings = { 'script-metrics-max-labels': labels, 'metrics-port': 0 }
   const ledger = new ScriptLedger(settings)
   const reader = new ScriptReader(new ScriptMemory(ledger.memory.buffer))
-  const open = (n: number) => {
-    const id = n.toString(16).padStart(40, '0')
-    return ledger.open({ kind: KIND_SCRIPT, id, name: `script${n}`, text: Buffer.alloc(0) })
-  }
+  const open = (n: number, owner: RecordOwner = { record: null }) =>
+    ledger.open(owner, { kind: KIND_SCRIPT, id: idOf(n), name: `script${n}`, text: Buffer.alloc(0) })
   const run = (record: ScriptRecord, times = 1, microseconds = 10) => {
     record[CALLS]! += times
     record[STARTED] = NOW
     addDuration(record, microseconds, times)
     record[TIMED] = record[CALLS]!
   }
-  const calls = () =>
-    Object.fromEntries(reader.labelled().map(({ name, counters }) => [name, counters[CALLS - COUNTERS]!]))
+  const calls = () => {
+    ledger.rest.account()
+    return Object.fromEntries(
+      reader.labelled().map(({ name, counters }) => [name, counters[CALLS - COUNTERS]!]),
+    )
+  }
   return { ledger, reader, settings, open, run, calls }
 }
 
@@ -51,7 +58,7 @@ test('the first scripts have labels, the others are one', () => {
 test('the script that runs has the label it has in the metrics', () => {
   const { ledger, reader, open } = newLedger(1)
   for (const [n, label] of [
-    [1, '000000000000'],
+    [1, '000000010000'],
     [2, 'other'],
   ] as const) {
     ledger.memory.begin(open(n)[INDEX]!)
@@ -76,7 +83,7 @@ test('a script that goes takes its label along; what was seen elsewhere stays th
 
 test('a free label goes to the busiest, which begins at 0; one more each LABEL_TURNOVER_MS', () => {
   const { ledger, open, run, calls } = newLedger()
-  const records = [1, 2, 3, 4].map(open)
+  const records = [1, 2, 3, 4].map((n) => open(n))
   for (const [i, record] of records.entries()) run(record, i + 1)
   ledger.labels.assign(NOW)
   for (const record of records.slice(0, 2)) ledger.close(record)
@@ -93,7 +100,7 @@ test('a free label goes to the busiest, which begins at 0; one more each LABEL_T
 test('after all went at once, those that come are the first again', () => {
   const { ledger, open, run, calls } = newLedger()
   for (const n of [1, 2, 3]) open(n)
-  for (const record of [1, 2].map(open)) ledger.close(record)
+  for (const record of [1, 2].map((n) => open(n))) ledger.close(record)
   assert.deepEqual(calls(), { script1: 0, script2: 0, '': 0 })
   for (let i = 1; i <= 3; i++) ledger.close(ledger.memory.record(i))
   run(open(4))
@@ -164,11 +171,15 @@ function sum(calls: Record<string, number>): number {
 test('10,000 scripts at once share what records there are', () => {
   const { ledger, reader, open, run, calls } = newLedger(50)
   for (let n = 0; n < 10_000; n++) run(open(n))
+  for (let n = 0; n < 10_000; n++) run(open(n))
   ledger.labels.assign(NOW)
   assert.equal(Object.keys(calls()).length, 51)
-  assert.equal(sum(calls()), 10_000)
+  assert.equal(sum(calls()), 20_000)
   assert.equal(reader.all().length, MAX_SCRIPT_RECORDS + 1)
-  assert.equal(ledger.unrecorded, 10_000 - MAX_SCRIPT_RECORDS)
+  assert.equal(
+    reader.all().reduce((total, figures) => total + figures.calls, 0),
+    20_000,
+  )
 })
 
 test('10,000 scripts one after the other get few labels over time', () => {
@@ -204,14 +215,64 @@ test('error codes beyond the limit count as other', () => {
   assert.equal(ledger.memory.code(ledger.numberOf('X'.repeat(40))), 'other')
 })
 
-test('scripts that were loaded and never ran give their labels to those that run, at once', () => {
-  const { ledger, open, run, calls } = newLedger(3)
-  for (const n of [1, 2, 3]) open(n)
-  for (const n of [4, 5, 6, 7]) run(open(n), n)
+/** Has all records in use; who has them, by number. Every script began at another moment. */
+function fill(open: (n: number, owner: RecordOwner) => ScriptRecord, run: (record: ScriptRecord) => void) {
+  return Array.from({ length: MAX_SCRIPT_RECORDS }, (_, n) => {
+    const owner: RecordOwner = { record: null }
+    run(open(n, owner))
+    owner.record![STARTED] = NOW + n
+    return owner
+  })
+}
+
+test('where all records are in use, who has not run for longest of a few makes room, and is told', () => {
+  const { ledger, reader, open, run, calls } = newLedger(2)
+  const owners = fill(open, run)
+  owners[2]!.record![STARTED] = NOW + 10_000
+  run(open(10_000))
+  assert.deepEqual(
+    owners.flatMap(({ record }, n) => (record === null ? n : [])),
+    [3],
+  )
+  assert.equal(reader.find(idOf(10_000))!.figures.calls, 1)
+  assert.equal(reader.find(idOf(3)), undefined)
+  assert.equal(reader.all().at(-1)!.calls, 1)
+  // It comes again, where the hand is now.
+  run(open(3, owners[3]))
+  assert.deepEqual([owners[3]!.record![CALLS], owners[32]!.record], [1, null])
+  assert.deepEqual(calls(), { script0: 1, script1: 1, '': MAX_SCRIPT_RECORDS })
+  ledger.close(owners[32]!.record)
+})
+
+test('neither the script that runs nor one with a label has to make room', () => {
+  const { ledger, open, run } = newLedger(40)
+  const owners = fill(open, run)
+  // Labels wherever the hand looks: this run counts with the others.
+  assert.equal(open(10_000), ledger.other)
+  ledger.memory.begin(owners[40]!.record![INDEX]!)
+  assert.notEqual(open(10_000), ledger.other)
+  assert.deepEqual(
+    owners.flatMap(({ record }, n) => (record === null ? n : [])),
+    [41],
+  )
+})
+
+test('scripts whose SHAs begin alike are not the same series twice', () => {
+  const { ledger, reader, run, calls } = newLedger(3)
+  const [first, second] = ['first', 'second'].map((name, i) => {
+    const id = `${'a'.repeat(39)}${i}`
+    return ledger.open({ record: null }, { kind: KIND_SCRIPT, id, name, text: Buffer.alloc(0) })
+  }) as [ScriptRecord, ScriptRecord]
+  run(first, 3)
+  run(second, 4)
   ledger.labels.assign(NOW)
-  assert.deepEqual(Object.keys(calls()).sort(), ['', 'script5', 'script6', 'script7'])
-  ledger.labels.assign(NOW + 1)
-  assert.deepEqual(Object.keys(calls()).sort(), ['', 'script5', 'script6', 'script7'])
+  ledger.labels.assign(NOW + LABEL_TURNOVER_MS)
+  assert.deepEqual(calls(), { first: 3, '': 4 })
+  ledger.close(first)
+  ledger.labels.assign(NOW + LABEL_TURNOVER_MS)
+  run(second, 2)
+  assert.deepEqual(calls(), { second: 2, '': 4 })
+  assert.equal(reader.labelled()[0]!.label, 'a'.repeat(12))
 })
 
 test('flushing over and over makes no series without end', () => {
@@ -232,7 +293,8 @@ test('functions whose names begin alike are told apart, however long', () => {
   const { ledger, reader, run } = newLedger(2)
   const ids = ['one', 'two'].map((end) => `library.${'f'.repeat(200)}_${end}`)
   for (const [i, id] of ids.entries()) {
-    run(ledger.open({ kind: KIND_FUNCTION, id, name: '', text: Buffer.alloc(0) }), i + 1)
+    const identity = { kind: KIND_FUNCTION, id, name: '', text: Buffer.alloc(0) }
+    run(ledger.open({ record: null }, identity), i + 1)
   }
   assert.equal(new Set(reader.labelled().map(({ label }) => label)).size, 3)
   assert.deepEqual(

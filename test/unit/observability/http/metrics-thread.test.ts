@@ -143,7 +143,8 @@ describe('a thread that ends', () => {
     const warnings: string[] = []
     const control = newControlBlock()
     const ledger = newLedger()
-    ledger.open({ kind: 1, id: 'a'.repeat(40), name: '', text: Buffer.from('return 1') })
+    const text = Buffer.from('return 1')
+    ledger.open({ record: null }, { kind: 1, id: 'a'.repeat(40), name: '', text })
     const server = await MetricsThread.start(sampleSource(), ledger, {
       ...OPTIONS,
       port: 0,

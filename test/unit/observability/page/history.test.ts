@@ -28,7 +28,8 @@ function setUp() {
   const ledger = new ScriptLedger({ 'script-metrics-max-labels': 50, 'metrics-port': 0 })
   const reader = new ScriptReader(ledger.memory)
   const recorder = new Recorder(ledger.memory)
-  const open = (id: string) => ledger.open({ kind: KIND_SCRIPT, id, name: '', text: Buffer.from('') })
+  const open = (id: string) =>
+    ledger.open({ record: null }, { kind: KIND_SCRIPT, id, name: '', text: Buffer.from('') })
   return { ledger, reader, recorder, open }
 }
 

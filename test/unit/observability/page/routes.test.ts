@@ -199,7 +199,7 @@ test('finds scripts and their trails by long names, and by the first digits of a
   const sha = 'ab'.repeat(20)
   const name = `${'library'.repeat(8)}.${'function'.repeat(8)}`
   const ids = [sha, name].map((id) => ({ kind: KIND_SCRIPT, id, name: '', text: Buffer.from('return 1') }))
-  const records = ids.map((one) => ledger.open(one))
+  const records = ids.map((one) => ledger.open({ record: null }, one))
   const server = await start('127.0.0.1', '', ledger)
   try {
     for (const id of [sha, sha.slice(0, 12), name]) {

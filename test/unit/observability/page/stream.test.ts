@@ -61,7 +61,7 @@ function setUp(t: TestContext) {
   const streams = new Streams({ figures, reader, recorder, killer })
   streams.start()
   const open = (id: string) => {
-    const record = ledger.open({ kind: KIND_SCRIPT, id, name: '', text: Buffer.from('') })
+    const record = ledger.open({ record: null }, { kind: KIND_SCRIPT, id, name: '', text: Buffer.from('') })
     record[CALLS]!++
     addDuration(record, 10, 1)
     return record
