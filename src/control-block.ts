@@ -24,6 +24,8 @@ const WORDS = 7
 
 /** A script that ran for so long has been seen. */
 export const SEEN_AFTER_MS = 10
+/** And of one that has for so long it is told who runs it. */
+export const TOLD_AFTER_MS = 100
 
 export function newControlBlock(): Int32Array {
   const control = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT))

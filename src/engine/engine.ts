@@ -169,7 +169,9 @@ export class Engine {
     if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
       const script = command.isScript ? this.scripts.timedId : ''
       const entry = this.slowlog.add(args, microseconds, this.context.client, script)
-      if (script !== '' && entry !== undefined) this.scripts.ranSlowly(script, entry)
+      if (script !== '' && entry !== undefined) {
+        this.scripts.ranSlowly(script, entry, this.context.client.user.name)
+      }
     }
     if (microseconds >= this.latency.threshold * 1000) {
       this.latency.add((command.flags & FAST) === 0 ? 'command' : 'fast-command', microseconds / 1000)

@@ -3,13 +3,15 @@
  * interpreter asks: nearly everything is answered BUSY, but the script can be killed as long as it has not written. Whoever
  * writes KILL into the control block may kill it earlier.
  */
-import { isKillAsked, KILL, KILLED, SEQUENCE } from '../control-block.ts'
+import { isKillAsked, KILL, KILLED, SEQUENCE, TOLD_AFTER_MS } from '../control-block.ts'
+import type { Caller } from '../counting/scripts/feed.ts'
 import { ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
 import { BUSY, type Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import type { RunningScript } from './running-script.ts'
+import { callerOf } from './script-caller.ts'
 
 /** All clients but the one whose script this thread runs: the network, with its guardian. */
 export interface OtherClients {
@@ -28,6 +30,10 @@ type Killer = 'user' | 'page'
 export interface LateScriptCounts {
   busy(): void
   killed(reason: Killer): void
+  /** The run of this number has been going on for long. */
+  goesOn(run: number, caller: Caller): void
+  /** What its author calls the script that runs; empty where it has no name. */
+  readonly authorsName: string
 }
 
 export interface LateScriptParts {
@@ -54,6 +60,8 @@ export class LateScript {
   private script: RunningScript | null = null
   /** Who had it ended. */
   private killedBy: Killer | null = null
+  /** The last run of which it was told who makes it. */
+  private toldRun = 0
   private readonly parts: LateScriptParts
 
   constructor(parts: LateScriptParts) {
@@ -92,6 +100,7 @@ export class LateScript {
   /** The interpreter asks what to do: go on (undefined), or end with this error. */
   poll(isToAskAgain: () => void): string | undefined {
     this.takeKill()
+    this.tell()
     if (this.isBusy || this.start()) this.serve(isToAskAgain)
     if (this.killedBy === null) return undefined
     const text = `Script killed by user with ${this.killCommand}.`
@@ -106,6 +115,17 @@ export class LateScript {
     Atomics.store(control, KILL, 0)
     if (this.kill(this.script.isFunction, 'page') !== undefined) return
     Atomics.store(control, KILLED, Atomics.load(control, SEQUENCE))
+  }
+
+  /** Tells those who watch who runs the script, once it has been running for long. */
+  private tell(): void {
+    const { control, context, settings, statistics } = this.parts
+    if (control === undefined || this.script === null) return
+    const run = Atomics.load(control, SEQUENCE)
+    const threshold = settings['busy-reply-threshold'] || TOLD_AFTER_MS
+    if (run === this.toldRun || this.milliseconds < Math.min(threshold, TOLD_AFTER_MS)) return
+    this.toldRun = run
+    statistics.goesOn(run, callerOf(context.client, this.script))
   }
 
   private serve(isToAskAgain: () => void): void {
@@ -126,7 +146,8 @@ export class LateScript {
       return false
     log.warning(
       `Slow script detected: still in execution after ${Math.floor(milliseconds)} milliseconds. ` +
-        `You can try killing the script using the ${this.killCommand} command. Script name is: ${this.script.name}.`,
+        `You can try killing the script using the ${this.killCommand} command. Script name is: ${this.script.name}.` +
+        this.remark,
     )
     // The buffers they lie in are used for others from now on.
     this.script.args = this.script.args.detach()
@@ -135,6 +156,15 @@ export class LateScript {
     constraints.set(BUSY, true)
     this.others.begin()
     return true
+  }
+
+  /** What Valkey's line of the log does not have. */
+  private get remark(): string {
+    const { context, statistics } = this.parts
+    const { client, clientName, user } = callerOf(context.client, this.script!)
+    const name = Buffer.from(statistics.authorsName).toString('latin1')
+    const own = name === '' ? '' : ` Its author calls it ${name}.`
+    return `${own} It was called by addr=${client} name=${clientName} user=${user}.`
   }
 
   private get killCommand(): string {

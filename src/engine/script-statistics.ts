@@ -6,6 +6,7 @@
  */
 import type { ScriptCall, SlowlogEntry } from '../commands/services.ts'
 import type { Command } from '../commands/table.ts'
+import type { Caller } from '../counting/scripts/feed.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
 import {
   addDuration,
@@ -146,8 +147,10 @@ export class ScriptStatistics {
     return this.hasTimed ? this.ledger.memory.runningId(this.record[INDEX]!) : ''
   }
 
-  ranSlowly(id: string, { time, microseconds, args, address: client }: SlowlogEntry): void {
-    this.ledger.feed.ranSlowly(id, { time, microseconds, args: args.map((arg) => arg.latin1()), client })
+  ranSlowly(id: string, entry: SlowlogEntry, user: string): void {
+    const { time, microseconds, address: client, clientName } = entry
+    const args = entry.args.map((arg) => arg.latin1())
+    this.ledger.feed.ranSlowly(id, { time, microseconds, client, clientName, user, args })
   }
 
   /** A command that may run a script is about to be timed. */
@@ -170,6 +173,16 @@ export class ScriptStatistics {
   busy(): void {
     this.record[BUSY]!++
     this.ledger.tellOf(this.record[INDEX]!)
+  }
+
+  /** The run goes on for long. */
+  goesOn(run: number, caller: Caller): void {
+    this.ledger.feed.goesOn(run, caller)
+  }
+
+  /** What its author calls the script that runs; empty where it has no name. */
+  get authorsName(): string {
+    return this.ledger.memory.name(this.record[INDEX]!)
   }
 
   noteWrite(): void {

@@ -69,7 +69,7 @@ export class Slowlog implements SlowlogService {
 }
 
 /** Copies, cut where there are too many or they are too long; what is left out is said, and of a script which it is. */
-function shownArgs(args: Args, script: string): Bytes[] {
+export function shownArgs(args: Args, script: string): Bytes[] {
   const shown = Math.min(args.count, MAX_ARGS)
   const list: Bytes[] = []
   for (let i = 0; i < shown; i++) {

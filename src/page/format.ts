@@ -2,6 +2,8 @@
  * Figures as text, short and of even width.
  */
 
+import type { Caller } from '../observability/page/protocol.ts'
+
 const DASH = '–'
 
 /** Three digits that count: `0.12`, `1.23`, `12.3`, `123`. */
@@ -88,6 +90,11 @@ export function age(milliseconds: number): string {
 /** The first digits of a SHA; names of functions as they are. */
 export function shortId(id: string): string {
   return /^[0-9a-f]{40}$/.test(id) ? id.slice(0, 12) : id
+}
+
+/** `127.0.0.1:50123, worker-1, user default` */
+export function callerText({ client, clientName, user }: Omit<Caller, 'args'>): string {
+  return [client, clientName, `user ${user}`].filter((part) => part !== '').join(', ')
 }
 
 /** What to call a script. */

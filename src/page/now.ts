@@ -1,9 +1,9 @@
 /**
  * What runs now, for how long, and the button that ends it.
  */
-import type { EngineState, KillOutcome, RunningNow } from '../observability/page/protocol.ts'
+import type { Caller, EngineState, KillOutcome, RunningNow } from '../observability/page/protocol.ts'
 import { button, byId, make, setText } from './dom.ts'
-import { age, shortId, title } from './format.ts'
+import { age, callerText, shortId, title } from './format.ts'
 import { authorization } from './token.ts'
 
 /** Without a sign of life for so long the engine is busy. */
@@ -30,6 +30,7 @@ export class Now {
   private readonly message = byId('message')
   private readonly what = make('p', 'what')
   private readonly elapsed = make('p', 'elapsed')
+  private readonly caller = make('p', 'caller')
   private readonly note = make('p', 'note')
   private readonly kill = button('Kill', 'kill', (event) => this.pressed(event))
   private state: EngineState = { silence: 0, running: null }
@@ -44,7 +45,7 @@ export class Now {
   constructor(open: (id: string) => void) {
     this.open = open
     this.note.setAttribute('role', 'status')
-    this.place.append(make('div', 'state', this.what, this.note), this.elapsed, this.kill)
+    this.place.append(make('div', 'state', this.what, this.caller, this.note), this.elapsed, this.kill)
     setInterval(() => this.tick(), TICK_MS)
     this.show(this.state)
   }
@@ -62,6 +63,7 @@ export class Now {
     if (running === null) this.showNothing(isBusy)
     else if (isOther || this.what.childElementCount === 0) this.showScript(running)
     if (running !== null) this.showKill(running)
+    this.showCaller(running?.caller ?? null)
     this.tick()
   }
 
@@ -84,6 +86,11 @@ export class Now {
     const link = button(title(running), 'link', () => this.open(running.id))
     this.what.replaceChildren(link, ' is running')
     if (running.name !== '') this.what.append(make('code', 'id', shortId(running.id)))
+  }
+
+  private showCaller(caller: Caller | null): void {
+    if (caller === null) this.caller.replaceChildren()
+    else this.caller.replaceChildren(`${callerText(caller)}: `, make('code', '', caller.args.join(' ')))
   }
 
   private showKill(running: RunningNow): void {

@@ -39,6 +39,13 @@ interface Running {
   readonly run: number
   readonly name: string
   readonly wrote: boolean
+  readonly caller: { readonly client: string } | null
+}
+
+/** An event of the stream. */
+interface Told {
+  readonly running?: Running | null
+  readonly engine?: { readonly running: Running | null }
 }
 
 /** The events of the stream until a script is seen to run. */
@@ -48,8 +55,10 @@ async function seen(port: number): Promise<Running> {
   try {
     for (let text = ''; ; ) {
       text += (await reader.read()).value
-      const running = /"running":(\{[^}]*\})/.exec(text)?.[1]
-      if (running !== undefined) return JSON.parse(running) as Running
+      for (const [, data] of text.matchAll(/^data: (.*)\n/gm)) {
+        const { engine, running = engine?.running } = JSON.parse(data!) as Told
+        if (running) return running
+      }
     }
   } finally {
     await reader.cancel()
@@ -122,6 +131,58 @@ describe('a script is ended from the metrics thread', () => {
   })
 })
 
+interface Scripts {
+  readonly running: {
+    readonly run: number
+    readonly caller: Record<'client' | 'clientName' | 'user' | 'args', unknown> | null
+  } | null
+}
+
+describe('a script that goes on', () => {
+  for (const threshold of ['60000', '50', '0']) {
+    test(`says who runs it, with busy-reply-threshold ${threshold}`, async () => {
+      const { server, connection, port } = await start('--busy-reply-threshold', threshold)
+      const get = async <T>(path: string) =>
+        (await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as T
+      try {
+        await connection.send('acl', 'setuser', 'app', 'on', 'nopass', '+@all', '~*')
+        await connection.send('auth', 'app', '')
+        await connection.send('client', 'setname', 'worker')
+        const { address } = /addr=(?<address>\S+)/.exec(String(await connection.send('client', 'info')))!
+          .groups!
+        const other = await connect(server.port)
+        await other.send('ping')
+        const source = `-- name: ${Buffer.from('größe').toString('latin1')}\nwhile true do end`
+        const ended = connection.send('eval', source, '1', 'key', 'x'.repeat(200)).catch(() => 'closed')
+        let running: Scripts['running'] = null
+        const deadline = Date.now() + START_MS
+        while (!running?.caller && Date.now() < deadline) running = (await get<Scripts>('/scripts')).running
+        const args = ['eval', source, '1', 'key', `${'x'.repeat(128)}... (72 more bytes)`]
+        assert.deepEqual(running!.caller, { client: address, clientName: 'worker', user: 'app', args })
+        const { caller, ...rest } = await seen(port)
+        assert.equal(caller?.client, address)
+        const health = (await get<{ running_script: object }>('/healthz')).running_script
+        assert.deepEqual([(health as Running).run, 'caller' in health], [rest.run, false])
+        // However soon it began, the figures are from after that.
+        assert.match(
+          await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+          /^redis_connected_clients 2$/m,
+        )
+        assert.deepEqual(await kill(port, running!.run), { status: 200, outcome: 'ended' })
+        await ended
+        await other.close()
+        const line = new RegExp(
+          `Script name is: \\w{40}\\. Its author calls it gr\\S+e\\. It was called by addr=${address} name=worker user=app\\.`,
+        )
+        if (threshold === '50') await logged(server, line)
+      } finally {
+        await connection.close()
+        await server.stop()
+      }
+    })
+  }
+})
+
 describe('the page in a browser', { skip: noChromium }, () => {
   let started: Started
   let browser: Browser
@@ -168,6 +229,11 @@ describe('the page in a browser', { skip: noChromium }, () => {
     const ended = started.connection.send('eval', '-- name: forever\nwhile true do end', '0')
     await browser.until("document.querySelector('#now').dataset.state === 'running'")
     assert.match(await text('#now .what'), /^forever is running/)
+    await browser.until("document.querySelector('#now .caller').innerText !== ''")
+    assert.match(
+      await text('#now .caller'),
+      /^127\.0\.0\.1:\d+, user default: eval -- name: forever\s+while true do end 0$/,
+    )
     await browser.until("parseFloat(document.querySelector('#now .elapsed').innerText) >= 0.5")
     assert.match(
       await (await fetch(`${address()}metrics`)).text(),

@@ -1,7 +1,7 @@
 /**
- * What the metrics thread cannot read from shared memory: the texts of scripts, and their slow runs. Each is sent as a
- * message, at once or when the next figures are published; no more than SENT_AT_ONCE at once in between, as a server that
- * is sent a new script with each request must not pay for messages that nobody will read.
+ * What the metrics thread cannot read from shared memory: the texts of scripts, their slow runs, and who runs the one that
+ * goes on and on. Each is sent as a message, at once or when the next figures are published; no more than SENT_AT_ONCE at once
+ * in between, as a server that is sent a new script with each request must not pay for messages that nobody will read.
  */
 
 /** Bytes of a text that are sent. */
@@ -14,24 +14,45 @@ export interface SourceMessage {
   readonly source: { readonly id: string; readonly text: string; readonly bytes: number }
 }
 
-/** A run that the slow log has; its arguments are cut there. */
-export interface SlowRun {
+/** Who runs a script, and how. */
+export interface Caller {
+  /** Address. */
+  readonly client: string
+  /** As set by CLIENT SETNAME; empty where it was not. */
+  readonly clientName: string
+  /** Of access control. */
+  readonly user: string
+  /** As latin1 text, the command's name first; cut as in the slow log. */
+  readonly args: readonly string[]
+}
+
+/** A run that the slow log has. */
+export interface SlowRun extends Caller {
   /** Unix time in seconds. */
   readonly time: number
   readonly microseconds: number
-  /** As latin1 text, the command's name first. */
-  readonly args: readonly string[]
-  readonly client: string
 }
 
 export interface SlowRunMessage {
   readonly slowRun: SlowRun & { readonly id: string }
 }
 
-export type FeedMessage = SourceMessage | SlowRunMessage
+/** The run of this number goes on. */
+export interface LongRunMessage {
+  readonly longRun: { readonly run: number; readonly caller: Caller }
+}
+
+export type FeedMessage = SourceMessage | SlowRunMessage | LongRunMessage
+
+/** The side of the metrics thread. */
+export interface FeedListener {
+  send(message: FeedMessage): void
+  /** The engine will be kept from telling its figures for a while. */
+  publish(): void
+}
 
 export class ScriptFeed {
-  private send: ((message: FeedMessage) => void) | null = null
+  private listener: FeedListener | null = null
   private readonly waiting = new Map<string, Buffer>()
   private slowRuns: SlowRunMessage[] = []
   private sentAtOnce = 0
@@ -42,14 +63,14 @@ export class ScriptFeed {
     this.isWanted = isWanted
   }
 
-  connect(send: ((message: FeedMessage) => void) | null): void {
-    this.send = send
+  connect(listener: FeedListener | null): void {
+    this.listener = listener
     this.flush()
   }
 
   opened(id: string, text: Buffer): void {
     if (!this.isWanted) return
-    if (this.send !== null && this.sentAtOnce < SENT_AT_ONCE) {
+    if (this.listener !== null && this.sentAtOnce < SENT_AT_ONCE) {
       this.sentAtOnce++
       this.sendSource(id, text)
       return
@@ -66,19 +87,25 @@ export class ScriptFeed {
     if (this.isWanted && this.slowRuns.length < WAITING_MAX) this.slowRuns.push({ slowRun: { id, ...run } })
   }
 
+  /** A run has been going on for long. Told at once, as there will be no other moment. */
+  goesOn(run: number, caller: Caller): void {
+    this.listener?.publish()
+    this.listener?.send({ longRun: { run, caller } })
+  }
+
   /** Sends what waits; every moment, and when a script is late, as that moment will not come then. */
   flush(): void {
-    const { send } = this
-    if (send === null) return
+    const { listener } = this
+    if (listener === null) return
     for (const [id, text] of this.waiting) this.sendSource(id, text)
     this.waiting.clear()
-    for (const message of this.slowRuns) send(message)
+    for (const message of this.slowRuns) listener.send(message)
     this.slowRuns = []
     this.sentAtOnce = 0
   }
 
   private sendSource(id: string, text: Buffer): void {
     const shown = text.toString('utf8', 0, Math.min(text.length, SOURCE_MAX))
-    this.send!({ source: { id, text: shown, bytes: text.length } })
+    this.listener!.send({ source: { id, text: shown, bytes: text.length } })
   }
 }

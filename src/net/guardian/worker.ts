@@ -9,7 +9,16 @@
  * says when), and uses it again for whatever has the descriptor then.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { DROWSY, isKillAsked, LIMIT_MS, SEEN, SEEN_AFTER_MS, SEQUENCE, WAKE } from '../../control-block.ts'
+import {
+  DROWSY,
+  isKillAsked,
+  LIMIT_MS,
+  SEEN,
+  SEEN_AFTER_MS,
+  SEQUENCE,
+  TOLD_AFTER_MS,
+  WAKE,
+} from '../../control-block.ts'
 import { collectGarbage } from '../../memory/garbage.ts'
 import type { Descriptor } from '../tcp.ts'
 import { BorrowedListener, BorrowedSocket, layer } from '../tcp-handles.ts'
@@ -53,6 +62,8 @@ const accepting = new Set<BorrowedListener>()
 
 let lastSequence = 0
 let seenAt = 0
+/** The last run of which the engine was reminded to tell. */
+let remindedOf = 0
 let idleGlances = 0
 /** Glances while awake. */
 let wakefulTimer: NodeJS.Timeout | undefined
@@ -81,7 +92,7 @@ function send(message: FromGuardian): void {
   setAlarms()
 }
 
-/** Notes a script that has been seen before, and sets the alarm when that was too long ago. */
+/** Notes a script that has been seen before; sets the alarm when the engine is to tell of it, and when it is late. */
 function glance(limit: number): void {
   const sequence = Atomics.load(control, SEQUENCE)
   if (sequence !== lastSequence) {
@@ -90,7 +101,10 @@ function glance(limit: number): void {
     idleGlances = 0
   } else if ((sequence & 1) === 1) {
     Atomics.store(control, SEEN, sequence)
-    if (performance.now() - seenAt >= limit) setAlarms()
+    const age = performance.now() - seenAt
+    const isToTell = age >= TOLD_AFTER_MS && sequence !== remindedOf
+    if (isToTell) remindedOf = sequence
+    if (isToTell || age >= limit) setAlarms()
   } else idleGlances++
   setAlarmOfKilled()
 }

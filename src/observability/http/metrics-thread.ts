@@ -141,7 +141,10 @@ export class MetricsThread {
     thread.listening.then(
       () => {
         ledger.tellTexts()
-        ledger.feed.connect((message) => thread.worker.postMessage(message))
+        ledger.feed.connect({
+          send: (message) => thread.worker.postMessage(message),
+          publish: () => this.publishFigures(),
+        })
       },
       () => {}, // told by `ended`
     )
@@ -149,13 +152,17 @@ export class MetricsThread {
   }
 
   private publish(): void {
-    const { source, ledger, figures } = this
+    const { source, ledger } = this
+    this.publishFigures()
+    ledger.tend(source.now)
+  }
+
+  private publishFigures(): void {
     try {
-      figures.publish(source)
+      this.figures.publish(this.source)
     } catch (error) {
       this.failed(error as Error)
     }
-    ledger.tend(source.now)
   }
 
   /** A figure that cannot be read is no reason to end the server, nor to take its last ones for those of now. */

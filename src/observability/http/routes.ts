@@ -3,11 +3,12 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { isScriptRunning } from '../../control-block.ts'
-import type { CurrentRun, ScriptReader } from '../../counting/scripts/reader.ts'
+import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import { DURATION_BOUNDS, DURATIONS } from '../../counting/scripts/record.ts'
 import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { MetricsText } from '../metrics/prometheus.ts'
 import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
+import type { Killer } from '../page/killer.ts'
 import type { ScriptDetail } from '../page/protocol.ts'
 import type { ScriptTexts } from '../page/texts.ts'
 import type { Gate } from './gate.ts'
@@ -44,17 +45,17 @@ export function serveMetrics(
   })
 }
 
-/** The running script, and for how long it has been running. */
-function withAge(running: CurrentRun | undefined, now: number) {
-  if (running === undefined) return null
-  return { ...running, milliseconds: Math.max(0, now - running.since), killable: !running.wrote }
+/** The running script, and for how long it has been running: what everybody may know. */
+function running({ current }: Killer, now: number) {
+  if (current === undefined) return null
+  return { ...current, milliseconds: Math.max(0, now - current.since), killable: !current.wrote }
 }
 
 /** `?ready`: may it be sent requests? Otherwise: does it live? A script is no reason to restart it, however long it takes. */
 export function serveHealth(
   app: FastifyInstance,
   shared: SharedFigures,
-  reader: ScriptReader,
+  killer: Killer,
   control: Int32Array,
 ): void {
   app.get<{ Querystring: { ready?: unknown } }>('/healthz', async (request, reply) => {
@@ -71,16 +72,23 @@ export function serveHealth(
       engine_alive: isAlive,
       engine_heartbeat_age_ms: age,
       busy_since: isBusy ? new Date(heartbeat).toISOString() : null,
-      running_script: withAge(reader.running, now),
+      running_script: running(killer, now),
       uptime_seconds: Math.floor((now - startedAt) / 1000),
     }
   })
 }
 
-export function serveScripts(app: FastifyInstance, reader: ScriptReader, texts: ScriptTexts): void {
+export function serveScripts(
+  app: FastifyInstance,
+  reader: ScriptReader,
+  texts: ScriptTexts,
+  killer: Killer,
+): void {
   app.get('/scripts', async () => {
     const scripts = reader.all()
-    return { running: withAge(reader.running, Date.now()), other: scripts.pop(), scripts }
+    const now = running(killer, Date.now())
+    const caller = texts.callerOf(now?.run ?? 0)
+    return { running: now && { ...now, caller }, other: scripts.pop(), scripts }
   })
   app.get<{ Params: { id: string } }>('/scripts/:id', async (request, reply) => {
     const found = reader.find(request.params.id)
@@ -91,12 +99,14 @@ export function serveScripts(app: FastifyInstance, reader: ScriptReader, texts: 
     const { figures, record } = found
     const durations = [...DURATION_BOUNDS, null].map((le, i) => ({ le, runs: record[DURATIONS + i]! }))
     const text = texts.textOf(figures.id)
+    const now = killer.running(Date.now())
     return {
       ...figures,
       durations,
       source: text?.text ?? null,
       sourceBytes: text?.bytes ?? null,
       slowRuns: texts.slowRunsOf(figures.id),
+      running: now?.id === figures.id ? now : null,
     } satisfies ScriptDetail
   })
 }

@@ -12,6 +12,20 @@ export interface RunningNow {
   readonly age: number
   /** It has called a command that writes, and so cannot be killed. */
   readonly wrote: boolean
+  /** Known once it has been running for a tenth of a second. */
+  readonly caller: Caller | null
+}
+
+/** Who runs a script, and how. */
+export interface Caller {
+  /** Address. */
+  readonly client: string
+  /** As set by CLIENT SETNAME; empty where it was not. */
+  readonly clientName: string
+  /** Of access control. */
+  readonly user: string
+  /** As latin1 text, the command's name first; cut as in the slow log. */
+  readonly args: readonly string[]
 }
 
 /** How the server did, a figure a second: parallel arrays, the oldest first. */
@@ -99,16 +113,15 @@ export interface ScriptDetail {
   readonly sourceBytes: number | null
   /** The last first. */
   readonly slowRuns: readonly SlowRun[]
+  /** The run that goes on now. */
+  readonly running: RunningNow | null
 }
 
-/** A run that the slow log has; its arguments are cut there. */
-export interface SlowRun {
+/** A run that the slow log has. */
+export interface SlowRun extends Caller {
   /** Unix time in seconds. */
   readonly time: number
   readonly microseconds: number
-  /** As latin1 text, the command's name first. */
-  readonly args: readonly string[]
-  readonly client: string
 }
 
 /** How the engine is. */

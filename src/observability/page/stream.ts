@@ -38,6 +38,7 @@ export class Streams {
   private readonly changes = new RowChanges()
   private toldRun = 0
   private toldWrote = false
+  private toldCaller = false
 
   constructor(parts: StreamParts) {
     this.parts = parts
@@ -113,12 +114,14 @@ export class Streams {
     if (this.isNews(engine)) this.send('engine', engine)
   }
 
-  /** Whether another script runs than the pages were told, or it has written meanwhile; they are told now. */
+  /** Whether another script runs than the pages were told, or more is known of it meanwhile; they are told now. */
   private isNews({ running }: EngineState): boolean {
-    const { run, wrote } = running ?? { run: 0, wrote: false }
-    const isNews = run !== this.toldRun || wrote !== this.toldWrote
+    const { run, wrote, caller } = running ?? { run: 0, wrote: false, caller: null }
+    const hasCaller = caller !== null
+    const isNews = run !== this.toldRun || wrote !== this.toldWrote || hasCaller !== this.toldCaller
     this.toldRun = run
     this.toldWrote = wrote
+    this.toldCaller = hasCaller
     return isNews
   }
 

@@ -1,7 +1,7 @@
 /**
- * What the metrics thread was told about scripts: their texts, and their last slow runs.
+ * What the metrics thread was told about scripts: their texts, their last slow runs, and who runs the one that goes on.
  */
-import type { FeedMessage, SlowRun } from '../../counting/scripts/feed.ts'
+import type { Caller, FeedMessage, LongRunMessage, SlowRun } from '../../counting/scripts/feed.ts'
 
 /** Characters of texts kept, of all scripts together; the oldest go first. */
 const TEXT_MAX = 16 * 1024 * 1024
@@ -18,11 +18,13 @@ export interface ScriptText {
 export class ScriptTexts {
   private readonly texts = new Map<string, ScriptText>()
   private readonly slow = new Map<string, SlowRun[]>()
+  private longRun: LongRunMessage['longRun'] | null = null
   private size = 0
 
   take(message: FeedMessage): void {
     if ('source' in message) this.takeText(message.source.id, message.source)
-    else this.takeSlowRun(message.slowRun.id, message.slowRun)
+    else if ('longRun' in message) this.longRun = message.longRun
+    else this.takeSlowRun(message.slowRun)
   }
 
   private takeText(id: string, { text, bytes }: ScriptText): void {
@@ -40,18 +42,23 @@ export class ScriptTexts {
     this.texts.delete(id)
   }
 
-  private takeSlowRun(id: string, { time, microseconds, args, client }: SlowRun): void {
+  private takeSlowRun({ id, ...run }: SlowRun & { readonly id: string }): void {
     const runs = this.slow.get(id) ?? []
     // The scripts that were slow last stay.
     this.slow.delete(id)
     this.slow.set(id, runs)
-    runs.unshift({ time, microseconds, args, client })
+    runs.unshift(run)
     runs.length = Math.min(runs.length, SLOW_RUNS_MAX)
     if (this.slow.size > SLOW_SCRIPTS_MAX) this.slow.delete(this.slow.keys().next().value!)
   }
 
   textOf(id: string): ScriptText | undefined {
     return this.texts.get(id)
+  }
+
+  /** Who makes the run of this number; null where that is not known. */
+  callerOf(run: number): Caller | null {
+    return this.longRun?.run === run ? this.longRun.caller : null
   }
 
   /** The last first. */

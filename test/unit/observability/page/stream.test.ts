@@ -114,7 +114,7 @@ test('a page that comes when no other is open is told what goes after', async (t
 test('what runs is told once it has been running for a while, and its end at once', (t) => {
   const { killer, join, pass } = setUp(t)
   const first = join()
-  killer.run = { run: 1, id: 'a', name: '', age: 100, wrote: false }
+  killer.run = { run: 1, id: 'a', name: '', age: 100, wrote: false, caller: null }
   pass(100)
   killer.run = { ...killer.run, age: 200 }
   const second = join()
@@ -126,6 +126,19 @@ test('what runs is told once it has been running for a while, and its end at onc
   for (const page of [first, second]) assert.equal(page.running, null)
   assert.deepEqual(first.events, ['start', 'engine', 'engine', 'engine'])
   assert.deepEqual(second.events, ['start', 'engine', 'engine'])
+})
+
+test('who runs it is told as soon as it is known', (t) => {
+  const { killer, join, pass } = setUp(t)
+  const page = join()
+  killer.run = { run: 1, id: 'a', name: '', age: 300, wrote: false, caller: null }
+  pass(100)
+  assert.equal(page.running?.caller, null)
+  const caller = { client: '10.0.0.1:2', clientName: 'worker', user: 'app', args: ['evalsha', 'a'] }
+  killer.run = { ...killer.run, caller }
+  pass(100)
+  assert.deepEqual(page.running?.caller, caller)
+  assert.deepEqual(page.events, ['start', 'engine', 'engine'])
 })
 
 test('a page that takes nothing is cut off, and there are not too many', async (t) => {
