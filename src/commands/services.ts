@@ -278,11 +278,11 @@ export interface Scripts {
   evalSha(call: ScriptCall, reply: ReplySink): void
   /** Puts a script into the cache; its SHA1 in hex. */
   load(body: Bytes): string
-  /** The text of a cached script. */
+  /** The text of the one cached script that is called so. */
   find(sha: Bytes): Bytes | undefined
   flush(): void
-  /** Of the scripts and functions named, of all where none is. */
-  report(ids: readonly string[]): readonly ScriptReport[]
+  /** For each of these the scripts and functions that are called so; all together where there are none. */
+  report(called: readonly string[]): readonly (readonly ScriptReport[])[]
   resetReport(): void
   /** While clients are served in spite of a running script: the error for commands that may not run. */
   readonly busyText: string | undefined

@@ -20,22 +20,23 @@ export class ScriptReports {
     this.reader = new ScriptReader(ledger.memory)
   }
 
-  /** Those that have run; of those that are asked for by id also those that `cached` knows. */
-  report(ids: readonly string[], cached: (sha: string) => CachedScript | undefined): ScriptReport[] {
-    if (ids.length === 0) return this.reader.all().map(reportOf)
-    return ids.flatMap((id) => {
-      const found = this.reader.find(id.toLowerCase()) ?? this.reader.find(id)
-      if (found !== undefined) return reportOf(found.figures)
-      const script = cached(id)
-      if (script === undefined) return []
-      return reportOf(noFigures({ kind: 'script', id: script.sha, name: script.name, label: 'other' }))
+  /** Those that have run; for each that is asked for those that are called so, with those that `cached` knows by it. */
+  report(
+    called: readonly string[],
+    cached: (called: string) => readonly CachedScript[],
+  ): readonly (readonly ScriptReport[])[] {
+    if (called.length === 0) return [this.reader.all().map(reportOf)]
+    return this.reader.findAll(called).map((ran, i) => {
+      const known = new Set(ran.map(({ id }) => id))
+      const others = cached(called[i]!).filter(({ sha }) => !known.has(sha))
+      return [...ran, ...others.map(({ sha: id, name }) => notRun(id, name))].map(reportOf)
     })
   }
 
   durations(name: string): NamedDurations[] {
-    const [, kind, id] = /^(script|function)\|(.*)$/i.exec(name) ?? []
-    if (kind === undefined || id === undefined) return []
-    const found = this.reader.find(id.toLowerCase()) ?? this.reader.find(id)
+    const [, kind, called] = /^(script|function)\|(.*)$/i.exec(name) ?? []
+    if (kind === undefined || called === undefined) return []
+    const found = this.reader.find(called)
     if (found === undefined || found.figures.kind !== kind.toLowerCase()) return []
     const { calls, steps } = durationSteps(found.record)
     return calls === 0 ? [] : [{ name: `${kind.toLowerCase()}|${found.figures.id}`, calls, steps }]
@@ -44,6 +45,10 @@ export class ScriptReports {
   reset(): void {
     this.ledger.reset()
   }
+}
+
+function notRun(id: string, name: string): ScriptFigures {
+  return noFigures({ kind: 'script', id, name, label: 'other' })
 }
 
 function reportOf(figures: ScriptFigures): ScriptReport {

@@ -2,6 +2,7 @@
  * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
 import type { ScriptCall, ScriptReport, Scripts } from '../commands/services.ts'
+import { isCalled } from '../counting/scripts/reader.ts'
 import { KIND_SCRIPT, type ScriptRecord } from '../counting/scripts/record.ts'
 import { fail, failWith } from '../errors.ts'
 import { Bytes } from '../memory/bytes.ts'
@@ -54,8 +55,15 @@ export class ScriptRunner implements Scripts {
   }
 
   find(sha: Bytes): Bytes | undefined {
-    const script = this.cache.peek(sha)
-    return script === undefined ? undefined : new Bytes(script.body)
+    const [script, another] = this.called(sha.utf8())
+    return script === undefined || another !== undefined ? undefined : new Bytes(script.body)
+  }
+
+  /** The cached scripts that are called so: by SHA one, by its first digits or by name perhaps several. */
+  private called(wanted: string): readonly Script[] {
+    const script = this.cache.peek(Bytes.from(wanted))
+    if (script !== undefined) return [script]
+    return [...this.cache.scripts()].filter(({ sha: id, name }) => isCalled({ id, name }, wanted))
   }
 
   get busyText(): string | undefined {
@@ -67,8 +75,8 @@ export class ScriptRunner implements Scripts {
     return this.runs.late.kill(isFunction)
   }
 
-  report(ids: readonly string[]): readonly ScriptReport[] {
-    return this.reports.report(ids, (sha) => this.cache.peek(Bytes.from(sha, 'latin1')))
+  report(called: readonly string[]): readonly (readonly ScriptReport[])[] {
+    return this.reports.report(called, (name) => this.called(name))
   }
 
   resetReport(): void {

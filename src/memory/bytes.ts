@@ -67,6 +67,11 @@ export class Bytes {
     return this.buf.latin1Slice(this.off, this.off + this.len)
   }
 
+  /** For people to read; bytes that are no UTF-8 are lost. */
+  utf8(): string {
+    return this.buf.toString('utf8', this.off, this.off + this.len)
+  }
+
   /**
    * The bytes as C prints them by `%s`, or by `%.128s` with a limit: up to the first zero byte. Error texts repeat what
    * a client sent this way.

@@ -2,6 +2,7 @@
  * SCRIPT STATS and what else tells of scripts over RESP: Perilune's own.
  */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { type Connection, connect, type Reply, type RunningServer, startPerilune } from '../support/server.ts'
 
@@ -104,7 +105,10 @@ describe('statistics of scripts', () => {
     ]) {
       assert.match(JSON.stringify(await call('script', 'stats', ...words)), /ERR SCRIPT STATS takes SHA1s/)
     }
-    assert.match(String(await call('script', 'help')), /STATS \[<sha1>\|<library>\.<function> \.\.\.\]/)
+    assert.match(
+      String(await call('script', 'help')),
+      /STATS \[<sha1>\|<library>\.<function>\|<name> \.\.\.\]/,
+    )
     assert.deepEqual(await call('latency', 'histogram', 'nope', 'script|', 'function|'), [])
   })
 
@@ -112,6 +116,31 @@ describe('statistics of scripts', () => {
     const name = Buffer.from('größe').toString('latin1')
     const sha = String(await call('script', 'load', `#!lua name=${name}\nreturn 1`))
     assert.equal((await stats(sha))[sha]!.name, name)
+    assert.deepEqual(Object.keys(await stats(name)), [sha])
+  })
+
+  test('know a script by its SHA in either case, by the first digits, and by its name', async () => {
+    const body = '-- name: twice\nreturn 1'
+    const [sha, other] = [body, `${body} `].map((text) => createHash('sha1').update(text).digest('hex'))
+    await call('script', 'load', body)
+    await call('evalsha', sha!, '0')
+    assert.equal(await call('script', 'show', 'twice'), body)
+    await call('script', 'load', `${body} `)
+    for (const id of [sha!, sha!.toUpperCase(), sha!.slice(0, 12), sha!.slice(0, 30).toUpperCase()]) {
+      assert.deepEqual(Object.keys(await stats(id, sha!)), [sha], id)
+      assert.equal(await call('script', 'show', id), body)
+      assert.equal(
+        mapOf(await call('latency', 'histogram', `script|${id}`))[`script|${sha}`] !== undefined,
+        true,
+      )
+    }
+    assert.deepEqual(Object.keys(await stats('twice', sha!)), [sha, other])
+    assert.deepEqual(Object.keys(mapOf(await call('latency', 'histogram', 'script|twice'))), [
+      `script|${sha}`,
+    ])
+    for (const id of ['twice', sha!.slice(0, 11), `${sha}0`]) {
+      assert.match(JSON.stringify(await call('script', 'show', id)), /NOSCRIPT/)
+    }
   })
 
   test('keep the sums of scripts that went, until they are set back', async () => {

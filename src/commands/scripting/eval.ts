@@ -34,7 +34,7 @@ const HELP = [
   '    Load a script into the scripts cache without executing it.',
   'SHOW <sha1>',
   '    Show a script from the scripts cache.',
-  'STATS [<sha1>|<library>.<function> ...]',
+  'STATS [<sha1>|<library>.<function>|<name> ...]',
   '    Return what some or all scripts and functions have done so far.',
   'STATS RESET',
   '    Set these statistics back.',

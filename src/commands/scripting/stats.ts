@@ -12,8 +12,10 @@ import { type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 /** A SHA1 or its first digits, library and function (as answered: see `keptId`), or all others. */
 const SCRIPT_ID = /^(?:[0-9a-f]{12,40}|\w+\.\w+(?:~[0-9a-f]{8})?|other)$/i
 
-const WRONG_ID =
-  'ERR SCRIPT STATS takes SHA1s, whole or their first 12 digits, names of functions as library.function, or RESET alone'
+/** Of what is no id, and no script's name. */
+const UNKNOWN_NAME =
+  'ERR SCRIPT STATS takes SHA1s, whole or from their first 12 digits on, functions as library.function, names of scripts, or ' +
+  'RESET alone'
 
 function isReset(args: Args): boolean {
   return args.count === 3 && args.at(2).is('RESET')
@@ -29,7 +31,8 @@ function counts(reply: ReplySink, name: string, values: Readonly<Record<string, 
   }
 }
 
-function answer(reply: ReplySink, { id, name, errors, kills, figures }: ScriptReport): void {
+function answer(reply: ReplySink, report: ScriptReport): void {
+  const { id, name, errors, kills, figures } = report
   const entries = Object.entries(figures)
   reply.text(id)
   reply.map(entries.length + 3)
@@ -49,15 +52,15 @@ function run({ server: { scripts } }: Context, args: Args, reply: ReplySink): vo
     reply.ok()
     return
   }
-  const ids: string[] = []
-  for (let i = 2; i < args.count; i++) {
-    const id = args.at(i).latin1()
-    if (!SCRIPT_ID.test(id)) failWith(WRONG_ID)
-    ids.push(id)
+  const called = Array.from({ length: args.count - 2 }, (_, i) => args.at(i + 2).utf8())
+  // By id: several names may mean the same script.
+  const reports = new Map<string, ScriptReport>()
+  for (const [i, meant] of scripts.report(called).entries()) {
+    if (meant.length === 0 && !SCRIPT_ID.test(called[i]!)) failWith(UNKNOWN_NAME)
+    for (const report of meant) reports.set(report.id, report)
   }
-  const reports = scripts.report(ids)
-  reply.map(reports.length)
-  for (const report of reports) answer(reply, report)
+  reply.map(reports.size)
+  for (const report of reports.values()) answer(reply, report)
 }
 
 export const scriptStats: CommandSpec = {

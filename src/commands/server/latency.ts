@@ -49,7 +49,7 @@ function runHistogram({ server: { commands, durations } }: Context, args: Args, 
   for (let i = 2; i < args.count; i++) {
     const name = args.at(i)
     const command = commands.lookupFull(name)
-    if (command === undefined) found.push(...durations.ofScript(name.latin1()))
+    if (command === undefined) found.push(...durations.ofScript(name.utf8()))
     else found.push(...durations.ofCommands([command, ...(command.subcommands?.values ?? [])]))
   }
   reply.map(found.length)

@@ -67,6 +67,14 @@ export interface ScriptFigures {
 
 type Identity = Pick<ScriptFigures, 'kind' | 'id' | 'name' | 'label'>
 
+/** What a script can be called by. */
+type Called = Pick<ScriptFigures, 'id' | 'name'>
+
+export interface FoundScript {
+  readonly figures: ScriptFigures
+  readonly record: ScriptRecord
+}
+
 export interface CurrentRun {
   readonly kind: 'script' | 'function' | 'other'
   readonly id: string
@@ -116,18 +124,44 @@ export class ScriptReader {
     return [...found.values(), figuresOf(this.read(OTHER)!, codes)]
   }
 
-  /** The script of an id, or of the first digits of a SHA. */
-  find(id: string): { readonly figures: ScriptFigures; readonly record: ScriptRecord } | undefined {
-    const { memory } = this
-    const wanted = keptId(id)
-    const codes = memory.codeNames
-    for (let i = 0; i < memory.used; i++) {
-      if (memory.state(i) === STATE_FREE || !isMeant(memory.id(i), wanted)) continue
-      const reading = this.read(i)
-      if (reading === undefined || !isMeant(reading.identity.id, wanted)) continue
-      return { figures: figuresOf(reading, codes), record: reading.record.slice() }
+  /** The script that is called so; of several the one that ran last. */
+  find(called: string): FoundScript | undefined {
+    const wanted = keptId(called)
+    let found: FoundScript | undefined
+    for (const known of this.known()) {
+      if (!isCalled(known, wanted)) continue
+      const one = this.foundAt(known.index, wanted)
+      if (one?.figures.id === wanted) return one
+      if (one !== undefined && (found === undefined || one.figures.lastRun > found.figures.lastRun))
+        found = one
     }
-    return undefined
+    return found
+  }
+
+  /** For each of these the scripts that are called so. */
+  findAll(called: readonly string[]): ScriptFigures[][] {
+    const known = [...this.known()]
+    return called.map((name) => {
+      const wanted = keptId(name)
+      const meant = known.filter((one) => isCalled(one, wanted))
+      return meant.flatMap(({ index }) => this.foundAt(index, wanted)?.figures ?? [])
+    })
+  }
+
+  /** What the scripts are called that have records; they may come and go meanwhile. */
+  private *known(): Iterable<Called & { readonly index: number }> {
+    const { memory } = this
+    for (let index = 0; index < memory.used; index++) {
+      if (memory.state(index) === STATE_FREE) continue
+      yield { index, id: memory.id(index), name: memory.name(index) }
+    }
+  }
+
+  /** The script there, if it is still called so. */
+  private foundAt(index: number, wanted: string): FoundScript | undefined {
+    const reading = this.read(index)
+    if (reading === undefined || !isCalled(reading.identity, wanted)) return undefined
+    return { figures: figuresOf(reading, this.memory.codeNames), record: reading.record.slice() }
   }
 
   get running(): CurrentRun | undefined {
@@ -191,8 +225,10 @@ export class ScriptReader {
   }
 }
 
-function isMeant(id: string, wanted: string): boolean {
-  return id === wanted || (wanted.length >= LABEL_DIGITS && labelOf(id) !== id && id.startsWith(wanted))
+/** Whether it is what is wanted: an id, twelve or more of the first digits of a SHA in either case, or a name. */
+export function isCalled({ id, name }: Called, wanted: string): boolean {
+  if (id === wanted || (name !== '' && name === wanted)) return true
+  return wanted.length >= LABEL_DIGITS && id.startsWith(wanted.toLowerCase()) && labelOf(id) !== id
 }
 
 /** What a script has that has not run. */

@@ -194,15 +194,18 @@ describe('on this machine', () => {
   })
 })
 
-test('finds scripts and their trails by long names, and by the first digits of a SHA', async () => {
+test('finds scripts and their trails by long ids, by the first digits of a SHA, and by name', async () => {
   const ledger = newLedger()
   const sha = 'ab'.repeat(20)
-  const name = `${'library'.repeat(8)}.${'function'.repeat(8)}`
-  const ids = [sha, name].map((id) => ({ kind: KIND_SCRIPT, id, name: '', text: Buffer.from('return 1') }))
+  const long = `${'library'.repeat(8)}.${'function'.repeat(8)}`
+  const ids = [
+    { id: sha, name: 'größe' },
+    { id: long, name: '' },
+  ].map((one) => ({ ...one, kind: KIND_SCRIPT, text: Buffer.from('return 1') }))
   const records = ids.map((one) => ledger.open({ record: null }, one))
   const server = await start('127.0.0.1', '', ledger)
   try {
-    for (const id of [sha, sha.slice(0, 12), name]) {
+    for (const id of [sha, sha.slice(0, 12).toUpperCase(), long, encodeURIComponent('größe')]) {
       assert.equal((await ask(server, `/scripts/${id}`)).status, 200, id)
       // There from the first moment on in which it has run.
       while ((await ask(server, `/scripts/${id}/trail`)).status !== 200) {
