@@ -2,7 +2,10 @@
  * Access control as the rest of the server sees it: logs clients in, looks at what those that are restricted ask for, and
  * sees to it that a change of a user reaches the clients that are connected as it.
  */
-import type { AccessControl as AccessControlService, AclContext } from '../commands/services.ts'
+import type {
+  AccessControl as AccessControlService,
+  AclContext,
+} from '../commands/services/access-control.ts'
 import type { Client } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
 import type { CommandTraits } from '../commands/traits.ts'

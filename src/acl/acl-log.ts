@@ -1,7 +1,7 @@
 /**
  * ACL LOG: what was denied lately, and how often. The same denial soon again is counted in its entry.
  */
-import type { AclLogEntry, AclLog as AclLogService } from '../commands/services.ts'
+import type { AclLogEntry, AclLog as AclLogService } from '../commands/services/access-control.ts'
 
 const GROUPING_MS_MAX = 60_000
 /** Entries that are looked at for one to count in. */

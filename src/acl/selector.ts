@@ -2,7 +2,7 @@
  * A selector: commands, and the keys and channels they may name. A request is permitted when one selector of its user
  * permits all of it.
  */
-import type { SelectorDescription } from '../commands/services.ts'
+import type { SelectorDescription } from '../commands/services/access-control.ts'
 import { ChannelPatterns, KeyPatterns } from './patterns.ts'
 import { PermittedCommands } from './permitted-commands.ts'
 

@@ -2,7 +2,7 @@
  * A user: how it logs in and what it may do. The object stays the same as long as the user exists, however it changes.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { UserDescription } from '../commands/services.ts'
+import type { UserDescription } from '../commands/services/access-control.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { Selector } from './selector.ts'
 

@@ -3,7 +3,7 @@
  */
 import type { ConfigValues } from '../config.ts'
 import type { Database } from '../keyspace/database.ts'
-import type { Server } from './services.ts'
+import type { Server } from './services/server.ts'
 import type { Client } from './session.ts'
 
 export interface Context {

@@ -5,7 +5,7 @@
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { Context } from './context.ts'
-import type { Server } from './services.ts'
+import type { Server } from './services/server.ts'
 
 /** Command flags, as COMMAND INFO names them. */
 export const WRITE = 1 << 0

@@ -5,7 +5,7 @@
 import type { AclFiles } from '../acl/access-control.ts'
 import type { Users } from '../acl/users.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Lifecycle } from '../commands/services.ts'
+import type { Lifecycle } from '../commands/services/process.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'

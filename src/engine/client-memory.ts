@@ -6,7 +6,7 @@
  * sorted into buckets by the magnitude of their shares, so that the largest are found without looking at all of them.
  */
 import { clientBytes } from '../commands/client/memory.ts'
-import type { ClientMemoryBucket } from '../commands/services.ts'
+import type { ClientMemoryBucket } from '../commands/services/clients.ts'
 import type { Log } from '../log.ts'
 import { soon } from '../soon.ts'
 import type { Client } from './client.ts'

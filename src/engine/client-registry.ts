@@ -4,7 +4,7 @@
 
 import type { Users } from '../acl/users.ts'
 import { clientLine } from '../commands/client/line.ts'
-import type { ClientRegistry as RegistryService } from '../commands/services.ts'
+import type { ClientRegistry as RegistryService } from '../commands/services/clients.ts'
 import type { ClientTransport } from '../commands/session.ts'
 import type { Log } from '../log.ts'
 import { BlockedClients } from './blocked-clients.ts'

@@ -1,7 +1,7 @@
 /**
  * What DEBUG switches on and off, for tests.
  */
-import type { DebugSwitches } from '../commands/services.ts'
+import type { DebugSwitches } from '../commands/services/debug.ts'
 
 export class DebugSettings implements DebugSwitches {
   activeExpire = true

@@ -3,7 +3,7 @@
  * the whole server; entering a command points it at the client, a script or transaction freezes its time.
  */
 import type { Context } from '../commands/context.ts'
-import type { Server } from '../commands/services.ts'
+import type { Server } from '../commands/services/server.ts'
 import type { ConfigValues } from '../config.ts'
 import type { Database } from '../keyspace/database.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'

@@ -7,8 +7,8 @@ import type {
   LibraryInfo,
   RestorePolicy,
   RunningFunction,
-  ScriptCall,
-} from '../commands/services.ts'
+} from '../commands/services/functions.ts'
+import type { ScriptCall } from '../commands/services/scripts.ts'
 import { KIND_FUNCTION, type ScriptRecord } from '../counting/scripts/record.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'

@@ -1,7 +1,11 @@
 /**
  * The latency monitor: events that took `latency-monitor-threshold` or longer, a short history of each kind.
  */
-import type { LatencyEvent, LatencyMonitor as LatencyService, LatencySpike } from '../commands/services.ts'
+import type {
+  LatencyEvent,
+  LatencyMonitor as LatencyService,
+  LatencySpike,
+} from '../commands/services/latency.ts'
 
 /** Spikes kept of each event. */
 const HISTORY_MAX = 160

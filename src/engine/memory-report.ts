@@ -4,7 +4,7 @@
  * Where Valkey speaks of its allocator, the arena of keys and values is meant, and with it what is counted beside: allocated
  * is what is in use, active the slabs that it takes, resident the slabs that were ever used.
  */
-import type { MemoryReport as MemoryReportService, MemoryStatistics } from '../commands/services.ts'
+import type { MemoryReport as MemoryReportService, MemoryStatistics } from '../commands/services/memory.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { collectGarbageSoon } from '../memory/garbage.ts'
 import type { ClientRegistry } from './client-registry.ts'

@@ -1,7 +1,7 @@
 /**
  * MONITOR: shows every command to the connections that asked for it.
  */
-import type { Monitor as MonitorService } from '../commands/services.ts'
+import type { Monitor as MonitorService } from '../commands/services/monitor.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { Client } from './client.ts'

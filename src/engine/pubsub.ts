@@ -1,7 +1,7 @@
 /**
  * Who listens to which channels and patterns, and the delivery of messages to them.
  */
-import type { PubSub as PubSubService, SubscriptionKind } from '../commands/services.ts'
+import type { PubSub as PubSubService, SubscriptionKind } from '../commands/services/pubsub.ts'
 import { matchGlob } from '../keyspace/glob.ts'
 import { Bytes } from '../memory/bytes.ts'
 import { SUBSCRIPTION_BYTES } from '../memory/object-sizes.ts'

@@ -4,7 +4,7 @@
  * another thread, in which the same script runs here.
  */
 import { readCall } from '../commands/scripting/call.ts'
-import type { ScriptDebugging as DebuggingService } from '../commands/services.ts'
+import type { ScriptDebugging as DebuggingService } from '../commands/services/scripts.ts'
 import { failWith } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Args } from '../memory/args.ts'

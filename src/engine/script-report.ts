@@ -1,7 +1,8 @@
 /**
  * The figures of scripts for clients: SCRIPT STATS and LATENCY HISTOGRAM.
  */
-import type { NamedDurations, ScriptReport } from '../commands/services.ts'
+import type { NamedDurations } from '../commands/services/latency.ts'
+import type { ScriptReport } from '../commands/services/scripts.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
 import { noFigures, type ScriptFigures, ScriptReader } from '../counting/scripts/reader.ts'
 import { durationSteps } from '../counting/scripts/record.ts'

@@ -1,7 +1,7 @@
 /**
  * Runs scripts: finds them in the cache, or adds them, and hands them to the interpreter.
  */
-import type { ScriptCall, ScriptReport, Scripts } from '../commands/services.ts'
+import type { ScriptCall, ScriptReport, Scripts } from '../commands/services/scripts.ts'
 import { isCalled } from '../counting/scripts/reader.ts'
 import { KIND_SCRIPT, type ScriptRecord } from '../counting/scripts/record.ts'
 import { fail, failWith } from '../errors.ts'

@@ -2,7 +2,7 @@
  * What is around every run of a script or function: whether it may start, the frozen moment it sees, the rules for its
  * commands, and its reply.
  */
-import type { ScriptCall } from '../commands/services.ts'
+import type { ScriptCall } from '../commands/services/scripts.ts'
 import type { ScriptRecord } from '../counting/scripts/record.ts'
 import { failWith } from '../errors.ts'
 import type { Log } from '../log.ts'

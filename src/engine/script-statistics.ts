@@ -4,7 +4,8 @@
  * run in PROFILED_ONE_IN, and every script's first, is looked at closely: how much of its time goes into commands, and
  * which keys they are given that the caller did not declare.
  */
-import type { ScriptCall, SlowlogEntry } from '../commands/services.ts'
+import type { ScriptCall } from '../commands/services/scripts.ts'
+import type { SlowlogEntry } from '../commands/services/slowlog.ts'
 import type { Command } from '../commands/table.ts'
 import type { Caller } from '../counting/scripts/feed.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'

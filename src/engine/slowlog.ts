@@ -1,7 +1,7 @@
 /**
  * The slow log: the last commands that took longer than `slowlog-log-slower-than`.
  */
-import type { SlowlogEntry, Slowlog as SlowlogService } from '../commands/services.ts'
+import type { SlowlogEntry, Slowlog as SlowlogService } from '../commands/services/slowlog.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { Client } from './client.ts'

@@ -1,7 +1,7 @@
 /**
  * What the engine counts. Commands by id in typed arrays: counting must not allocate.
  */
-import type { NamedDurations } from '../commands/services.ts'
+import type { NamedDurations } from '../commands/services/latency.ts'
 import type { Command } from '../commands/table.ts'
 import { Histogram, risingSteps } from '../counting/histogram.ts'
 

@@ -1,7 +1,7 @@
 /**
  * MULTI and WATCH: what a transaction has gathered, and the keys whose change makes EXEC refuse.
  */
-import type { Transactions as TransactionsOfContext } from '../commands/services.ts'
+import type { Transactions as TransactionsOfContext } from '../commands/services/transactions.ts'
 import { ERRORS } from '../errors.ts'
 import { type Keyspace, WATCHERS } from '../keyspace/keyspace.ts'
 import type { Bytes } from '../memory/bytes.ts'

@@ -2,7 +2,7 @@
  * The end of the process: by SHUTDOWN, by a signal; and the process id file that goes with it.
  */
 import { rmSync, writeFileSync } from 'node:fs'
-import type { Lifecycle, ShutdownOptions } from '../commands/services.ts'
+import type { Lifecycle, ShutdownOptions } from '../commands/services/process.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { systemWords } from '../system-error.ts'

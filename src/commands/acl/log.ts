@@ -6,7 +6,7 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { failSubcommand } from '../help.ts'
-import type { AclLogEntry } from '../services.ts'
+import type { AclLogEntry } from '../services/access-control.ts'
 
 const COUNT_DEFAULT = 10
 

@@ -7,7 +7,7 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { failArity, innerRequest } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { redact } from '../redact.ts'
-import type { SelectorDescription } from '../services.ts'
+import type { SelectorDescription } from '../services/access-control.ts'
 
 const DEFAULT_USER = 'default'
 

@@ -1,7 +1,7 @@
 /**
  * MEMORY DOCTOR: what of the memory's figures is unusual, by Valkey's thresholds, and what it means here.
  */
-import type { MemoryStatistics } from '../services.ts'
+import type { MemoryStatistics } from '../services/memory.ts'
 
 const MIB = 1024 * 1024
 /** With less in use the figures mean nothing. */

@@ -7,7 +7,7 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { hasMore, integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { helpSubcommand } from '../help.ts'
-import type { MemoryStatistics } from '../services.ts'
+import type { MemoryStatistics } from '../services/memory.ts'
 import { type CommandSpec, type Handler, keyAt, LOADING, READONLY } from '../spec.ts'
 import { memoryDiagnosis } from './memory-doctor.ts'
 

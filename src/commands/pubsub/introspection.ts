@@ -8,7 +8,7 @@ import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
 import { failSubcommand, helpSubcommand } from '../help.ts'
-import type { SubscriptionKind } from '../services.ts'
+import type { SubscriptionKind } from '../services/pubsub.ts'
 import { type CommandSpec, type Handler, LOADING, PUBSUB, STALE } from '../spec.ts'
 
 const HELP = [

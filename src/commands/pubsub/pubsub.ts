@@ -6,7 +6,7 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import type { SubscriptionKind } from '../services.ts'
+import type { SubscriptionKind } from '../services/pubsub.ts'
 import type { Client } from '../session.ts'
 import {
   type CommandSpec,

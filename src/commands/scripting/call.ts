@@ -5,7 +5,7 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import type { ScriptCall } from '../services.ts'
+import type { ScriptCall } from '../services/scripts.ts'
 import {
   type KeySpec,
   MAY_REPLICATE,

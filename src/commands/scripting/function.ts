@@ -10,7 +10,7 @@ import { dumpLibraries, readLibraries } from '../../serialization/functions.ts'
 import { isIntact } from '../../serialization/sealed.ts'
 import type { Context } from '../context.ts'
 import { failSubcommand, helpSubcommand } from '../help.ts'
-import type { FunctionInfo, LibraryInfo, RestorePolicy, RunningFunction } from '../services.ts'
+import type { FunctionInfo, LibraryInfo, RestorePolicy, RunningFunction } from '../services/functions.ts'
 import { ALLOW_BUSY, type CommandSpec, DENYOOM, NOSCRIPT, WRITE } from '../spec.ts'
 import { killSubcommand } from './kill.ts'
 

@@ -6,7 +6,7 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import type { ScriptReport } from '../services.ts'
+import type { ScriptReport } from '../services/scripts.ts'
 import { type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
 
 /** A SHA1 or its first digits, library and function (as answered: see `keptId`), or all others. */

@@ -3,7 +3,7 @@
  * huge pages, which Valkey finds at fault as well, nothing is said: there is no fork that they could slow down.
  */
 import type { ConfigValues } from '../../config.ts'
-import type { LatencyEvent } from '../services.ts'
+import type { LatencyEvent } from '../services/latency.ts'
 
 const DISABLED =
   "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Valkey instance. You may use " +

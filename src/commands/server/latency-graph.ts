@@ -1,7 +1,7 @@
 /**
  * LATENCY GRAPH: an event's spikes as columns of characters, the oldest at the left, and under each how long ago it was.
  */
-import type { LatencyEvent } from '../services.ts'
+import type { LatencyEvent } from '../services/latency.ts'
 
 const COLUMNS = 80
 const ROWS = 4

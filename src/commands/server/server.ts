@@ -7,7 +7,7 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { timeoutArg } from '../keys/timeout.ts'
-import type { ShutdownOptions } from '../services.ts'
+import type { ShutdownOptions } from '../services/process.ts'
 import {
   ADMIN,
   ALLOW_BUSY,

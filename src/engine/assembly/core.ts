@@ -1,7 +1,7 @@
 /**
  * The engine itself: what takes commands, lets them pass and runs them.
  */
-import type { Server } from '../../commands/services.ts'
+import type { Server } from '../../commands/services/server.ts'
 import { RespWriter } from '../../protocol/resp-writer.ts'
 import type { EngineHost, Foundation } from '../assembly.ts'
 import { CLUSTERED } from '../constraints.ts'

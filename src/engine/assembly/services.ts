@@ -1,7 +1,7 @@
 /**
  * What commands see of the server.
  */
-import type { Server } from '../../commands/services.ts'
+import type { Server } from '../../commands/services/server.ts'
 import type { EngineHost, Foundation } from '../assembly.ts'
 
 /** What is made of the engine, which needs the services: the one knot in the graph. */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { SubscriptionKind } from '../../../src/commands/services.ts'
+import type { SubscriptionKind } from '../../../src/commands/services/pubsub.ts'
 import { PubSub } from '../../../src/engine/pubsub.ts'
 import { matchGlob } from '../../../src/keyspace/glob.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
