@@ -7,7 +7,6 @@ import type {
   AclContext,
 } from '../commands/services/access-control.ts'
 import type { Client } from '../commands/session.ts'
-import type { Command } from '../commands/table.ts'
 import type { CommandTraits } from '../commands/traits.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
@@ -81,11 +80,11 @@ export class AccessControl implements AccessControlService {
     return denial
   }
 
-  permits(client: Session, command: Command, args: Args): boolean {
+  permits(client: Session, command: CommandTraits, args: Args): boolean {
     return denialOf(client.user, command, args) === undefined
   }
 
-  mayReadEveryKey(client: Session, command: Command, args: Args): boolean {
+  mayReadEveryKey(client: Session, command: CommandTraits, args: Args): boolean {
     return permitsWithEveryKey(client.user, command, args, READ)
   }
 
@@ -143,7 +142,7 @@ export class AccessControl implements AccessControlService {
     this.updateSessions()
   }
 
-  dryRun(name: string, command: Command, args: Args): string | undefined {
+  dryRun(name: string, command: CommandTraits, args: Args): string | undefined {
     const user = this.users.find(name)!
     const denial = denialOf(user, command, args)
     return denial && denialText(denial, user, command, args.at(denial.position))

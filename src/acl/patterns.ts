@@ -2,7 +2,7 @@
  * The keys and channels that a selector permits: all, or those that match one of its patterns. Patterns are kept as text,
  * one character a byte, for who asks about them, and as bytes to match with.
  */
-import type { KeyFlag } from '../commands/spec.ts'
+import type { KeyFlag } from '../commands/key-spec.ts'
 import { matchGlob } from '../keyspace/glob.ts'
 import { Bytes } from '../memory/bytes.ts'
 

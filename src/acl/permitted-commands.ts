@@ -2,7 +2,7 @@
  * The commands that a selector permits: all or none to begin with, and the rules that changed that, in the order that
  * makes them again.
  */
-import { NO_AUTH } from '../commands/spec.ts'
+import { NO_AUTH } from '../commands/flags.ts'
 import type { CommandTraits } from '../commands/traits.ts'
 import type { Args } from '../memory/args.ts'
 import { lowerCase } from './vocabulary.ts'

@@ -2,7 +2,7 @@
  * The names that rules may use: commands by the names they were born with, whatever `rename-command` made of them, those
  * among them that this server does not have, and categories.
  */
-import { ACL_CATEGORIES, type AclCategory } from '../commands/spec.ts'
+import { ACL_CATEGORIES, type AclCategory } from '../commands/acl-categories.ts'
 import type { CommandTraits } from '../commands/traits.ts'
 
 export class Vocabulary {

@@ -4,25 +4,17 @@
  */
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import { categoriesOf } from './acl-categories.ts'
+import type { CommandFacts } from './facts.ts'
+import { ADMIN, BLOCKING, DENYOOM, FAST, MAY_REPLICATE, NOSCRIPT, READONLY, WRITE } from './flags.ts'
 import type { FoundKey } from './key-positions.ts'
-import {
-  ADMIN,
-  BLOCKING,
-  type CommandSpec,
-  DENYOOM,
-  FAST,
-  MAY_REPLICATE,
-  NOSCRIPT,
-  READONLY,
-  WRITE,
-} from './spec.ts'
-import { type CommandTraits, categoriesOf } from './traits.ts'
+import type { CommandTraits } from './traits.ts'
 
 /** No command's name is as long. */
 const NAME_MAX = 32
 
 /** As in the record of a command that there is, but for the name, which is a subcommand's full one. */
-type AbsentSpec = Pick<CommandSpec, 'name' | 'arity' | 'flags' | 'acl'>
+type AbsentSpec = Pick<CommandFacts, 'name' | 'arity' | 'flags' | 'acl'>
 
 const ABSENT: readonly AbsentSpec[] = [
   { name: 'bgrewriteaof', arity: 1, flags: ADMIN | NOSCRIPT, acl: [] },

@@ -4,7 +4,8 @@
 import { ECHOED_BYTES, failWith } from '../errors.ts'
 import type { Args } from '../memory/args.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-import { type CommandSpec, LOADING, STALE } from './spec.ts'
+import { LOADING, STALE } from './flags.ts'
+import type { CommandSpec } from './spec.ts'
 
 /** Lists the lines of help for `command`; those for HELP itself are added. */
 export function replyHelp(reply: ReplySink, command: string, lines: readonly string[]): void {

@@ -3,7 +3,9 @@
  */
 import type { Args } from '../memory/args.ts'
 import { parseInt64 } from '../memory/numbers.ts'
-import { type CommandSpec, type KeyFlag, type KeySpec, MOVABLE_KEYS } from './spec.ts'
+import type { CommandFacts } from './facts.ts'
+import { MOVABLE_KEYS } from './flags.ts'
+import type { KeyFlag, KeySpec } from './key-spec.ts'
 
 export interface FoundKey {
   /** Index of the argument. */
@@ -16,12 +18,12 @@ function namesKeys(spec: KeySpec): boolean {
 }
 
 /** Whether the command may have keys at all. */
-export function hasKeys(command: CommandSpec): boolean {
+export function hasKeys(command: CommandFacts): boolean {
   return command.findKeys !== undefined || command.keys.some(namesKeys)
 }
 
 /** The keys of a request whose number of arguments is right; none where its arguments make no sense. */
-export function keysOfRequest(command: CommandSpec, args: Args): readonly FoundKey[] {
+export function keysOfRequest(command: CommandFacts, args: Args): readonly FoundKey[] {
   const flagsVary = command.keys.some((spec) => spec.flags.includes('variable_flags'))
   if (!flagsVary && command.keys.some(namesKeys)) {
     const found = bySpecs(command, args)
@@ -39,7 +41,7 @@ function positionOf(key: FoundKey): number {
 }
 
 /** Undefined where a specification cannot tell (`unknown`, `incomplete`) or does not fit the arguments. */
-function bySpecs(command: CommandSpec, args: Args): FoundKey[] | undefined {
+function bySpecs(command: CommandFacts, args: Args): FoundKey[] | undefined {
   const found: FoundKey[] = []
   for (const spec of command.keys) {
     if (!namesKeys(spec)) continue

@@ -5,12 +5,14 @@ import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { NameTable } from '../memory/name-table.ts'
 import { isAbsent } from './absent.ts'
+import { type AclCategory, categoriesOf } from './acl-categories.ts'
+import type { ChannelUse } from './facts.ts'
+import { ANY_COMMAND } from './flags.ts'
 import { type FoundKey, hasKeys, type KeyRange, keysOfRequest, legacyRange } from './key-positions.ts'
-import { type AclCategory, ANY_COMMAND, type ChannelUse, type CommandSpec, type Handler } from './spec.ts'
-import { type CommandTraits, categoriesOf } from './traits.ts'
+import type { CommandDirectory, ListedCommand } from './services/commands.ts'
+import type { CommandSpec, Handler } from './spec.ts'
 
-export class Command implements CommandTraits {
-  /** Dense, from 0: the index of its statistics. */
+export class Command implements ListedCommand {
   readonly id: number
   readonly name: string
   readonly arity: number
@@ -61,7 +63,7 @@ function mustNameSubcommand(): never {
   throw new Error('called without a subcommand')
 }
 
-export class CommandTable {
+export class CommandTable implements CommandDirectory {
   private readonly byName = new NameTable<Command>()
   private readonly commands: Command[] = []
 
@@ -92,7 +94,6 @@ export class CommandTable {
     return parent.subcommands?.find(word)
   }
 
-  /** By full name: `get`, `config|get`. */
   lookupFull(name: Bytes): Command | undefined {
     const bar = name.buf.subarray(name.off, name.off + name.len).indexOf('|')
     if (bar < 0) return this.lookup(name)
@@ -100,7 +101,6 @@ export class CommandTable {
     return parent === undefined ? undefined : this.subcommand(parent, name.slice(bar + 1))
   }
 
-  /** The command that a request means; undefined where there is none, or no such subcommand. */
   resolve(args: Args): Command | undefined {
     const command = this.lookup(args.at(0))
     if (command === undefined || command.subcommands === null || args.count < 2) return command
@@ -111,12 +111,10 @@ export class CommandTable {
     return this.commands[id]!
   }
 
-  /** Commands and subcommands, by id. */
   get all(): readonly Command[] {
     return this.commands
   }
 
-  /** Commands that can be called, without subcommands; what was renamed is here, what was removed is not. */
   get topLevel(): readonly Command[] {
     return this.byName.values
   }

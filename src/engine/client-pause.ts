@@ -1,7 +1,7 @@
 /**
  * CLIENT PAUSE: holds back commands until a moment, and the clients that sent them.
  */
-import { MAY_REPLICATE, WRITE } from '../commands/spec.ts'
+import { MAY_REPLICATE, WRITE } from '../commands/flags.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Client } from './client.ts'

@@ -2,7 +2,7 @@
  * The engine: takes a client's command, finds it, asks the gate whether it may run, runs it and accounts for it. The
  * commands of scripts and transactions come through the same `call`.
  */
-import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../commands/spec.ts'
+import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../commands/flags.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ERRORS, ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'

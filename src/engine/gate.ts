@@ -5,8 +5,8 @@
  */
 import type { AccessControl } from '../acl/access-control.ts'
 import { briefDenialText, changedText } from '../acl/denial-text.ts'
+import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/flags.ts'
 import type { Server } from '../commands/services/server.ts'
-import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/spec.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ECHOED_BYTES, ERRORS } from '../errors.ts'
 import type { Log } from '../log.ts'

@@ -2,7 +2,7 @@
  * `maxmemory` and `maxmemory-clients`: before a command, room is made, and where that fails, commands that may need more
  * memory are refused. So they are where there is no limit but the arena's own, or the system's, and it is near.
  */
-import { DENYOOM } from '../commands/spec.ts'
+import { DENYOOM } from '../commands/flags.ts'
 import type { Command } from '../commands/table.ts'
 import type { Log } from '../log.ts'
 import type { Arena } from '../memory/arena.ts'

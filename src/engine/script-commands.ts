@@ -4,7 +4,7 @@
 import type { AccessControl } from '../acl/access-control.ts'
 import { briefDenialText } from '../acl/denial-text.ts'
 import { absentCommand } from '../commands/absent.ts'
-import { ANY_COMMAND, DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/spec.ts'
+import { ANY_COMMAND, DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE } from '../commands/flags.ts'
 import type { Command } from '../commands/table.ts'
 import type { CommandTraits } from '../commands/traits.ts'
 import { ERRORS, failWith } from '../errors.ts'

@@ -2,7 +2,7 @@
  * What the flags of scripts and functions mean to the server: whether one may start now, and as which kind of command the
  * gate sees the command that runs it.
  */
-import { DENYOOM, MAY_REPLICATE, STALE, WRITE } from '../commands/spec.ts'
+import { DENYOOM, MAY_REPLICATE, STALE, WRITE } from '../commands/flags.ts'
 import { ALLOW_OOM, ALLOW_STALE, COMPAT_MODE, NO_CLUSTER, NO_WRITES } from '../scripting/shebang.ts'
 
 /** What of the server's state a script is asked about when it starts. */

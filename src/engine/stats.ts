@@ -1,8 +1,9 @@
 /**
  * What the engine counts. Commands by id in typed arrays: counting must not allocate.
  */
+
+import type { ListedCommand } from '../commands/services/commands.ts'
 import type { NamedDurations } from '../commands/services/latency.ts'
-import type { Command } from '../commands/table.ts'
 import { Histogram, risingSteps } from '../counting/histogram.ts'
 
 /** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
@@ -87,7 +88,7 @@ export class Stats {
   }
 
   /** LATENCY HISTOGRAM of commands: those that were called. */
-  durations(commands: readonly Command[]): NamedDurations[] {
+  durations(commands: readonly ListedCommand[]): NamedDurations[] {
     return commands.flatMap(({ id, name }) => {
       const counts = this.durationSteps(id)
       return counts === undefined ? [] : { name, calls: counts.at(-1)!, steps: risingSteps(counts) }

@@ -11,7 +11,7 @@
  *
  * Where slow log or latency monitor ask for calls as short as that, every call is timed.
  */
-import { FAST } from '../commands/spec.ts'
+import { FAST } from '../commands/flags.ts'
 import type { Command } from '../commands/table.ts'
 import { DROWSY, SEEN, SEEN_AFTER_MS, SEQUENCE } from '../control-block.ts'
 import type { Args } from '../memory/args.ts'

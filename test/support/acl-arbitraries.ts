@@ -3,8 +3,8 @@
  */
 import fc from 'fast-check'
 import { ABSENT_COMMANDS } from '../../src/commands/absent.ts'
+import { ACL_CATEGORIES } from '../../src/commands/acl-categories.ts'
 import { ALL_COMMANDS } from '../../src/commands/all.ts'
-import { ACL_CATEGORIES } from '../../src/commands/spec.ts'
 import { type Command, CommandTable } from '../../src/commands/table.ts'
 import { OUR_COMMANDS } from './our-commands.ts'
 

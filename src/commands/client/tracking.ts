@@ -6,7 +6,8 @@ import { fail, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+import { LOADING, NOSCRIPT, STALE } from '../flags.ts'
+import type { CommandSpec } from '../spec.ts'
 
 /** What GETREDIR and TRACKINGINFO answer for a connection that is not tracked. */
 const NOT_REDIRECTED = -1

@@ -1,16 +1,10 @@
 /**
  * CLUSTER: the subcommands of a cluster's node.
  */
+
+import { ADMIN, LOADING, MAY_REPLICATE, NO_ASYNC_LOADING, NOSCRIPT, STALE } from '../flags.ts'
 import { replyHelp } from '../help.ts'
-import {
-  ADMIN,
-  type CommandSpec,
-  LOADING,
-  MAY_REPLICATE,
-  NO_ASYNC_LOADING,
-  NOSCRIPT,
-  STALE,
-} from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 import { changeRanges, changeSlots, flushSlots } from './assignment.ts'
 import { info, nodes, replicas, shards, slots } from './description.ts'
 import { HELP } from './help-text.ts'

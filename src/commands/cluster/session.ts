@@ -2,7 +2,8 @@
  * How a client deals with the nodes of a cluster: READONLY, READWRITE, ASKING.
  */
 import { failWith } from '../../errors.ts'
-import { type CommandSpec, FAST, type Handler, LOADING, STALE } from '../spec.ts'
+import { FAST, LOADING, STALE } from '../flags.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { DISABLED } from './support.ts'
 
 /** To a script's own connection, which is gone with it, none of it matters. */

@@ -9,8 +9,9 @@ import { VALKEY_VERSION } from '../../version.ts'
 import { failArity, hasMore, int32Arg, integerArg } from '../arguments.ts'
 import { clientNameArg } from '../client/attributes.ts'
 import type { Context } from '../context.ts'
+import { ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from '../flags.ts'
 import { redact } from '../redact.ts'
-import { ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 import { logIn } from './authentication.ts'
 
 const SESSION = NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY

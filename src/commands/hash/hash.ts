@@ -8,7 +8,9 @@ import { LongDouble } from '../../memory/long-double.ts'
 import { INT64_MAX, INT64_MIN, parseInt64, putInteger } from '../../memory/numbers.ts'
 import { failArity, int64Arg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { hashReadCommands } from './read.ts'
 
 const INTEGER_DIGITS_MAX = 20

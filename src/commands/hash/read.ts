@@ -8,7 +8,9 @@ import { signedCount } from '../arguments.ts'
 import { openPair, openPairs } from '../collection/pair-reply.ts'
 import { PAIRS_MAX, sample, sampleSize } from '../collection/random.ts'
 import { cursorArg, replyEmptyScan, replyScan } from '../collection/scan.ts'
-import { type CommandSpec, FAST, type Handler, type KeySpec, keyAt, READONLY } from '../spec.ts'
+import { FAST, READONLY } from '../flags.ts'
+import { type KeySpec, keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 /** The key is looked at; its data is returned (ACCESS) or only described (LOOK). */
 const ACCESS: readonly KeySpec[] = [keyAt(1, 'RO', 'access')]

@@ -6,7 +6,8 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { int32Arg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, FAST, READONLY, WRITE } from '../spec.ts'
+import { FAST, READONLY, WRITE } from '../flags.ts'
+import type { CommandSpec } from '../spec.ts'
 
 /** Whether the memory of the keys goes back later: SYNC, ASYNC or what the configuration says. */
 function isLazy(ctx: Context, args: Args): boolean {

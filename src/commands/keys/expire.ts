@@ -5,7 +5,9 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, FAST, type Handler, keyAt, READONLY, WRITE } from '../spec.ts'
+import { FAST, READONLY, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { expireTime, MILLISECONDS, SECONDS, type TimeUnit } from './expire-time.ts'
 
 const NX = 1 << 0

@@ -8,7 +8,9 @@ import type { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { hasMore, int32Arg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, DENYOOM, FAST, keyAt, keysFrom, READONLY, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, READONLY, WRITE } from '../flags.ts'
+import { keyAt, keysFrom } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 /** Deletes all keys named, `lazily` or not, and answers how many there were. */
 function deleteKeys({ db }: Context, args: Args, lazily: boolean, reply: ReplySink): void {

@@ -6,9 +6,11 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { hasMore, integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { LOADING, READONLY } from '../flags.ts'
 import { helpSubcommand } from '../help.ts'
+import { keyAt } from '../key-spec.ts'
 import type { MemoryStatistics } from '../services/memory.ts'
-import { type CommandSpec, type Handler, keyAt, LOADING, READONLY } from '../spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { memoryDiagnosis } from './memory-doctor.ts'
 
 const HELP = [

@@ -5,8 +5,10 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
+import { READONLY } from '../flags.ts'
 import { helpSubcommand } from '../help.ts'
-import { type CommandSpec, type Handler, keyAt, READONLY } from '../spec.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 const OBJECT_HELP = [
   'ENCODING <key>',

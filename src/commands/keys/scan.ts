@@ -12,7 +12,8 @@ import { hasMore, integerArg } from '../arguments.ts'
 import { MemberList } from '../collection/member-list.ts'
 import { cursorArg } from '../collection/scan.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, READONLY } from '../spec.ts'
+import { READONLY } from '../flags.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const DEFAULT_COUNT = 10
 const FIRST_OPTION = 2

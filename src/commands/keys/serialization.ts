@@ -10,7 +10,9 @@ import { load } from '../../serialization/restore.ts'
 import { isIntact } from '../../serialization/sealed.ts'
 import { hasMore, int64Arg, integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { ASKING, type CommandSpec, DENYOOM, keyAt, READONLY, WRITE } from '../spec.ts'
+import { ASKING, DENYOOM, READONLY, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const MAX_FREQUENCY = 255
 

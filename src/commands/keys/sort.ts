@@ -10,7 +10,9 @@ import { parseDouble } from '../../memory/parse-double.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { MemberList } from '../collection/member-list.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, DENYOOM, type KeySpec, keyAt, MOVABLE_KEYS, READONLY, WRITE } from '../spec.ts'
+import { DENYOOM, MOVABLE_KEYS, READONLY, WRITE } from '../flags.ts'
+import { type KeySpec, keyAt } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 import { isElement, parseSortOptions, type SortOptions, sortKeys, starOf } from './sort-options.ts'
 
 const EMPTY = new Bytes()

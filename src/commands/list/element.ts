@@ -6,7 +6,9 @@ import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import type { List } from '../../types/list.ts'
 import { hasMore, positiveCount, signedCount } from '../arguments.ts'
-import { type CommandSpec, DENYOOM, type Handler, keyAt, READONLY, WRITE } from '../spec.ts'
+import { DENYOOM, READONLY, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 const linsert: Handler = (ctx, args, reply) => {
   const after = args.at(2).is('AFTER')

@@ -5,7 +5,9 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { List } from '../../types/list.ts'
 import { failArity, positiveCount } from '../arguments.ts'
-import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 export type Side = 'left' | 'right'
 

@@ -3,7 +3,9 @@
  */
 import { fail } from '../../errors.ts'
 import { integerArg } from '../arguments.ts'
-import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, READONLY, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, READONLY, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { listElementCommands } from './element.ts'
 import { listEndCommands } from './end.ts'
 import { listMoveCommands } from './move.ts'

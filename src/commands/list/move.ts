@@ -6,17 +6,10 @@ import type { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { hasMore, integerInRange } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { DENYOOM, MOVABLE_KEYS, WRITE } from '../flags.ts'
 import { hold } from '../held-bytes.ts'
-import {
-  type CommandSpec,
-  DENYOOM,
-  type Handler,
-  type KeySpec,
-  keyAt,
-  MOVABLE_KEYS,
-  numkeysAt,
-  WRITE,
-} from '../spec.ts'
+import { type KeySpec, keyAt, numkeysAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { popElements, type Side } from './end.ts'
 
 function sideArg(b: Bytes): Side {

@@ -7,9 +7,10 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
+import { LOADING, PUBSUB, STALE } from '../flags.ts'
 import { failSubcommand, helpSubcommand } from '../help.ts'
 import type { SubscriptionKind } from '../services/pubsub.ts'
-import { type CommandSpec, type Handler, LOADING, PUBSUB, STALE } from '../spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 const HELP = [
   'CHANNELS [<pattern>]',

@@ -6,21 +6,11 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
+import { FAST, LOADING, MAY_REPLICATE, NOSCRIPT, PUBSUB, STALE } from '../flags.ts'
+import { type KeySpec, keyAt, keysFrom } from '../key-spec.ts'
 import type { SubscriptionKind } from '../services/pubsub.ts'
 import type { Client } from '../session.ts'
-import {
-  type CommandSpec,
-  FAST,
-  type Handler,
-  type KeySpec,
-  keyAt,
-  keysFrom,
-  LOADING,
-  MAY_REPLICATE,
-  NOSCRIPT,
-  PUBSUB,
-  STALE,
-} from '../spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { pubsubSubcommands } from './introspection.ts'
 
 /** Channels and patterns are counted together, shard channels apart. */

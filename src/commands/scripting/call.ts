@@ -5,17 +5,9 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { MAY_REPLICATE, MOVABLE_KEYS, NO_MANDATORY_KEYS, NOSCRIPT, SKIP_MONITOR, STALE } from '../flags.ts'
+import { type KeySpec, numkeysAt } from '../key-spec.ts'
 import type { ScriptCall } from '../services/scripts.ts'
-import {
-  type KeySpec,
-  MAY_REPLICATE,
-  MOVABLE_KEYS,
-  NO_MANDATORY_KEYS,
-  NOSCRIPT,
-  numkeysAt,
-  SKIP_MONITOR,
-  STALE,
-} from '../spec.ts'
 
 export const READ_FLAGS = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS | MOVABLE_KEYS
 export const CALL_FLAGS = READ_FLAGS | MAY_REPLICATE

@@ -5,7 +5,8 @@ import { failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, READONLY } from '../spec.ts'
+import { READONLY } from '../flags.ts'
+import type { CommandSpec } from '../spec.ts'
 import { CALL_FLAGS, feedMonitor, READ_FLAGS, RO_KEYS, RW_KEYS, readCall } from './call.ts'
 
 function run(ctx: Context, args: Args, reply: ReplySink, readOnly: boolean): void {

@@ -9,9 +9,10 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { dumpLibraries, readLibraries } from '../../serialization/functions.ts'
 import { isIntact } from '../../serialization/sealed.ts'
 import type { Context } from '../context.ts'
+import { ALLOW_BUSY, DENYOOM, NOSCRIPT, WRITE } from '../flags.ts'
 import { failSubcommand, helpSubcommand } from '../help.ts'
 import type { FunctionInfo, LibraryInfo, RestorePolicy, RunningFunction } from '../services/functions.ts'
-import { ALLOW_BUSY, type CommandSpec, DENYOOM, NOSCRIPT, WRITE } from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 import { killSubcommand } from './kill.ts'
 
 /** As FUNCTION LIST and STATS name it. */

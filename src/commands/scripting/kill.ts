@@ -2,7 +2,8 @@
  * SCRIPT KILL and FUNCTION KILL.
  */
 import { failWith } from '../../errors.ts'
-import { ALLOW_BUSY, type CommandSpec, NOSCRIPT } from '../spec.ts'
+import { ALLOW_BUSY, NOSCRIPT } from '../flags.ts'
+import type { CommandSpec } from '../spec.ts'
 
 export function killSubcommand(what: 'script' | 'function', since: string): CommandSpec {
   return {

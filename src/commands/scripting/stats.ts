@@ -6,8 +6,9 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
+import { LOADING, NOSCRIPT, STALE } from '../flags.ts'
 import type { ScriptReport } from '../services/scripts.ts'
-import { type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 /** A SHA1 or its first digits, library and function (as answered: see `keptId`), or all others. */
 const SCRIPT_ID = /^(?:[0-9a-f]{12,40}|\w+\.\w+(?:~[0-9a-f]{8})?|other)$/i

@@ -2,8 +2,9 @@
  * A command as COMMAND INFO describes it.
  */
 import type { ReplySink } from '../../protocol/reply-sink.ts'
-import { FLAG_NAMES, type KeySpec } from '../spec.ts'
-import type { Command } from '../table.ts'
+import { FLAG_NAMES } from '../flags.ts'
+import type { KeySpec } from '../key-spec.ts'
+import type { ListedCommand } from '../services/commands.ts'
 
 /** A set of simple strings. */
 export function replyFlags(reply: ReplySink, names: readonly string[]): void {
@@ -11,7 +12,7 @@ export function replyFlags(reply: ReplySink, names: readonly string[]): void {
   for (const name of names) reply.status(name)
 }
 
-export function replyCommandInfo(reply: ReplySink, command: Command): void {
+export function replyCommandInfo(reply: ReplySink, command: ListedCommand): void {
   const { spec, keyRange } = command
   reply.array(10)
   reply.text(command.name)

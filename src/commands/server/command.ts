@@ -8,9 +8,10 @@ import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { innerRequest } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { LOADING, NO_MANDATORY_KEYS, STALE } from '../flags.ts'
 import { helpSubcommand } from '../help.ts'
-import { type CommandSpec, LOADING, NO_MANDATORY_KEYS, STALE } from '../spec.ts'
-import type { Command } from '../table.ts'
+import type { ListedCommand } from '../services/commands.ts'
+import type { CommandSpec } from '../spec.ts'
 import { replyCommandInfo, replyFlags } from './command-info.ts'
 
 const HELP = [
@@ -48,7 +49,7 @@ function runInfo(ctx: Context, args: Args, reply: ReplySink): void {
   }
 }
 
-type Filter = (command: Command) => boolean
+type Filter = (command: ListedCommand) => boolean
 
 function listFilter(args: Args): Filter {
   if (args.count === 2) return () => true

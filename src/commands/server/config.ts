@@ -5,9 +5,10 @@ import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { Context } from '../context.ts'
+import { ADMIN, LOADING, NOSCRIPT, STALE } from '../flags.ts'
 import { helpSubcommand } from '../help.ts'
 import { redact } from '../redact.ts'
-import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, STALE } from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const HELP = [
   'GET <pattern>',

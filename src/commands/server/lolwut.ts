@@ -6,7 +6,8 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { VALKEY_VERSION } from '../../version.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, FAST, READONLY } from '../spec.ts'
+import { FAST, READONLY } from '../flags.ts'
+import type { CommandSpec } from '../spec.ts'
 
 /** The canvas in braille characters, of 2 by 4 dots each. */
 const COLUMNS = 34

@@ -6,19 +6,10 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { ADMIN, ALLOW_BUSY, BLOCKING, FAST, LOADING, NO_MULTI, NOSCRIPT, STALE } from '../flags.ts'
 import { timeoutArg } from '../keys/timeout.ts'
 import type { ShutdownOptions } from '../services/process.ts'
-import {
-  ADMIN,
-  ALLOW_BUSY,
-  BLOCKING,
-  type CommandSpec,
-  FAST,
-  LOADING,
-  NO_MULTI,
-  NOSCRIPT,
-  STALE,
-} from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const MICROSECONDS = 1e6
 

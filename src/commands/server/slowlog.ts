@@ -6,8 +6,9 @@ import type { Args } from '../../memory/args.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerInRange } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { ADMIN, LOADING, STALE } from '../flags.ts'
 import { failSubcommand, helpSubcommand } from '../help.ts'
-import { ADMIN, type CommandSpec, LOADING, STALE } from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 /** Entries that GET answers unless told otherwise. */
 const DEFAULT_COUNT = 10

@@ -4,7 +4,7 @@
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import type { Client } from '../session.ts'
-import type { Command } from '../table.ts'
+import type { CommandTraits } from '../traits.ts'
 
 export interface SelectorDescription {
   readonly commands: string
@@ -65,9 +65,9 @@ export interface AccessControl {
   /** False when there is none. */
   deleteUser(name: string): boolean
   /** Why the user, which exists, may not run the request; undefined where it may. */
-  dryRun(user: string, command: Command, args: Args): string | undefined
+  dryRun(user: string, command: CommandTraits, args: Args): string | undefined
   /** Whether the client may run the request and, beyond the keys it names, read all there are. */
-  mayReadEveryKey(client: Client, command: Command, args: Args): boolean
+  mayReadEveryKey(client: Client, command: CommandTraits, args: Args): boolean
   /** Replaces all users by those of the ACL file; the text of an error where it cannot, and nothing changes then. */
   load(): string | undefined
   /** Writes the ACL file; when it cannot, the log has the reason. */

@@ -1,7 +1,7 @@
 /**
  * How long things take: the spikes that LATENCY tells of, and the durations of commands and scripts.
  */
-import type { Command } from '../table.ts'
+import type { ListedCommand } from './commands.ts'
 
 export interface LatencySpike {
   /** Unix time in seconds. */
@@ -37,7 +37,7 @@ export interface NamedDurations {
 
 export interface Durations {
   /** Of those that were called. */
-  ofCommands(commands: readonly Command[]): readonly NamedDurations[]
+  ofCommands(commands: readonly ListedCommand[]): readonly NamedDurations[]
   /** Of `script|<sha>` and `function|<library>.<function>`: one, none where there is no such script or it never ran. */
   ofScript(name: string): readonly NamedDurations[]
 }

@@ -4,9 +4,9 @@
  */
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Config } from '../../config.ts'
-import type { CommandTable } from '../table.ts'
 import type { AccessControl } from './access-control.ts'
 import type { ClientRegistry } from './clients.ts'
+import type { CommandDirectory } from './commands.ts'
 import type { DebugSwitches } from './debug.ts'
 import type { FunctionLibraries } from './functions.ts'
 import type { Durations, LatencyMonitor } from './latency.ts'
@@ -21,7 +21,7 @@ import type { Transactions } from './transactions.ts'
 export interface Server {
   /** CONFIG GET, SET, REWRITE. */
   readonly configuration: Config
-  readonly commands: CommandTable
+  readonly commands: CommandDirectory
   readonly clients: ClientRegistry
   readonly access: AccessControl
   readonly pubsub: PubSub

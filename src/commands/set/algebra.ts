@@ -9,17 +9,9 @@ import { parseInt64 } from '../../memory/numbers.ts'
 import type { SetValue } from '../../types/set.ts'
 import { hasMore, integerInRange, positiveCount } from '../arguments.ts'
 import { MemberList, MemberTable } from '../collection/member-list.ts'
-import {
-  type CommandSpec,
-  DENYOOM,
-  type Handler,
-  keyAt,
-  keysFrom,
-  MOVABLE_KEYS,
-  numkeysAt,
-  READONLY,
-  WRITE,
-} from '../spec.ts'
+import { DENYOOM, MOVABLE_KEYS, READONLY, WRITE } from '../flags.ts'
+import { keyAt, keysFrom, numkeysAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 type Emit = (member: Bytes) => void
 /** Members looked at before asking whether there are enough. */

@@ -8,8 +8,10 @@ import type { SetValue } from '../../types/set.ts'
 import { positiveCount, signedCount } from '../arguments.ts'
 import { MemberList } from '../collection/member-list.ts'
 import { prefersWalk, type Source, sample, sampleSize } from '../collection/random.ts'
+import { FAST, READONLY, WRITE } from '../flags.ts'
 import { hold } from '../held-bytes.ts'
-import { type CommandSpec, FAST, type Handler, keyAt, READONLY, WRITE } from '../spec.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 /** A set as the samplers see it. */
 function sourceOf(set: SetValue): Source<void> {

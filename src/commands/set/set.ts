@@ -2,7 +2,9 @@
  * The set commands on single members, and the list of all set commands.
  */
 import { cursorArg, replyEmptyScan, replyScan } from '../collection/scan.ts'
-import { type CommandSpec, DENYOOM, FAST, type Handler, keyAt, READONLY, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, READONLY, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { setAlgebraCommands } from './algebra.ts'
 import { setRandomCommands } from './random.ts'
 

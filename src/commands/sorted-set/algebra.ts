@@ -10,16 +10,9 @@ import { floatArg, integerArg, positiveCount } from '../arguments.ts'
 import { MemberList, MemberTable } from '../collection/member-list.ts'
 import { openPair, openPairs } from '../collection/pair-reply.ts'
 import type { Context } from '../context.ts'
-import {
-  type CommandSpec,
-  DENYOOM,
-  type Handler,
-  keyAt,
-  MOVABLE_KEYS,
-  numkeysAt,
-  READONLY,
-  WRITE,
-} from '../spec.ts'
+import { DENYOOM, MOVABLE_KEYS, READONLY, WRITE } from '../flags.ts'
+import { keyAt, numkeysAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { openSource, type Source } from './source.ts'
 import { replaceSortedSet } from './store.ts'
 

@@ -7,7 +7,9 @@ import type { ReplySink } from '../../protocol/reply-sink.ts'
 import type { SortedSet } from '../../types/sorted-set.ts'
 import { hasMore, integerInRange, positiveCount } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, FAST, type Handler, keyAt, MOVABLE_KEYS, numkeysAt, WRITE } from '../spec.ts'
+import { FAST, MOVABLE_KEYS, WRITE } from '../flags.ts'
+import { keyAt, numkeysAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 
 type End = 'min' | 'max'
 

@@ -11,7 +11,9 @@ import { failArity, signedCount } from '../arguments.ts'
 import { openPair, openPairs } from '../collection/pair-reply.ts'
 import { PAIRS_MAX, type Source, sample, sampleSize } from '../collection/random.ts'
 import { cursorArg, replyEmptyScan, replyScan } from '../collection/scan.ts'
-import { type CommandSpec, FAST, type Handler, type KeySpec, keyAt, READONLY } from '../spec.ts'
+import { FAST, READONLY } from '../flags.ts'
+import { type KeySpec, keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { type Bounds, lexBounds, scoreBounds } from './bounds.ts'
 
 const ACCESS: readonly KeySpec[] = [keyAt(1, 'RO', 'access')]

@@ -2,7 +2,9 @@
  * Removing a range of a sorted set: ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX.
  */
 import type { Bytes } from '../../memory/bytes.ts'
-import { type CommandSpec, type Handler, keyAt, WRITE } from '../spec.ts'
+import { WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec, Handler } from '../spec.ts'
 import { type Bounds, lexBounds, rankBounds, scoreBounds } from './bounds.ts'
 
 type RemoveEvent = 'zremrangebyrank' | 'zremrangebyscore' | 'zremrangebylex'

@@ -9,7 +9,9 @@ import { INT64_MIN } from '../../memory/numbers.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { int64Arg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, DENYOOM, FAST, keyAt, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 function add(ctx: Context, key: Bytes, delta: number | bigint, reply: ReplySink): void {
   const sum = ctx.db.incrementBy(key, delta)

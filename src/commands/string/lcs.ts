@@ -7,7 +7,9 @@ import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { hasMore, integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, keyAt, READONLY } from '../spec.ts'
+import { READONLY } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const EMPTY = new Bytes()
 const BYTES_PER_LENGTH = 4

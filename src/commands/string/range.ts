@@ -7,7 +7,9 @@ import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { integerArg } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { type CommandSpec, DENYOOM, FAST, keyAt, READONLY, WRITE } from '../spec.ts'
+import { DENYOOM, FAST, READONLY, WRITE } from '../flags.ts'
+import { keyAt } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const EMPTY = new Bytes()
 /** The part GETRANGE answers. */

@@ -6,8 +6,10 @@ import type { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
 import { failArity } from '../arguments.ts'
 import type { Context } from '../context.ts'
+import { DENYOOM, FAST, READONLY, WRITE } from '../flags.ts'
+import { type KeyFlag, keyAt, keysFrom } from '../key-spec.ts'
 import { MILLISECONDS, positiveExpireTime, SECONDS, type TimeUnit } from '../keys/expire-time.ts'
-import { type CommandSpec, DENYOOM, FAST, type KeyFlag, keyAt, keysFrom, READONLY, WRITE } from '../spec.ts'
+import type { CommandSpec } from '../spec.ts'
 import { ABSOLUTE, EXPIRY, GET, IFEQ, KEEPTTL, NX, PERSIST, StringOptions, XX } from './options.ts'
 
 const options = new StringOptions()

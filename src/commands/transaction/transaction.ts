@@ -1,17 +1,9 @@
 /**
  * MULTI, EXEC, DISCARD, WATCH, UNWATCH.
  */
-import {
-  ALLOW_BUSY,
-  type CommandSpec,
-  FAST,
-  keysFrom,
-  LOADING,
-  NO_MULTI,
-  NOSCRIPT,
-  SKIP_SLOWLOG,
-  STALE,
-} from '../spec.ts'
+import { ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, SKIP_SLOWLOG, STALE } from '../flags.ts'
+import { keysFrom } from '../key-spec.ts'
+import type { CommandSpec } from '../spec.ts'
 
 const ALWAYS = NOSCRIPT | LOADING | STALE | ALLOW_BUSY
 

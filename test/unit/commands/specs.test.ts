@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ALL_COMMANDS } from '../../../src/commands/all.ts'
-import { FLAG_NAMES, type KeySpec } from '../../../src/commands/spec.ts'
+import { FLAG_NAMES } from '../../../src/commands/flags.ts'
+import type { KeySpec } from '../../../src/commands/key-spec.ts'
 import { type Command, CommandTable } from '../../../src/commands/table.ts'
 import { OUR_COMMANDS } from '../../support/our-commands.ts'
 import {

@@ -4,16 +4,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ALL_COMMANDS } from '../../../src/commands/all.ts'
-import {
-  ADMIN,
-  type CommandSpec,
-  FAST,
-  keyAt,
-  keysFrom,
-  MOVABLE_KEYS,
-  numkeysAt,
-  READONLY,
-} from '../../../src/commands/spec.ts'
+import { ADMIN, FAST, MOVABLE_KEYS, READONLY } from '../../../src/commands/flags.ts'
+import { keyAt, keysFrom, numkeysAt } from '../../../src/commands/key-spec.ts'
+import type { CommandSpec } from '../../../src/commands/spec.ts'
 import { CommandTable } from '../../../src/commands/table.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'

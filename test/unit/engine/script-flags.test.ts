@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DENYOOM, FAST, MAY_REPLICATE, NOSCRIPT, STALE, WRITE } from '../../../src/commands/spec.ts'
+import { DENYOOM, FAST, MAY_REPLICATE, NOSCRIPT, STALE, WRITE } from '../../../src/commands/flags.ts'
 import { commandFlags, isReadOnly, refusalAtStart } from '../../../src/engine/script-flags.ts'
 import { ALLOW_OOM, ALLOW_STALE, COMPAT_MODE, NO_CLUSTER, NO_WRITES } from '../../../src/scripting/shebang.ts'
 
