@@ -53,7 +53,7 @@ export class ScriptCommands implements CommandCaller {
   running: ScriptRun | null = null
   /** Commands that the running script has called. */
   called = 0
-  /** The running script is looked at closely: each of its commands is timed. */
+  /** The running script is looked at closely. */
   private isProfiled = false
   /** How many commands were refused so far. */
   refusals = 0
@@ -100,7 +100,7 @@ export class ScriptCommands implements CommandCaller {
     this.isProfiled = false
   }
 
-  /** Every command of the script that has just begun is to be timed. */
+  /** The script that has just begun is to be looked at closely. */
   profile(): void {
     this.isProfiled = true
     this.denied |= ANY_COMMAND
@@ -135,10 +135,10 @@ export class ScriptCommands implements CommandCaller {
   }
 
   private runProfiled(command: Command, args: Args, reply: LuaReply): void {
-    const { statistics } = this
-    const started = statistics.beginCommand(command, args)
+    const { profile } = this.statistics
+    const started = profile.beginCommand(command, args)
     this.run(command, args, reply)
-    statistics.endCommand(started)
+    profile.endCommand(started)
   }
 
   private run(command: Command, args: Args, reply: LuaReply): void {

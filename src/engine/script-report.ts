@@ -71,6 +71,7 @@ function reportOf(figures: ScriptFigures): ScriptReport {
       usec_max: figures.max,
       commands: figures.commands,
       undeclared_keys: figures.keysOutside,
+      profiled: figures.profiled,
       input_bytes: figures.bytesIn,
       output_bytes: figures.bytesOut,
       lua_memory_peak: figures.luaPeakBytes,

@@ -1,51 +1,40 @@
 /**
  * Counts what scripts and functions do, into the records of counting/scripts. What is counted of every run costs a few
- * additions. How long runs take is known of those that the stopwatch times, each standing for the runs since the last; one
- * run in PROFILED_ONE_IN, and every script's first, is looked at closely: how much of its time goes into commands, and
- * which keys they are given that the caller did not declare.
+ * additions. How long runs take is known of those that the stopwatch times, each standing for the runs since the last; some
+ * are looked at closely (script-profile.ts).
  */
 import type { ScriptCall } from '../commands/services/scripts.ts'
 import type { SlowlogEntry } from '../commands/services/slowlog.ts'
-import type { Command } from '../commands/table.ts'
 import type { Caller } from '../counting/scripts/feed.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
 import {
-  addDuration,
   BUSY,
   BYTES_IN,
   BYTES_OUT,
   CALLS,
-  COMMAND_SHARE,
   COMMANDS,
   ERRORS,
   INDEX,
-  KEYS_OUTSIDE,
   KILL_REASONS,
   KILLS,
   type KillReason,
   LUA_PEAK,
   PROFILED_FROM,
-  PROFILED_UNTIL,
   type ScriptRecord,
   STARTED,
   TIMED,
 } from '../counting/scripts/record.ts'
-import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { Clock } from './clock.ts'
 import type { RunningScript } from './running-script.ts'
-
-/** On average. */
-const PROFILED_ONE_IN = 512
-
-/** How much the last close look counts against those before. */
-const PROFILE_WEIGHT = 0.25
+import { ScriptProfile } from './script-profile.ts'
 
 /** Characters of an error code; what is longer is none. */
 const CODE_MAX = 31
 
 export class ScriptStatistics {
   readonly ledger: ScriptLedger
+  readonly profile: ScriptProfile
   private readonly clock: Clock
   /** Of the run that goes on, or the last. */
   private record: ScriptRecord
@@ -53,16 +42,11 @@ export class ScriptStatistics {
   private isFinished = false
   /** The last command that `timed` was told of ran a script. */
   private hasTimed = false
-  /** The run that is looked at closely. */
-  private profiled: RunningScript | null = null
-  private profiledCall!: ScriptCall
-  private profileStart = 0
-  private commandMs = 0
-  private keysOutside = 0
 
   constructor(ledger: ScriptLedger, clock: Clock) {
     this.ledger = ledger
     this.clock = clock
+    this.profile = new ScriptProfile(clock)
     this.record = ledger.other
   }
 
@@ -81,11 +65,7 @@ export class ScriptStatistics {
     record[STARTED] = this.clock.now
     memory.begin(index)
     if (record[CALLS]! < record[PROFILED_FROM]!) return false
-    this.profiled = run
-    this.profiledCall = call
-    this.commandMs = 0
-    this.keysOutside = 0
-    this.profileStart = this.clock.tick()
+    this.profile.begin(run, call)
     return true
   }
 
@@ -101,35 +81,7 @@ export class ScriptStatistics {
 
   end(): void {
     this.ledger.memory.end()
-    if (this.profiled !== null) this.endProfile()
-  }
-
-  private endProfile(): void {
-    const { record } = this
-    const elapsed = this.clock.tick() - this.profileStart
-    const share = elapsed > 0 ? Math.min(1, this.commandMs / elapsed) : 0
-    const known = record[COMMAND_SHARE]!
-    record[COMMAND_SHARE] = record[PROFILED_UNTIL] === 0 ? share : known + (share - known) * PROFILE_WEIGHT
-    record[KEYS_OUTSIDE]! += this.keysOutside * Math.max(0, record[CALLS]! - record[PROFILED_UNTIL]!)
-    record[PROFILED_UNTIL] = record[CALLS]!
-    record[PROFILED_FROM] = record[CALLS]! + Math.floor(Math.random() * (2 * PROFILED_ONE_IN - 1))
-    this.profiled = null
-  }
-
-  /** A command of the run that is looked at begins. */
-  beginCommand(command: Command, args: Args): number {
-    const { firstKey, keys } = this.profiledCall
-    const own = this.profiled!.args
-    if (command.hasKeys) {
-      for (const { position } of command.keys(args)) {
-        if (!isDeclared(own, firstKey, keys, args.at(position))) this.keysOutside++
-      }
-    }
-    return this.clock.tick()
-  }
-
-  endCommand(started: number): void {
-    this.commandMs += this.clock.tick() - started
+    if (this.profile.isLooking) this.profile.end(this.record)
   }
 
   /** The time of a command that runs scripts was taken; a sample stands for the untimed runs before it as well. */
@@ -139,7 +91,7 @@ export class ScriptStatistics {
     this.isFinished = false
     const { record } = this
     const runs = isSample ? record[CALLS]! - record[TIMED]! : 1
-    addDuration(record, microseconds, runs)
+    this.profile.count(record, microseconds, runs)
     record[TIMED]! += runs
   }
 
@@ -189,9 +141,4 @@ export class ScriptStatistics {
   noteWrite(): void {
     this.ledger.memory.noteWrite()
   }
-}
-
-function isDeclared(call: Args, firstKey: number, keys: number, key: Bytes): boolean {
-  for (let i = firstKey; i < firstKey + keys; i++) if (call.at(i).equals(key)) return true
-  return false
 }

@@ -162,7 +162,7 @@ export class Detail {
       'key commands',
       `In commands ${duration((script.seconds - script.luaSeconds) * 1e6)} (${percent(script.seconds === 0 ? 0 : 1 - lua)})`,
     )
-    this.split.replaceChildren(meter, inLua, inCommands)
+    this.split.replaceChildren(meter, inLua, inCommands, make('p', 'note', lookedAt(script)))
   }
 
   private source({ source, sourceBytes }: ScriptDetail): HTMLElement {
@@ -228,6 +228,16 @@ function factsOf(script: ScriptDetail, now: number): Facts {
     ['Kills', counted(script.kills)],
     ['Last run', lastRun === 0 ? 'never' : ago(now - lastRun)],
   ]
+}
+
+/** How much of the script's figures is measured, and how much is inferred. */
+function lookedAt({ calls, profiled }: ScriptDetail): string {
+  const runs = profiled === calls ? 'every run' : `${count(profiled)} of ${count(calls)} runs`
+  const others = profiled === calls ? '' : ' The other runs are taken to be like those.'
+  return (
+    `The time in commands was measured in ${runs}, and so was which keys commands used ` +
+    `that the caller had not declared (KEYS).${others}`
+  )
 }
 
 /** `3 ERR, 1 OOM` */

@@ -71,6 +71,16 @@ describe('statistics of scripts', () => {
     assert.deepEqual([one!.calls, one!.commands, one!.input_bytes], [1000, 1000, 7000])
   })
 
+  test('part the time of a script that seldom calls commands, as soon as it calls some', async () => {
+    const script = "if ARGV[1] == 'cmd' then for i = 1, 100 do redis.call('keys', '*') end end"
+    const sha = String(await call('script', 'load', script))
+    await call('evalsha', sha, '0', 'none')
+    for (let i = 0; i < 15; i++) await call('evalsha', sha, '0', 'cmd')
+    const { [sha]: one } = await stats(sha)
+    assert.equal(one!.profiled, 16)
+    assert.ok(Number(one!.usec_commands) > Number(one!.usec) / 10, JSON.stringify(one))
+  })
+
   test('tell the memory of Lua that a run took', async () => {
     const sha = String(await call('script', 'load', "return #string.rep('x', ARGV[1])"))
     await call('evalsha', sha, '0', '1000000')

@@ -137,8 +137,8 @@ describe('metrics of a running server', () => {
     await untilItHas(`perilune_script_input_bytes_total{${labels}} 29`)
     await untilItHas(`perilune_script_duration_seconds_count{${labels}} 4`)
     const answer = await fetch(`http://127.0.0.1:${port}/scripts/${sha.slice(0, 12)}`)
-    const { id, name, calls, source: shown } = (await answer.json()) as Record<string, unknown>
-    assert.deepEqual([id, name, calls, shown], [sha, 'acquireLock', 4, source])
+    const { id, name, calls, profiled, source: shown } = (await answer.json()) as Record<string, unknown>
+    assert.deepEqual([id, name, calls, profiled, shown], [sha, 'acquireLock', 4, 4, source])
     assert.equal((await fetch(`http://127.0.0.1:${port}/scripts/nothing`)).status, 404)
   })
 
@@ -149,6 +149,7 @@ describe('metrics of a running server', () => {
     await connection.send('fcall', 'peek', '0')
     await untilItHas('perilune_script_calls_total{script="lib.peek"} 1')
     await untilItHas('perilune_script_undeclared_keys_total{script="lib.peek"} 1')
+    await untilItHas('perilune_script_profiled_total{script="lib.peek"} 1')
     await connection.send('function', 'flush')
     const deadline = Date.now() + FRESH_MS
     while ((await get('/metrics')).includes('lib.peek')) assert.ok(Date.now() < deadline)

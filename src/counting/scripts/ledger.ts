@@ -13,9 +13,14 @@ import {
   COUNTERS_END,
   ERROR_CODES_MAX,
   INDEX,
+  KEYS_OUTSIDE,
   KIND_OTHER,
   LUA_PEAK,
+  MICROSECONDS,
+  PROFILE_DUE,
+  PROFILED,
   PROFILED_FROM,
+  PROFILED_KEYS_OUTSIDE,
   PROFILED_UNTIL,
   percentiles,
   RECORD_SLOTS,
@@ -171,6 +176,7 @@ export class ScriptLedger {
       for (let i = STEPS; i < RECORD_SLOTS; i++) other[i]! += record[i]!
       for (const i of [STARTED, LUA_PEAK, SLOWEST]) other[i] = Math.max(other[i]!, record[i]!)
       for (const i of [TIMED, PROFILED_FROM, PROFILED_UNTIL]) other[i]! += record[CALLS]!
+      other[PROFILE_DUE]! += record[MICROSECONDS]!
     })
   }
 
@@ -209,14 +215,20 @@ export class ScriptLedger {
     const record = memory.record(index)
     memory.change(index, () => {
       record.fill(0, COUNTERS)
-      for (const i of [LUA_PEAK, TIMED, SLOWEST, PROFILED_FROM, PROFILED_UNTIL]) record[i] = 0
+      for (const i of [LUA_PEAK, TIMED, SLOWEST, PROFILED_FROM, PROFILED_UNTIL, PROFILE_DUE]) record[i] = 0
       memory.accounted(index).fill(0)
     })
   }
 }
 
-/** Runs that no other stands for were short: they took as long as most, and not the mean, which slow ones raise. */
+/**
+ * Runs that no other stands for were short: they took as long as most, and not the mean, which slow ones raise. Of keys that
+ * were not declared they had as many as those that were looked at.
+ */
 function settle(record: ScriptRecord): void {
   const untimed = record[CALLS]! - record[TIMED]!
   if (untimed > 0) addDuration(record, percentiles(record, [50])[0]!, untimed)
+  if (record[PROFILED]! === 0) return
+  const unseen = Math.max(0, record[CALLS]! - record[PROFILED_UNTIL]!)
+  record[KEYS_OUTSIDE]! += unseen * (record[PROFILED_KEYS_OUTSIDE]! / record[PROFILED]!)
 }

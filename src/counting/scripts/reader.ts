@@ -20,6 +20,7 @@ import {
   KIND,
   LUA_PEAK,
   MICROSECONDS,
+  PROFILED,
   percentiles,
   RECORD_SLOTS,
   type ScriptRecord,
@@ -57,7 +58,10 @@ export interface ScriptFigures {
   readonly p999: number
   readonly max: number
   readonly commands: number
+  /** As estimated from the runs that were looked at closely. */
   readonly keysOutside: number
+  /** Runs that were looked at closely, for the two times and for the keys; as long as it is 0, nothing is known of those. */
+  readonly profiled: number
   readonly bytesIn: number
   readonly bytesOut: number
   readonly luaPeakBytes: number
@@ -264,7 +268,8 @@ function figuresOf({ identity, record }: Reading, codes: readonly string[]): Scr
     p999,
     max: record[SLOWEST]!,
     commands: record[COMMANDS]!,
-    keysOutside: record[KEYS_OUTSIDE]!,
+    keysOutside: Math.round(record[KEYS_OUTSIDE]!),
+    profiled: record[PROFILED]!,
     bytesIn: record[BYTES_IN]!,
     bytesOut: record[BYTES_OUT]!,
     luaPeakBytes: record[LUA_PEAK]!,

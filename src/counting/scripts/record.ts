@@ -13,12 +13,12 @@ export const KIND = 2
 export const STARTED = 3
 /** The most that one run added to Lua's memory, bytes. */
 export const LUA_PEAK = 4
-/** When CALLS are so many, a run is looked at closely. */
+/** When CALLS are so many, a run is looked at closely (engine/script-profile.ts). */
 export const PROFILED_FROM = 5
 /** Runs whose time is counted: they were timed, or a sample has stood for them. */
 export const TIMED = 6
-/** Share of its time that the script spends in commands, 0 to 1, as it was at the last close look. */
-export const COMMAND_SHARE = 7
+/** When MICROSECONDS are more, the next look is overdue. */
+export const PROFILE_DUE = 7
 /** The longest run that was timed, microseconds. */
 export const SLOWEST = 8
 /** CALLS when the last close look ended. */
@@ -38,12 +38,17 @@ export const BYTES_OUT = COUNTERS + 3
 /** Time, in microseconds; and how much of it was spent in commands. */
 export const MICROSECONDS = COUNTERS + 4
 export const COMMAND_MICROSECONDS = COUNTERS + 5
-/** Keys that commands were given and the caller had not declared. */
+/** Keys that commands were given and the caller had not declared, as estimated from the runs that were looked at closely. */
 export const KEYS_OUTSIDE = COUNTERS + 6
 /** Runs that went beyond `busy-reply-threshold`. */
 export const BUSY = COUNTERS + 7
+/** Runs that were looked at closely; their time, how much of it was spent in commands, and keys as above. */
+export const PROFILED = COUNTERS + 8
+export const PROFILED_MICROSECONDS = COUNTERS + 9
+export const PROFILED_COMMAND_MICROSECONDS = COUNTERS + 10
+export const PROFILED_KEYS_OUTSIDE = COUNTERS + 11
 /** Runs that were ended, by the reason's place in KILL_REASONS. */
-export const KILLS = COUNTERS + 8
+export const KILLS = COUNTERS + 12
 /** Errors answered, by the number of their code. */
 export const ERRORS = KILLS + 4
 /** Runs by duration: the first of DURATION_BOUNDS that they do not exceed, or none. */
@@ -82,10 +87,21 @@ const STEP_UNITS_MAX = 2 ** 26 - 1
 /** The unit of steps, in microseconds. */
 const STEP_UNIT = 0.256
 
-/** Counts `runs` runs that took so long. */
-export function addDuration(record: ScriptRecord, microseconds: number, runs: number): void {
+/** Share of the time that the script spends in commands, 0 to 1, as far as it was looked at. */
+function commandShare(record: ScriptRecord): number {
+  const microseconds = record[PROFILED_MICROSECONDS]!
+  return microseconds > 0 ? record[PROFILED_COMMAND_MICROSECONDS]! / microseconds : 0
+}
+
+/** Counts `runs` runs that took so long, a share of it in commands. */
+export function addDuration(
+  record: ScriptRecord,
+  microseconds: number,
+  runs: number,
+  share = commandShare(record),
+): void {
   record[MICROSECONDS]! += microseconds * runs
-  record[COMMAND_MICROSECONDS]! += microseconds * runs * record[COMMAND_SHARE]!
+  record[COMMAND_MICROSECONDS]! += microseconds * runs * share
   if (microseconds > record[SLOWEST]!) record[SLOWEST] = microseconds
   const seconds = microseconds / 1e6
   let bound = 0

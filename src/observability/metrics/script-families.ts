@@ -19,6 +19,7 @@ import {
   KILL_REASONS,
   KILLS,
   MICROSECONDS,
+  PROFILED,
 } from '../../counting/scripts/record.ts'
 import {
   type Family,
@@ -125,21 +126,27 @@ export const SCRIPT_FAMILIES: readonly Family[] = [
   perScript(
     'counter',
     'lua_seconds_total',
-    'Time spent in Lua itself, by samples',
+    'Time spent in Lua itself, as in the runs that were looked at closely',
     (row) => Math.max(0, at(row, MICROSECONDS) - at(row, COMMAND_MICROSECONDS)) / 1e6,
   ),
   perScript(
     'counter',
     'command_seconds_total',
-    'Time spent in commands that scripts called, by samples',
+    'Time spent in commands that scripts called, as in the runs that were looked at closely',
     (row) => at(row, COMMAND_MICROSECONDS) / 1e6,
   ),
   perScript('counter', 'commands_total', 'Commands that scripts called', (row) => at(row, COMMANDS)),
   perScript(
     'counter',
     'undeclared_keys_total',
-    'Keys that scripts used and their callers had not declared, by samples',
-    (row) => at(row, KEYS_OUTSIDE),
+    'Keys that scripts used and their callers had not declared, as in the runs that were looked at closely',
+    (row) => Math.round(at(row, KEYS_OUTSIDE)),
+  ),
+  perScript(
+    'counter',
+    'profiled_total',
+    'Runs that were looked at closely, from which the time in Lua and in commands and undeclared keys of all are estimated',
+    (row) => at(row, PROFILED),
   ),
   perScript(
     'gauge',

@@ -100,7 +100,10 @@ export interface ScriptDetail {
   readonly p999: number
   readonly max: number
   readonly commands: number
+  /** As estimated from the runs that were looked at closely, as are the times in Lua and in commands. */
   readonly keysOutside: number
+  /** Those runs. */
+  readonly profiled: number
   readonly bytesIn: number
   readonly bytesOut: number
   readonly luaPeakBytes: number

@@ -7,11 +7,12 @@ import fc from 'fast-check'
 import {
   addDuration,
   COMMAND_MICROSECONDS,
-  COMMAND_SHARE,
   DURATION_BOUNDS,
   DURATIONS,
   durationSteps,
   MICROSECONDS,
+  PROFILED_COMMAND_MICROSECONDS,
+  PROFILED_MICROSECONDS,
   percentiles,
   RECORD_SLOTS,
 } from '../../../../src/counting/scripts/record.ts'
@@ -64,10 +65,13 @@ test('a run counts in the first bound that it does not exceed', () => {
   assert.deepEqual([counts[0], counts[1], counts.at(-2), counts.at(-1)], [3, 3, 3, 3])
 })
 
-test('time is parted as the last close look said', () => {
+test('time is parted as that of the runs that were looked at, where nothing else is known', () => {
   const record = new Float64Array(RECORD_SLOTS)
-  record[COMMAND_SHARE] = 0.25
+  record[PROFILED_MICROSECONDS] = 40
+  record[PROFILED_COMMAND_MICROSECONDS] = 10
   addDuration(record, 100, 4)
   assert.equal(record[MICROSECONDS], 400)
   assert.equal(record[COMMAND_MICROSECONDS], 100)
+  addDuration(record, 100, 1, 1)
+  assert.equal(record[COMMAND_MICROSECONDS], 200)
 })
