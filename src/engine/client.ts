@@ -7,8 +7,8 @@ import type { User } from '../acl/user.ts'
 import type { ClientTransport, Client as ContextClient, DebugMode, ReplyMode } from '../commands/session.ts'
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
+import type { Bytes } from '../memory/bytes.ts'
 import { IN_TRANSACTION, REPLIES_HELD, RESTRICTED, UNAUTHENTICATED } from './constraints.ts'
-import type { WatchedKey } from './transactions.ts'
 
 /** What MULTI has gathered. */
 export interface QueuedCommand {
@@ -16,6 +16,16 @@ export interface QueuedCommand {
   readonly args: Args
   /** As of the moment it was queued: a script may be another one when it runs. */
   readonly flags: number
+}
+
+/** A key that somebody watches. */
+export interface WatchedKey {
+  readonly name: string
+  readonly dbIndex: number
+  readonly key: Bytes
+  readonly clients: Set<Client>
+  /** Those who watched it when it had expired but was not removed yet: its removal is no change to them. */
+  readonly sawExpired: Set<Client>
 }
 
 /** The slot of what names no key. */

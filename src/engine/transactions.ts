@@ -3,21 +3,12 @@
  */
 import type { Transactions as TransactionsOfContext } from '../commands/services/transactions.ts'
 import { ERRORS } from '../errors.ts'
-import { type Keyspace, WATCHERS } from '../keyspace/keyspace.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import { WATCHERS } from '../keyspace/keyspace-state.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { WATCH_BYTES } from '../memory/object-sizes.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
-import type { Client, QueuedCommand } from './client.ts'
-
-/** A key that somebody watches. */
-export interface WatchedKey {
-  readonly name: string
-  readonly dbIndex: number
-  readonly key: Bytes
-  readonly clients: Set<Client>
-  /** Those who watched it when it had expired but was not removed yet: its removal is no change to them. */
-  readonly sawExpired: Set<Client>
-}
+import type { Client, QueuedCommand, WatchedKey } from './client.ts'
 
 /** Runs the commands of a transaction; the engine. */
 export interface TransactionRunner {

@@ -5,10 +5,23 @@ import { Bytes } from '../../memory/bytes.ts'
 import { parseInt64 } from '../../memory/numbers.ts'
 import { BREAKPOINTS_MAX } from '../abi.ts'
 import { leadingInteger } from './c-numbers.ts'
-import type { DebugSession } from './session.ts'
+import type { StoppedScript } from './stopped-script.ts'
+import type { Transcript } from './transcript.ts'
 
 /** What follows: the transcript is the answer; the script goes on; it ends with an error. */
 export type Outcome = 'answer' | 'resume' | { readonly error: string }
+
+/** The session, as its commands see it. */
+interface Debuggee {
+  readonly script: StoppedScript
+  readonly transcript: Transcript
+  /** The script's lines, a character a byte. */
+  readonly source: readonly string[]
+  /** A line of the script with its marks. */
+  sourceLine(line: number): string
+  /** Adds the lines at most `context` away from one. */
+  list(around: number, context: number): void
+}
 
 interface DebuggerCommand {
   readonly names: readonly string[]
@@ -16,7 +29,7 @@ interface DebuggerCommand {
   readonly wordsMin?: number
   readonly help: readonly string[]
   /** `words` include the command. */
-  run(session: DebugSession, words: readonly string[]): Outcome | void
+  run(session: Debuggee, words: readonly string[]): Outcome | void
 }
 
 /** Lines before and after the one that is listed. */
@@ -112,7 +125,7 @@ const COMMANDS: readonly DebuggerCommand[] = [
 
 const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command])))
 
-export function carryOut(session: DebugSession, words: readonly string[]): Outcome {
+export function carryOut(session: Debuggee, words: readonly string[]): Outcome {
   const command = BY_NAME.get(words[0]!.toLowerCase())
   if (command !== undefined && words.length >= (command.wordsMin ?? 1)) {
     return command.run(session, words) ?? 'answer'
@@ -121,24 +134,24 @@ export function carryOut(session: DebugSession, words: readonly string[]): Outco
   return 'answer'
 }
 
-function help({ transcript }: DebugSession): void {
+function help({ transcript }: Debuggee): void {
   transcript.add('Lua debugger help:')
   for (const line of COMMANDS.flatMap((command) => command.help)) transcript.add(line)
   for (const line of HELP_OF_FUNCTIONS) transcript.add(line)
 }
 
-function step({ script }: DebugSession): Outcome {
+function step({ script }: Debuggee): Outcome {
   script.isStepping = true
   return 'resume'
 }
 
-function list(session: DebugSession, [, line = '0', context]: readonly string[]): void {
+function list(session: Debuggee, [, line = '0', context]: readonly string[]): void {
   const wanted = leadingInteger(line)
   const around = wanted > 0 ? wanted : session.script.line
   session.list(around, context === undefined ? CONTEXT_DEFAULT : leadingInteger(context))
 }
 
-function print({ script, transcript }: DebugSession, words: readonly string[]): void {
+function print({ script, transcript }: Debuggee, words: readonly string[]): void {
   const name = words[1]
   if (words.length === 2 && name !== undefined) {
     const value = script.value(name)
@@ -151,7 +164,7 @@ function print({ script, transcript }: DebugSession, words: readonly string[]): 
   for (const { name, value } of variables) transcript.addCut(`<value> ${name} = ${value}`)
 }
 
-function breakpoints(session: DebugSession, [, ...lines]: readonly string[]): void {
+function breakpoints(session: Debuggee, [, ...lines]: readonly string[]): void {
   const { script, transcript } = session
   if (lines.length > 0) {
     for (const line of lines) changeBreakpoint(session, line)
@@ -164,7 +177,7 @@ function breakpoints(session: DebugSession, [, ...lines]: readonly string[]): vo
 }
 
 /** Adds the breakpoint of a line, removes that of a negative one, or all for 0. */
-function changeBreakpoint(session: DebugSession, text: string): void {
+function changeBreakpoint(session: Debuggee, text: string): void {
   const { script, source, transcript } = session
   const set = script.breakpoints
   const line = parseInt64(Bytes.from(text, 'latin1'))
@@ -188,7 +201,7 @@ function changeBreakpoint(session: DebugSession, text: string): void {
   }
 }
 
-function trace(session: DebugSession): void {
+function trace(session: Debuggee): void {
   const { script, transcript } = session
   const calls = script.trace()
   if (calls === undefined) transcript.add("<error> Can't retrieve Lua stack.")
@@ -198,13 +211,13 @@ function trace(session: DebugSession): void {
   }
 }
 
-function evaluate({ script, transcript }: DebugSession, [, ...code]: readonly string[]): void {
+function evaluate({ script, transcript }: Debuggee, [, ...code]: readonly string[]): void {
   const result = script.evaluate(code.join(' '))
   if ('error' in result) transcript.add(`<error> ${result.error}`)
   else transcript.addCut(`<retval> ${result.value}`)
 }
 
-function maxlen({ transcript }: DebugSession, words: readonly string[]): void {
+function maxlen({ transcript }: Debuggee, words: readonly string[]): void {
   if (words.length === 2) {
     const wanted = leadingInteger(words[1]!)
     transcript.maxLength = wanted === 0 ? 0 : Math.max(wanted, LENGTH_MIN)
