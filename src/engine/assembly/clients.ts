@@ -3,11 +3,11 @@
  */
 import { AccessControl } from '../../acl/access-control.ts'
 import { clientLine } from '../../commands/client/line.ts'
-import type { EngineHost } from '../assembly.ts'
 import type { Client } from '../client.ts'
 import { ClientRegistry } from '../client-registry.ts'
 import type { Constraints } from '../constraints.ts'
 import type { Data } from './data.ts'
+import type { EngineHost } from './host.ts'
 import type { Instruments } from './instruments.ts'
 
 export interface Clients {

@@ -3,13 +3,14 @@
  */
 import type { Server } from '../../commands/services/server.ts'
 import { RespWriter } from '../../protocol/resp-writer.ts'
-import type { EngineHost, Foundation } from '../assembly.ts'
 import { CLUSTERED } from '../constraints.ts'
 import { Engine } from '../engine.ts'
 import { ExecutionContext } from '../execution-context.ts'
 import { Gate } from '../gate.ts'
 import { LateScript } from '../late-script.ts'
 import { Redirection } from '../redirection.ts'
+import type { Foundation } from './foundation.ts'
+import type { EngineHost } from './host.ts'
 
 export interface Core {
   readonly writer: RespWriter

@@ -2,12 +2,13 @@
  * The keys, and who is told when they change: transactions that watch them, and subscribers.
  */
 import { hashSlot } from '../../cluster/hash-slot.ts'
-import { Keyspace, SUBSCRIBERS } from '../../keyspace/keyspace.ts'
-import type { EngineHost } from '../assembly.ts'
+import { Keyspace } from '../../keyspace/keyspace.ts'
+import { SUBSCRIBERS } from '../../keyspace/keyspace-state.ts'
 import { freeInBackground } from '../background-free.ts'
 import { Notifications } from '../notifications.ts'
 import { PubSub } from '../pubsub.ts'
 import { Transactions } from '../transactions.ts'
+import type { EngineHost } from './host.ts'
 import type { Instruments } from './instruments.ts'
 
 export interface Data {

@@ -2,7 +2,6 @@
  * What tells the time, measures, counts and remembers.
  */
 import { ScriptLedger } from '../../counting/scripts/ledger.ts'
-import type { EngineHost } from '../assembly.ts'
 import { Clock } from '../clock.ts'
 import { LatencyMonitor } from '../latency.ts'
 import { Monitor } from '../monitor.ts'
@@ -11,6 +10,7 @@ import { ScriptStatistics } from '../script-statistics.ts'
 import { Slowlog } from '../slowlog.ts'
 import { Stats } from '../stats.ts'
 import { Stopwatch } from '../stopwatch.ts'
+import type { EngineHost } from './host.ts'
 
 export interface Instruments {
   readonly clock: Clock

@@ -2,13 +2,13 @@
  * How much memory is in use, its limit, and what is done to keep it.
  */
 import { Evictor } from '../../keyspace/evictor.ts'
-import type { EngineHost } from '../assembly.ts'
 import type { Constraints } from '../constraints.ts'
 import { Eviction } from '../eviction.ts'
 import { MemoryLimit } from '../memory-limit.ts'
 import { UsedMemory } from '../used-memory.ts'
 import type { Clients } from './clients.ts'
 import type { Data } from './data.ts'
+import type { EngineHost } from './host.ts'
 import type { Instruments } from './instruments.ts'
 
 export interface Memory {

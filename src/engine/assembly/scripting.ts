@@ -3,13 +3,14 @@
  */
 import { FunctionHost } from '../../scripting/function-host.ts'
 import { ScriptHost } from '../../scripting/script-host.ts'
-import type { EngineHost, Foundation } from '../assembly.ts'
 import { FunctionRunner } from '../function-runner.ts'
 import { ScriptCommands } from '../script-commands.ts'
 import { ScriptDebugging } from '../script-debugging.ts'
 import { ScriptRunner } from '../script-runner.ts'
 import { ScriptRuns } from '../script-runs.ts'
 import type { Core } from './core.ts'
+import type { Foundation } from './foundation.ts'
+import type { EngineHost } from './host.ts'
 
 export interface Scripting {
   readonly scripts: ScriptRunner

@@ -2,7 +2,8 @@
  * What commands see of the server.
  */
 import type { Server } from '../../commands/services/server.ts'
-import type { EngineHost, Foundation } from '../assembly.ts'
+import type { Foundation } from './foundation.ts'
+import type { EngineHost } from './host.ts'
 
 /** What is made of the engine, which needs the services: the one knot in the graph. */
 export type LateServices = Pick<Server, 'memory' | 'scripts' | 'functions' | 'debugging'>
