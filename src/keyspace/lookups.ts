@@ -9,15 +9,15 @@ import { fail } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { Entries } from './entries.ts'
 import type { KeyspaceEvent } from './events.ts'
-import { type Keyspace, SUBSCRIBERS } from './keyspace.ts'
+import { type KeyspaceState, SUBSCRIBERS } from './keyspace-state.ts'
 import { SlottedEntries } from './slotted-entries.ts'
 
 export class Lookups {
   readonly index: number
   protected entries: Entries
-  protected readonly keyspace: Keyspace
+  protected readonly keyspace: KeyspaceState
 
-  constructor(keyspace: Keyspace, index: number) {
+  constructor(keyspace: KeyspaceState, index: number) {
     this.index = index
     this.keyspace = keyspace
     this.entries = this.newEntries()
