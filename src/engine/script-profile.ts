@@ -1,6 +1,6 @@
 /**
  * The close look at a run: how much of its time goes into commands, and how many keys they are given that the caller did
- * not declare. The first PROFILED_FIRST runs of each script are looked at, and then so many that looking takes BUDGET of
+ * not declare, and which. The first PROFILED_FIRST runs of each script are looked at, and then so many that looking takes BUDGET of
  * its time: of the shortest scripts one run in some hundred, of slow ones each.
  *
  * What is not looked at counts like what was: a run's time is parted as that of all looks together, and its keys are their
@@ -22,6 +22,7 @@ import {
   PROFILED_UNTIL,
   type ScriptRecord,
 } from '../counting/scripts/record.ts'
+import { KEY_MAX, KEYS_MAX } from '../counting/scripts/undeclared-keys.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { Clock } from './clock.ts'
@@ -43,6 +44,8 @@ const TIMED_FIRST = 64
 const TIMED_ONE_IN = 16
 const NOT_TIMED = -1
 
+const NONE: readonly string[] = []
+
 export class ScriptProfile {
   private readonly clock: Clock
   /** The run that is looked at. */
@@ -51,6 +54,8 @@ export class ScriptProfile {
   private start = 0
   private commandMs = 0
   private keysOutside = 0
+  /** The last of them, as latin1 text. */
+  private undeclared: string[] = []
   private commands = 0
   private timed = 0
   /** Commands for which those that were timed stand. */
@@ -91,12 +96,30 @@ export class ScriptProfile {
     const own = this.run!.args
     if (command.hasKeys) {
       for (const { position } of command.keys(args)) {
-        if (!isDeclared(own, firstKey, keys, args.at(position))) this.keysOutside += this.weight
+        const key = args.at(position)
+        if (!isDeclared(own, firstKey, keys, key)) this.noteUndeclared(key)
       }
     }
     this.timed++
     this.stoodFor += this.weight
     return this.clock.tick()
+  }
+
+  private noteUndeclared(key: Bytes): void {
+    this.keysOutside += this.weight
+    const { undeclared } = this
+    const text = key.len <= KEY_MAX ? key.latin1() : `${key.slice(0, KEY_MAX).latin1()}...`
+    if (undeclared.includes(text)) return
+    undeclared.push(text)
+    if (undeclared.length > KEYS_MAX) undeclared.shift()
+  }
+
+  /** The undeclared keys of the run, the very last first; each is answered once. */
+  takeUndeclared(): readonly string[] {
+    if (this.undeclared.length === 0) return NONE
+    const keys = this.undeclared.reverse()
+    this.undeclared = []
+    return keys
   }
 
   private isToBeTimed(): boolean {

@@ -26,6 +26,7 @@ export class ScriptReports {
     called: readonly string[],
     cached: (called: string) => readonly CachedScript[],
   ): readonly (readonly ScriptReport[])[] {
+    const reportOf = (figures: ScriptFigures) => reportWith(figures, this.ledger.undeclared.of(figures.id))
     if (called.length === 0) return [this.reader.all().map(reportOf)]
     return this.reader.findAll(called).map((ran, i) => {
       const known = new Set(ran.map(({ id }) => id))
@@ -52,13 +53,14 @@ function notRun(id: string, name: string): ScriptFigures {
   return noFigures({ kind: 'script', id, name, label: 'other' })
 }
 
-function reportOf(figures: ScriptFigures): ScriptReport {
+function reportWith(figures: ScriptFigures, undeclaredKeys: readonly string[]): ScriptReport {
   const { id, name, errors, kills } = figures
   return {
     id,
     name,
     errors,
     kills,
+    undeclaredKeys,
     figures: {
       calls: figures.calls,
       usec: figures.seconds * 1e6,

@@ -81,7 +81,14 @@ export class ScriptStatistics {
 
   end(): void {
     this.ledger.memory.end()
-    if (this.profile.isLooking) this.profile.end(this.record)
+    if (!this.profile.isLooking) return
+    this.profile.end(this.record)
+    this.tellUndeclared()
+  }
+
+  private tellUndeclared(): void {
+    const keys = this.profile.takeUndeclared()
+    if (keys.length > 0) this.ledger.usedUndeclared(this.record[INDEX]!, keys)
   }
 
   /** The time of a command that runs scripts was taken; a sample stands for the untimed runs before it as well. */
@@ -130,6 +137,7 @@ export class ScriptStatistics {
 
   /** The run goes on for long. */
   goesOn(run: number, caller: Caller): void {
+    this.tellUndeclared()
     this.ledger.feed.goesOn(run, caller)
   }
 

@@ -6,10 +6,13 @@ import { valueIn } from './address.ts'
 import { Chart, durationAxis, numberAxis } from './charts.ts'
 import { luaShare } from './columns.ts'
 import { button, byId, make, setShares } from './dom.ts'
-import { ago, bytes, count, duration, percent, shortId } from './format.ts'
+import { ago, bytes, callerText, count, duration, percent, shortId } from './format.ts'
 import { get } from './stream.ts'
 
 const REFRESH_MS = 5000
+
+const NOT_SEEN = 'It has not run since the server began to take notes.'
+const FIRST_RUN = 'It runs for the first time: there is something to draw when this run has ended.'
 
 type Facts = readonly (readonly [string, string])[]
 
@@ -18,6 +21,7 @@ export class Detail {
   private readonly now: () => number
   private readonly facts = make('dl', 'facts')
   private readonly split = make('div', 'split-line')
+  private readonly undeclared = make('p', 'undeclared')
   private readonly slow = make('section', 'slow')
   private timer: number | undefined
   private charts: { readonly times: Chart; readonly runs: Chart } | undefined
@@ -91,6 +95,7 @@ export class Detail {
       this.heading(script.name || shortId(script.id), `${script.kind} ${script.id}`),
       this.facts,
       this.split,
+      this.undeclared,
       make(
         'section',
         'charts',
@@ -100,13 +105,18 @@ export class Detail {
       this.source(script),
       this.slow,
     )
-    this.drawLater(times, runs, trail)
+    this.drawLater(times, runs, script, trail)
   }
 
   /** Charts need a width, which they have once the dialog is open. */
-  private drawLater(times: HTMLElement, runs: HTMLElement, trail: Trail | undefined): void {
+  private drawLater(
+    times: HTMLElement,
+    runs: HTMLElement,
+    { running }: ScriptDetail,
+    trail: Trail | undefined,
+  ): void {
     if (trail === undefined) {
-      times.append(make('p', 'note', 'It has not run since the server began to take notes.'))
+      times.append(make('p', 'note', running === null ? NOT_SEEN : FIRST_RUN))
       return
     }
     requestAnimationFrame(() => {
@@ -149,7 +159,13 @@ export class Detail {
       ...facts.map(([name, value]) => make('div', '', make('dt', '', name), make('dd', '', value))),
     )
     this.showSplit(script)
+    this.showUndeclared(script.undeclaredKeys)
     this.showSlowRuns(script.slowRuns)
+  }
+
+  private showUndeclared(keys: readonly string[]): void {
+    const shown = keys.flatMap((key) => [' ', make('code', '', key)])
+    this.undeclared.replaceChildren(...(keys.length === 0 ? [] : ['The last keys not declared:', ...shown]))
   }
 
   private showSplit(script: ScriptDetail): void {
@@ -186,14 +202,14 @@ export class Detail {
       this.slow.append(make('p', 'note', 'None took longer than slowlog-log-slower-than allows.'))
       return
     }
-    const rows = runs.map(({ time, microseconds, args, client }) =>
+    const rows = runs.map((run) =>
       make(
         'li',
         '',
-        make('span', 'took', duration(microseconds)),
-        make('span', 'when', ago(this.now() - time * 1000)),
-        make('span', 'client', client),
-        make('code', '', args.join(' ')),
+        make('span', 'took', duration(run.microseconds)),
+        make('span', 'when', ago(this.now() - run.time * 1000)),
+        make('span', 'client', callerText(run)),
+        make('code', '', run.args.join(' ')),
       ),
     )
     this.slow.append(make('ol', '', ...rows))

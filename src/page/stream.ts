@@ -91,8 +91,8 @@ async function problemOf(response: Response): Promise<string> {
   }
 }
 
-/** Asks for something of the server; undefined where it does not exist. */
+/** Asks for something of the server; undefined where it does not exist, or not yet. */
 export async function get<T>(path: string): Promise<T | undefined> {
   const response = await fetch(path, { headers: authorization() })
-  return response.ok ? ((await response.json()) as T) : undefined
+  return response.status === 200 ? ((await response.json()) as T) : undefined
 }

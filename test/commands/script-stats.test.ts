@@ -63,6 +63,18 @@ describe('statistics of scripts', () => {
     assert.ok(Number(one!.usec_p50) <= Number(one!.usec_max))
   })
 
+  test('name the last keys that were not declared', async () => {
+    const names = "for _, key in ipairs(ARGV) do redis.call('get', key) end return redis.call('get', KEYS[1])"
+    const sha = String(await call('script', 'load', names))
+    assert.deepEqual((await stats(sha))[sha]!.last_undeclared_keys, [])
+    const keys = Array.from({ length: 10 }, (_, i) => `k${i}`)
+    await call('evalsha', sha, '1', 'own', ...keys, 'own', '\xff', 'k9', 'x'.repeat(200))
+    const expected = [`${'x'.repeat(128)}...`, '\xff', 'k9', 'k8', 'k7', 'k6', 'k5', 'k4']
+    assert.deepEqual((await stats(sha))[sha]!.last_undeclared_keys, expected)
+    await call('script', 'stats', 'reset')
+    assert.deepEqual((await stats(sha))[sha]!.last_undeclared_keys, [])
+  })
+
   test('count pipelined runs, all of them', async () => {
     const sha = String(await call('script', 'load', "return redis.call('incr', KEYS[1])"))
     const words = ['evalsha', sha, '1', 'counter']
@@ -198,8 +210,8 @@ describe('statistics of scripts', () => {
     // That of one that never ran is all zeros, whatever it is called by.
     const { [late]: one, [shas[0]!]: none } = await stats(late, shas[0]!.toUpperCase())
     assert.deepEqual(Object.keys(none!), Object.keys(one!))
-    const { name, errors, kills, ...figures } = none!
-    assert.deepEqual([name, errors], ['', {}])
+    const { name, errors, kills, last_undeclared_keys: keys, ...figures } = none!
+    assert.deepEqual([name, errors, keys], ['', {}, []])
     assert.ok(Object.values({ ...kills, ...figures }).every((value) => value === 0))
   })
 })

@@ -144,12 +144,17 @@ describe('metrics of a running server', () => {
 
   test('tell what functions do, and which keys were not declared', async () => {
     const code =
-      "#!lua name=lib\nredis.register_function('peek', function() return redis.call('get', 'x') end)"
+      "#!lua name=lib\nredis.register_function('peek', function() return redis.call('get', 'gr\\195\\182\\195\\159e') end)"
     await connection.send('function', 'load', code)
     await connection.send('fcall', 'peek', '0')
     await untilItHas('perilune_script_calls_total{script="lib.peek"} 1')
     await untilItHas('perilune_script_undeclared_keys_total{script="lib.peek"} 1')
     await untilItHas('perilune_script_profiled_total{script="lib.peek"} 1')
+    let keys: unknown
+    while (JSON.stringify(keys) !== '["größe"]') {
+      const answer = await fetch(`http://127.0.0.1:${port}/scripts/lib.peek`)
+      keys = ((await answer.json()) as { undeclaredKeys: unknown }).undeclaredKeys
+    }
     await connection.send('function', 'flush')
     const deadline = Date.now() + FRESH_MS
     while ((await get('/metrics')).includes('lib.peek')) assert.ok(Date.now() < deadline)

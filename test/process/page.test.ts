@@ -152,8 +152,9 @@ describe('a script that goes on', () => {
           .groups!
         const other = await connect(server.port)
         await other.send('ping')
-        const source = `-- name: ${Buffer.from('größe').toString('latin1')}\nwhile true do end`
-        const ended = connection.send('eval', source, '1', 'key', 'x'.repeat(200)).catch(() => 'closed')
+        const source = '-- name: größe\nwhile true do end'
+        const sent = Buffer.from(source).toString('latin1')
+        const ended = connection.send('eval', sent, '1', 'key', 'x'.repeat(200)).catch(() => 'closed')
         let running: Scripts['running'] = null
         const deadline = Date.now() + START_MS
         while (!running?.caller && Date.now() < deadline) running = (await get<Scripts>('/scripts')).running
@@ -204,22 +205,23 @@ describe('the page in a browser', { skip: noChromium }, () => {
 
   test('shows scripts, and one of them with its source and its slow runs', async () => {
     const { connection } = started
-    await connection.send(
-      'eval',
-      "-- name: hello\nreturn redis.call('set', KEYS[1], ARGV[1])",
-      '1',
-      'k',
-      '<b>v</b>',
-    )
+    const [value, key] = ['<b>größe</b>', 'größe'].map((word) => Buffer.from(word).toString('latin1'))
+    const script = "-- name: hello\nredis.call('get', ARGV[2]) return redis.call('set', KEYS[1], ARGV[1])"
+    await connection.send('client', 'setname', 'worker-1')
+    await connection.send('eval', script, '1', 'k', value!, key!)
     await browser.open(address())
     await browser.until("document.querySelector('#connection').dataset.state === 'live'")
     await browser.until("document.querySelector('tbody a')?.innerText === 'hello'")
     await browser.evaluate("document.querySelector('tbody a').focus()")
     await browser.press('Enter', 13)
     await browser.until("document.querySelector('#detail').open")
-    assert.match(await text('.source'), /-- name: hello\s+return redis\.call/)
+    assert.match(await text('.source'), /-- name: hello\s+redis\.call/)
     await browser.until("document.querySelector('.slow li') !== null")
-    assert.match(await text('.slow li'), /<b>v<\/b>/)
+    assert.match(
+      await text('.slow li'),
+      /127\.0\.0\.1:\d+, worker-1, user default\s+eval .*\s+.*<b>größe<\/b>/,
+    )
+    assert.equal(await text('.undeclared'), 'The last keys not declared: größe')
     assert.equal(await browser.evaluate("document.querySelectorAll('.slow b').length"), 0)
     await browser.press('Escape', 27)
     await browser.until("!document.querySelector('#detail').open && location.hash === ''")
@@ -232,8 +234,12 @@ describe('the page in a browser', { skip: noChromium }, () => {
     await browser.until("document.querySelector('#now .caller').innerText !== ''")
     assert.match(
       await text('#now .caller'),
-      /^127\.0\.0\.1:\d+, user default: eval -- name: forever\s+while true do end 0$/,
+      /^127\.0\.0\.1:\d+, worker-1, user default: eval -- name: forever\s+while true do end 0$/,
     )
+    await browser.evaluate("document.querySelector('#now .link').click()")
+    await browser.until("document.querySelector('#detail').open")
+    assert.match(await text('#detail .chart .note'), /^It runs for the first time/)
+    await browser.press('Escape', 27)
     await browser.until("parseFloat(document.querySelector('#now .elapsed').innerText) >= 0.5")
     assert.match(
       await (await fetch(`${address()}metrics`)).text(),

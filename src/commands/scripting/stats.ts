@@ -33,10 +33,10 @@ function counts(reply: ReplySink, name: string, values: Readonly<Record<string, 
 }
 
 function answer(reply: ReplySink, report: ScriptReport): void {
-  const { id, name, errors, kills, figures } = report
+  const { id, name, errors, kills, undeclaredKeys, figures } = report
   const entries = Object.entries(figures)
   reply.text(id)
-  reply.map(entries.length + 3)
+  reply.map(entries.length + 4)
   reply.text('name')
   reply.bulk(Bytes.from(name))
   for (const [key, value] of entries) {
@@ -45,6 +45,9 @@ function answer(reply: ReplySink, report: ScriptReport): void {
   }
   counts(reply, 'errors', errors)
   counts(reply, 'kills', kills)
+  reply.text('last_undeclared_keys')
+  reply.array(undeclaredKeys.length)
+  for (const key of undeclaredKeys) reply.bulk(Bytes.from(key, 'latin1'))
 }
 
 function run({ server: { scripts } }: Context, args: Args, reply: ReplySink): void {

@@ -23,6 +23,8 @@ export interface ScriptReport {
   /** By code, and by reason. */
   readonly errors: Readonly<Record<string, number>>
   readonly kills: Readonly<Record<string, number>>
+  /** The last ones, as latin1 text; the very last first. */
+  readonly undeclaredKeys: readonly string[]
   /** The other figures, as SCRIPT STATS names them. */
   readonly figures: Readonly<Record<string, number>>
 }

@@ -1,7 +1,8 @@
 /**
- * What the metrics thread cannot read from shared memory: the texts of scripts, their slow runs, and who runs the one that
- * goes on and on. Each is sent as a message, at once or when the next figures are published; no more than SENT_AT_ONCE at once
- * in between, as a server that is sent a new script with each request must not pay for messages that nobody will read.
+ * What the metrics thread cannot read from shared memory: the texts of scripts, their slow runs, keys that they used and
+ * nobody had declared, and who runs the one that goes on and on. Each is sent as a message, at once or when the next figures
+ * are published; no more than SENT_AT_ONCE at once in between, as a server that is sent a new script with each request must
+ * not pay for messages that nobody will read.
  */
 
 /** Bytes of a text that are sent. */
@@ -18,11 +19,11 @@ export interface SourceMessage {
 export interface Caller {
   /** Address. */
   readonly client: string
-  /** As set by CLIENT SETNAME; empty where it was not. */
+  /** As set by CLIENT SETNAME; empty where it was not. As latin1 text, as the next two. */
   readonly clientName: string
   /** Of access control. */
   readonly user: string
-  /** As latin1 text, the command's name first; cut as in the slow log. */
+  /** The command's name first; cut as in the slow log. */
   readonly args: readonly string[]
 }
 
@@ -42,7 +43,12 @@ export interface LongRunMessage {
   readonly longRun: { readonly run: number; readonly caller: Caller }
 }
 
-export type FeedMessage = SourceMessage | SlowRunMessage | LongRunMessage
+/** As in undeclared-keys.ts; null: of all scripts, none. */
+export interface UndeclaredKeysMessage {
+  readonly undeclared: { readonly id: string; readonly keys: readonly string[] } | null
+}
+
+export type FeedMessage = SourceMessage | SlowRunMessage | LongRunMessage | UndeclaredKeysMessage
 
 /** The side of the metrics thread. */
 export interface FeedListener {
@@ -55,6 +61,7 @@ export class ScriptFeed {
   private listener: FeedListener | null = null
   private readonly waiting = new Map<string, Buffer>()
   private slowRuns: SlowRunMessage[] = []
+  private readonly undeclared = new Map<string, readonly string[]>()
   private sentAtOnce = 0
   private readonly isWanted: boolean
 
@@ -81,15 +88,26 @@ export class ScriptFeed {
 
   closed(id: string): void {
     this.waiting.delete(id)
+    this.undeclared.delete(id)
   }
 
   ranSlowly(id: string, run: SlowRun): void {
     if (this.isWanted && this.slowRuns.length < WAITING_MAX) this.slowRuns.push({ slowRun: { id, ...run } })
   }
 
+  usedUndeclared(id: string, keys: readonly string[]): void {
+    if (this.isWanted && this.undeclared.size < WAITING_MAX) this.undeclared.set(id, keys)
+  }
+
+  forgetUndeclared(): void {
+    this.undeclared.clear()
+    this.listener?.send({ undeclared: null })
+  }
+
   /** A run has been going on for long. Told at once, as there will be no other moment. */
   goesOn(run: number, caller: Caller): void {
     this.listener?.publish()
+    this.flush()
     this.listener?.send({ longRun: { run, caller } })
   }
 
@@ -101,6 +119,8 @@ export class ScriptFeed {
     this.waiting.clear()
     for (const message of this.slowRuns) listener.send(message)
     this.slowRuns = []
+    for (const [id, keys] of this.undeclared) listener.send({ undeclared: { id, keys } })
+    this.undeclared.clear()
     this.sentAtOnce = 0
   }
 

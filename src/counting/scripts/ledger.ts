@@ -35,6 +35,7 @@ import {
   TIMED,
 } from './record.ts'
 import { RestSum } from './rest.ts'
+import { UndeclaredKeys } from './undeclared-keys.ts'
 
 /** Records that are looked at for one to take when none is free. */
 const HAND_REACH = 32
@@ -85,6 +86,7 @@ export class ScriptLedger {
   readonly feed: ScriptFeed
   readonly other: ScriptRecord
   readonly rest: RestSum
+  readonly undeclared = new UndeclaredKeys()
   private readonly free: number[] = []
   private readonly codes = new Map<string, number>()
   /** By record. */
@@ -143,6 +145,16 @@ export class ScriptLedger {
     for (const [index, place] of this.places.entries()) {
       if (place !== undefined) this.feed.opened(this.memory.id(index), place.text)
     }
+    for (const [id, keys] of this.undeclared.entries()) this.feed.usedUndeclared(id, keys)
+  }
+
+  /** A run used keys of which its caller had not told. */
+  usedUndeclared(index: number, keys: readonly string[]): void {
+    // Keys of all others are nobody's.
+    if (index === OTHER) return
+    const id = this.memory.id(index)
+    this.undeclared.add(id, keys)
+    this.feed.usedUndeclared(id, this.undeclared.of(id))
   }
 
   /** The script went, or has to do without its record. */
@@ -152,6 +164,7 @@ export class ScriptLedger {
     const index = record[INDEX]!
     const id = memory.id(index)
     this.feed.closed(id)
+    this.undeclared.forget(id)
     this.places[index]!.owner.record = null
     this.places[index] = undefined
     this.fold(record)
@@ -207,6 +220,8 @@ export class ScriptLedger {
     const { memory } = this
     for (let i = 0; i < memory.used; i++) if (memory.state(i) !== STATE_FREE) this.clear(i)
     this.clear(REST)
+    this.undeclared.clear()
+    this.feed.forgetUndeclared()
     memory.noteReset()
   }
 

@@ -105,6 +105,7 @@ export function serveScripts(
       durations,
       source: text?.text ?? null,
       sourceBytes: text?.bytes ?? null,
+      undeclaredKeys: texts.undeclaredKeysOf(figures.id),
       slowRuns: texts.slowRunsOf(figures.id),
       running: now?.id === figures.id ? now : null,
     } satisfies ScriptDetail

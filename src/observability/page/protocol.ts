@@ -24,7 +24,7 @@ export interface Caller {
   readonly clientName: string
   /** Of access control. */
   readonly user: string
-  /** As latin1 text, the command's name first; cut as in the slow log. */
+  /** The command's name first; cut as in the slow log. */
   readonly args: readonly string[]
 }
 
@@ -114,6 +114,8 @@ export interface ScriptDetail {
   /** Cut where it is long: the whole has `sourceBytes`; null where it is not known. */
   readonly source: string | null
   readonly sourceBytes: number | null
+  /** The last keys that it used and its callers had not declared; the very last first. */
+  readonly undeclaredKeys: readonly string[]
   /** The last first. */
   readonly slowRuns: readonly SlowRun[]
   /** The run that goes on now. */

@@ -50,9 +50,9 @@ export function serveStream(app: FastifyInstance, streams: Streams, connections:
 export function serveTrails(app: FastifyInstance, recorder: Recorder, reader: ScriptReader): void {
   app.get<{ Params: { id: string } }>('/scripts/:id/trail', async (request, reply) => {
     const id = reader.find(request.params.id)?.figures.id
-    const trail = id === undefined ? undefined : recorder.trailOf(id)
-    if (trail === undefined) reply.code(404)
-    return trail ?? { error: 'no such script, or it has not run for long' }
+    if (id === undefined) return reply.code(404).send({ error: 'no such script' })
+    // None yet of one that runs for the first time.
+    return recorder.trailOf(id) ?? reply.code(204).send()
   })
 }
 

@@ -1,7 +1,15 @@
 /**
- * What the metrics thread was told about scripts: their texts, their last slow runs, and who runs the one that goes on.
+ * What the metrics thread was told about scripts: their texts, their last slow runs and undeclared keys, and who runs the one
+ * that goes on.
  */
-import type { Caller, FeedMessage, LongRunMessage, SlowRun } from '../../counting/scripts/feed.ts'
+import type {
+  Caller,
+  FeedMessage,
+  LongRunMessage,
+  SlowRun,
+  UndeclaredKeysMessage,
+} from '../../counting/scripts/feed.ts'
+import { UndeclaredKeys } from '../../counting/scripts/undeclared-keys.ts'
 
 /** Characters of texts kept, of all scripts together; the oldest go first. */
 const TEXT_MAX = 16 * 1024 * 1024
@@ -18,13 +26,24 @@ export interface ScriptText {
 export class ScriptTexts {
   private readonly texts = new Map<string, ScriptText>()
   private readonly slow = new Map<string, SlowRun[]>()
+  private readonly undeclared = new UndeclaredKeys()
   private longRun: LongRunMessage['longRun'] | null = null
   private size = 0
 
   take(message: FeedMessage): void {
     if ('source' in message) this.takeText(message.source.id, message.source)
-    else if ('longRun' in message) this.longRun = message.longRun
+    else if ('longRun' in message) this.takeLongRun(message.longRun)
+    else if ('undeclared' in message) this.takeUndeclared(message.undeclared)
     else this.takeSlowRun(message.slowRun)
+  }
+
+  private takeUndeclared(message: UndeclaredKeysMessage['undeclared']): void {
+    if (message === null) this.undeclared.clear()
+    else this.undeclared.add(message.id, message.keys.map(readable))
+  }
+
+  private takeLongRun({ run, caller }: LongRunMessage['longRun']): void {
+    this.longRun = { run, caller: readableCaller(caller) }
   }
 
   private takeText(id: string, { text, bytes }: ScriptText): void {
@@ -47,7 +66,7 @@ export class ScriptTexts {
     // The scripts that were slow last stay.
     this.slow.delete(id)
     this.slow.set(id, runs)
-    runs.unshift(run)
+    runs.unshift({ ...run, ...readableCaller(run) })
     runs.length = Math.min(runs.length, SLOW_RUNS_MAX)
     if (this.slow.size > SLOW_SCRIPTS_MAX) this.slow.delete(this.slow.keys().next().value!)
   }
@@ -61,8 +80,22 @@ export class ScriptTexts {
     return this.longRun?.run === run ? this.longRun.caller : null
   }
 
+  /** The very last first. */
+  undeclaredKeysOf(id: string): readonly string[] {
+    return this.undeclared.of(id)
+  }
+
   /** The last first. */
   slowRunsOf(id: string): readonly SlowRun[] {
     return this.slow.get(id) ?? []
   }
+}
+
+/** Of bytes that came as latin1 text; what is no UTF-8 is not to be read anyway. */
+function readable(text: string): string {
+  return Buffer.from(text, 'latin1').toString()
+}
+
+function readableCaller({ client, clientName, user, args }: Caller): Caller {
+  return { client, clientName: readable(clientName), user: readable(user), args: args.map(readable) }
 }

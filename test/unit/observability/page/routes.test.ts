@@ -208,7 +208,10 @@ test('finds scripts and their trails by long ids, by the first digits of a SHA, 
     for (const id of [sha, sha.slice(0, 12).toUpperCase(), long, encodeURIComponent('größe')]) {
       assert.equal((await ask(server, `/scripts/${id}`)).status, 200, id)
       // There from the first moment on in which it has run.
-      while ((await ask(server, `/scripts/${id}/trail`)).status !== 200) {
+      for (;;) {
+        const { status } = await ask(server, `/scripts/${id}/trail`)
+        if (status === 200) break
+        assert.equal(status, 204)
         for (const record of records) record[CALLS]!++
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
