@@ -92,6 +92,9 @@ function cpuNanoseconds(): number {
   return (user + system) * 1000
 }
 
+/** As the server does, which reads all sockets into the same one. */
+const input = Buffer.alloc(64 * 1024)
+
 // Names, then values that EVALSHA GET finds.
 for (const [name, chunks, words] of CASES) {
   if (process.argv[2] !== undefined && !name.includes(process.argv[2]) && name !== 'SET') continue
@@ -101,7 +104,8 @@ for (const [name, chunks, words] of CASES) {
     const start = cpuNanoseconds()
     for (let i = 0; i < chunks; i++) {
       const request = requests[(run * chunks + i) % CHUNKS]!
-      connection.onData(request, request.length)
+      input.set(request)
+      connection.onData(input, request.length)
     }
     if (run >= WARM_UP_RUNS) samples.push((cpuNanoseconds() - start) / (chunks * PIPELINE))
   }

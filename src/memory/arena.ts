@@ -14,6 +14,7 @@
  * A reference counts units of 8 bytes: segment `ref >>> SHIFT`, byte `(ref & MASK) << 3`. 0 is no reference.
  */
 import { OutOfMemory } from './out-of-memory.ts'
+import { dropView, mayKeepView } from './views.ts'
 
 export const SHIFT = 23
 export const MASK = (1 << SHIFT) - 1
@@ -407,7 +408,9 @@ export class Arena {
       grown.set(this.slabs)
       this.slabs = grown
     }
-    this.u8[segment] = Buffer.from(memory)
+    const buffer = Buffer.from(memory)
+    mayKeepView(buffer)
+    this.u8[segment] = buffer
     this.i32[segment] = new Int32Array(memory)
     this.f64[segment] = new Float64Array(memory)
     this.inUse[segment] = 0
@@ -416,6 +419,7 @@ export class Arena {
   }
 
   private dropSegment(segment: number): void {
+    dropView(this.u8[segment]!)
     this.u8[segment] = NO_BUFFER
     this.i32[segment] = new Int32Array(0)
     this.f64[segment] = new Float64Array(0)

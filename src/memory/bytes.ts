@@ -20,7 +20,8 @@ export class Bytes {
 
   /** Points this view at other bytes; the cheap way to hand out views without making objects. */
   set(buf: Buffer, off: number, len: number): this {
-    this.buf = buf
+    // Mostly it is the same buffer, and a store is told to the garbage collector.
+    if (this.buf !== buf) this.buf = buf
     this.off = off
     this.len = len
     return this

@@ -3,6 +3,7 @@
  * allocated. Names are ASCII.
  */
 import type { Bytes } from './bytes.ts'
+import { viewOf } from './views.ts'
 
 /** Slots for each name: few collisions at a size that stays in the cache. */
 const SLOTS_PER_NAME = 4
@@ -26,7 +27,9 @@ function sameName(name: Buffer, b: Bytes): boolean {
   return true
 }
 
-const NO_NAME = Buffer.alloc(0)
+const WORD = 4
+/** No name's length. */
+const NONE = -1
 
 export class NameTable<T> {
   /** Index into `values`, -1 where the slot is free. */
@@ -34,8 +37,13 @@ export class NameTable<T> {
   private names: Buffer[] = []
   private items: T[] = []
   private mask = SLOTS_PER_NAME - 1
-  /** Clients use to send the same command again: the name found last is compared first. */
-  private lastName: Buffer = NO_NAME
+  /**
+   * Clients use to send the same command again, spelt the same: the spelling found last is compared first, if two words
+   * (which may overlap) hold it.
+   */
+  private lastLength = NONE
+  private lastHead = 0
+  private lastTail = 0
   private lastItem: T | undefined = undefined
 
   get values(): readonly T[] {
@@ -60,23 +68,44 @@ export class NameTable<T> {
     if (index < 0) return undefined
     const [value] = this.items.splice(index, 1)
     this.names.splice(index, 1)
+    this.lastLength = NONE
     this.lastItem = undefined
     this.rebuild()
     return value
   }
 
   find(name: Bytes): T | undefined {
-    if (this.lastItem !== undefined && sameName(this.lastName, name)) return this.lastItem
+    const length = name.len
+    if (length === this.lastLength) {
+      const { off } = name
+      const view = viewOf(name.buf)
+      const isSame =
+        view.getInt32(off, true) === this.lastHead &&
+        view.getInt32(off + length - WORD, true) === this.lastTail
+      if (isSame) return this.lastItem
+    }
+    return this.search(name)
+  }
+
+  private search(name: Bytes): T | undefined {
     const slots = this.slots
     const mask = this.mask
     for (let i = hash(name.buf, name.off, name.off + name.len) & mask; ; i = (i + 1) & mask) {
       const index = slots[i]!
       if (index < 0) return undefined
       if (!sameName(this.names[index]!, name)) continue
-      this.lastName = this.names[index]!
-      this.lastItem = this.items[index]
-      return this.lastItem
+      this.remember(name, this.items[index])
+      return this.items[index]
     }
+  }
+
+  private remember({ buf, off, len }: Bytes, item: T | undefined): void {
+    if (len < WORD || len > 2 * WORD) return
+    const view = viewOf(buf)
+    this.lastLength = len
+    this.lastHead = view.getInt32(off, true)
+    this.lastTail = view.getInt32(off + len - WORD, true)
+    this.lastItem = item
   }
 
   /** Where a lower-case name is, or the free slot where it belongs. */

@@ -6,6 +6,7 @@
  * that goes on in the next chunk, an inline command, an error), which is the request parser's to deal with.
  */
 import type { Args } from '../memory/args.ts'
+import { viewOf } from '../memory/views.ts'
 import {
   BULK_BYTES_MAX,
   type RequestLimits,
@@ -22,6 +23,10 @@ const STAR = 42
 const DOLLAR = 36
 const CR = 13
 const ZERO = 48
+/** What is before an argument has at least so many bytes, and mostly these: `$`, a digit, a line end. */
+const HEAD = 4
+const ONE_DIGIT = 0x0a0d0024
+const ONE_DIGIT_MASK = ~0xff00
 
 export class CommandWindow {
   /** What offsets refer to. */
@@ -105,21 +110,27 @@ export class CommandWindow {
     let i = this.used
     if (i + 2 * left > this.pairs.length) this.grow(i + 2 * left)
     const pairs = this.pairs
+    const view = viewOf(buf)
     for (; left > 0; left--) {
-      if (p + 2 >= end || buf[p] !== DOLLAR) return -1
-      let length = buf[p + 1]! - ZERO
+      if (p + HEAD > end) return -1
+      const head = view.getInt32(p, true)
+      let length = ((head >>> 8) & 0xff) - ZERO
       if (length < 0 || length > 9) return -1
-      p += 2
-      for (let c = 0; ; ) {
-        if (p >= end) return -1
-        c = buf[p++]!
-        if (c === CR) break
-        c -= ZERO
-        if (c < 0 || c > 9 || length === 0) return -1
-        length = length * 10 + c
-        if (length > this.maxBulk) return -1
+      if ((head & ONE_DIGIT_MASK) === ONE_DIGIT) p += HEAD
+      else {
+        if ((head & 0xff) !== DOLLAR) return -1
+        p += 2
+        for (let c = 0; ; ) {
+          if (p >= end) return -1
+          c = buf[p++]!
+          if (c === CR) break
+          c -= ZERO
+          if (c < 0 || c > 9 || length === 0) return -1
+          length = length * 10 + c
+          if (length > this.maxBulk) return -1
+        }
+        p++
       }
-      p++
       pairs[i] = p
       pairs[i + 1] = length
       i += 2

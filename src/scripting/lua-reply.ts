@@ -4,6 +4,7 @@
  */
 import { ReplyError } from '../errors.ts'
 import type { Bytes } from '../memory/bytes.ts'
+import { copyBytes } from '../memory/copy.ts'
 import { formatDouble } from '../memory/numbers.ts'
 import type { ReplySink } from '../protocol/reply-sink.ts'
 import {
@@ -29,7 +30,7 @@ import {
 } from './abi.ts'
 import type { Interpreter } from './interpreter.ts'
 
-/** Bytes moved one by one; a call of a native function costs more than these. */
+/** Characters moved one by one; a call of a native function costs more than these. */
 const SMALL_COPY = 32
 /** A tag and a count. */
 const HEADER = 5
@@ -109,12 +110,7 @@ export class LuaReply implements ReplySink {
 
   bulk(value: Bytes): void {
     const length = value.len
-    const at = this.place(TAG_STRING, length)
-    const heap = this.heap
-    const from = value.buf
-    const off = value.off
-    if (length <= SMALL_COPY) for (let i = 0; i < length; i++) heap[at + i] = from[off + i]!
-    else heap.set(from.subarray(off, off + length), at)
+    copyBytes(this.heap, this.place(TAG_STRING, length), value.buf, value.off, length)
   }
 
   text(value: string): void {

@@ -3,12 +3,11 @@
  * arguments of a request lie together in one buffer, so that they are copied at once, with what is between them.
  */
 import type { Args } from '../memory/args.ts'
+import { copyBytes } from '../memory/copy.ts'
 import type { Interpreter } from './interpreter.ts'
 
 /** Bytes of a table entry. */
 const PAIR = 8
-/** Bytes moved one by one; a call of a native function costs more than these. */
-const SMALL_COPY = 48
 /** Bytes between two arguments of a request: line breaks and the length of the next. */
 const GAP_MAX = 32
 
@@ -40,7 +39,7 @@ export function writeArguments(interpreter: Interpreter, args: Args, first: numb
     copyOneByOne(interpreter, args, first, at)
     return size
   }
-  copy(interpreter.heap, at + table, buf, low, end)
+  copyBytes(interpreter.heap, at + table, buf, low, end - low)
   const shift = table - low
   for (let i = first, w = at >> 2; i < args.count; i++, w += 2) {
     const arg = args.at(i)
@@ -57,13 +56,7 @@ function copyOneByOne(interpreter: Interpreter, args: Args, first: number, at: n
     const arg = args.at(i)
     words[w] = offset
     words[w + 1] = arg.len
-    copy(heap, at + offset, arg.buf, arg.off, arg.off + arg.len)
+    copyBytes(heap, at + offset, arg.buf, arg.off, arg.len)
     offset += arg.len
   }
-}
-
-function copy(to: Buffer, at: number, from: Buffer, start: number, end: number): void {
-  const length = end - start
-  if (length <= SMALL_COPY) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!
-  else to.set(from.subarray(start, end), at)
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Bytes } from '../memory/bytes.ts'
+import { viewOf } from '../memory/views.ts'
 import { nameInComment } from './script-name.ts'
 import { readShebang } from './shebang.ts'
 
@@ -11,6 +12,7 @@ import { readShebang } from './shebang.ts'
 export const MAX_EVAL_SCRIPTS = 500
 
 export const SHA_LENGTH = 40
+const SHA_WORDS = SHA_LENGTH / 4
 
 /** What a script takes beside its text and its SHA: its record and its places in the indexes. Measured. */
 const SCRIPT_BYTES = 700
@@ -213,18 +215,14 @@ export class ScriptCache {
   }
 }
 
-function wordAt(buf: Buffer, p: number): number {
-  return buf[p]! | (buf[p + 1]! << 8) | (buf[p + 2]! << 16) | (buf[p + 3]! << 24)
+function wordsOf({ buf, off }: Bytes): Int32Array {
+  const view = viewOf(buf)
+  return Int32Array.from({ length: SHA_WORDS }, (_, i) => view.getInt32(off + 4 * i, true))
 }
 
-function wordsOf(sha: Bytes): Int32Array {
-  return Int32Array.from({ length: SHA_LENGTH / 4 }, (_, i) => wordAt(sha.buf, sha.off + 4 * i))
-}
-
-function sameSha(known: Int32Array, given: Bytes): boolean {
-  const { buf } = given
-  let p = given.off
-  for (let i = 0; i < SHA_LENGTH / 4; i++, p += 4) if (known[i] !== wordAt(buf, p)) return false
+function sameSha(known: Int32Array, { buf, off }: Bytes): boolean {
+  const view = viewOf(buf)
+  for (let i = 0, p = off; i < SHA_WORDS; i++, p += 4) if (known[i] !== view.getInt32(p, true)) return false
   return true
 }
 

@@ -16,7 +16,16 @@ import type { Bytes } from '../memory/bytes.ts'
 import { hashOf } from '../memory/hashing.ts'
 import { allocInts, intsAt } from '../memory/ints.ts'
 import { viewOf } from '../memory/views.ts'
-import { keyLength, keyStart, lengthsSize, narrowKeyLength, valueLength } from './dict-record.ts'
+import {
+  keyLength,
+  keyStart,
+  LENGTH_MASK,
+  lengthsSize,
+  NARROW_BYTES,
+  VALUE_LENGTH_SHIFT,
+  valueLength,
+  WIDE,
+} from './dict-record.ts'
 import type { Heap } from './value.ts'
 
 /** The smallest table has 2 to this power slots. */
@@ -71,6 +80,9 @@ export class DictReader {
   value(ref: number, view: Bytes): Bytes {
     const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
+    const lengths = this.arena.i32[ref >>> SHIFT]![p >> 2]!
+    const n = lengths & LENGTH_MASK
+    if (n !== WIDE) return view.set(m, p + NARROW_BYTES + n, lengths >>> VALUE_LENGTH_SHIFT)
     return view.set(m, keyStart(m, p) + keyLength(m, p), valueLength(m, p))
   }
 
@@ -102,18 +114,20 @@ export class DictReader {
   }
 
   private isKeyOf(ref: number, key: Bytes): boolean {
-    const m = this.arena.u8[ref >>> SHIFT]!
     const p = ((ref & MASK) << 3) + this.headroom
-    if (narrowKeyLength(m, p) !== key.len || key.len > COMPARED_BYTES) return false
-    return this.equals(ref, m, keyStart(m, p), key)
+    const n = this.arena.i32[ref >>> SHIFT]![p >> 2]! & LENGTH_MASK
+    return n === key.len && n <= COMPARED_BYTES && this.equals(ref, p + NARROW_BYTES, key)
   }
 
   /** Whether the bytes at `start` are the key's, word by word: keys begin at a multiple of 4. The end first, where keys differ. */
-  private equals(ref: number, m: Buffer, start: number, key: Bytes): boolean {
+  private equals(ref: number, start: number, key: Bytes): boolean {
     const { off, len } = key
     const view = viewOf(key.buf)
     let i = len & ~3
-    for (let k = i; k < len; k++) if (m[start + k] !== view.getUint8(off + k)) return false
+    if (i < len) {
+      const m = this.arena.u8[ref >>> SHIFT]!
+      for (let k = i; k < len; k++) if (m[start + k] !== view.getUint8(off + k)) return false
+    }
     const words = this.arena.i32[ref >>> SHIFT]!
     for (i -= 4; i >= 0; i -= 4) if (words[(start + i) >> 2] !== view.getInt32(off + i, true)) return false
     return true
@@ -145,15 +159,12 @@ export class DictReader {
   }
 
   private hasKey(ref: number, key: Bytes): boolean {
-    const m = this.arena.u8[ref >>> SHIFT]!
+    if (key.len < COMPARED_BYTES && this.isKeyOf(ref, key)) return true
     const p = ((ref & MASK) << 3) + this.headroom
-    const n = key.len
-    if (n >= 64) return this.hasLongKey(m, p, key)
-    if (narrowKeyLength(m, p) !== n) {
-      // A short key may still be in a wide record, when its value is long.
-      return keyLength(m, p) === n && this.hasLongKey(m, p, key)
-    }
-    return this.equals(ref, m, keyStart(m, p), key)
+    const lengths = this.arena.i32[ref >>> SHIFT]![p >> 2]! & LENGTH_MASK
+    // A short key may still be in a wide record, when its value is long.
+    if (key.len < COMPARED_BYTES && lengths !== WIDE) return false
+    return this.hasLongKey(this.arena.u8[ref >>> SHIFT]!, p, key)
   }
 
   private hasLongKey(m: Buffer, p: number, key: Bytes): boolean {

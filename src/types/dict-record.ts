@@ -5,8 +5,11 @@
  *
  * Where either length does not fit, the key length is WIDE, the next two bytes mean nothing, and both follow as u32.
  */
-const WIDE = 0xffff
-const NARROW_BYTES = 4
+export const WIDE = 0xffff
+export const NARROW_BYTES = 4
+/** The lengths as one word, which lies at a multiple of 4: the key's is in the lower half. */
+export const LENGTH_MASK = 0xffff
+export const VALUE_LENGTH_SHIFT = 16
 const WIDE_BYTES = 12
 
 /** Bytes that the lengths take. */
