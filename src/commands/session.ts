@@ -91,7 +91,9 @@ export interface Client {
   /** READONLY was sent. */
   readOnly: boolean
   debugMode: DebugMode
-  /** Commands between MULTI and EXEC. */
+  /** It has sent MULTI or WATCH. */
+  readonly hasTransacted: boolean
+  /** Commands between MULTI and the end of EXEC. */
   readonly queue: readonly { readonly args: Args }[] | null
   /** Bytes of their arguments. */
   readonly queuedBytes: number

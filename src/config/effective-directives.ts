@@ -185,6 +185,7 @@ export const EFFECTIVE_DIRECTIVES = {
   pidfile: optionalText(anything, IMMUTABLE),
   'proc-title-template': text('{title} {listen-addr} {server-mode}', titleTemplate),
   'availability-zone': text('', anything),
+  'extended-redis-compatibility': yesNo(false),
   'enable-protected-configs': oneOf(['no', 'yes', 'local'], 'no', IMMUTABLE),
   'enable-debug-command': oneOf(['no', 'yes', 'local'], 'no', IMMUTABLE),
   databases: integer(16, 1, INT_MAX, IMMUTABLE),

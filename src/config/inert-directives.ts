@@ -139,7 +139,6 @@ export const INERT_DIRECTIVES = {
   'crash-memcheck-enabled': yesNo(true),
   'use-exit-on-panic': yesNo(false, HIDDEN),
   'disable-thp': yesNo(true, IMMUTABLE),
-  'extended-redis-compatibility': yesNo(false),
   'enable-debug-assert': yesNo(false, IMMUTABLE, HIDDEN),
   'import-mode': yesNo(false),
   unixsocketgroup: optionalText(anything, IMMUTABLE),

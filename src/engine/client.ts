@@ -8,7 +8,7 @@ import type { ClientTransport, Client as ContextClient, DebugMode, ReplyMode } f
 import type { Command } from '../commands/table.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import { IN_TRANSACTION, REPLIES_HELD, RESTRICTED, UNAUTHENTICATED } from './constraints.ts'
+import { IN_TRANSACTION, MONITORING, REPLIES_HELD, RESTRICTED, UNAUTHENTICATED } from './constraints.ts'
 
 /** What MULTI has gathered. */
 export interface QueuedCommand {
@@ -59,7 +59,6 @@ export class Client implements ContextClient, Session {
   suspended = false
   /** A command that CLIENT PAUSE held back; it runs when the client is resumed. */
   postponed: Args | null = null
-  isMonitor = false
   debugMode: DebugMode = 'no'
   canRedirect = false
   noEvict = false
@@ -75,6 +74,8 @@ export class Client implements ContextClient, Session {
   /** Kept by ClientMemory: what this client was found to take, and the bucket it is in. */
   memory = 0
   memoryBucket = -1
+  /** It has sent MULTI or WATCH. */
+  hasTransacted = false
   /** A queued command was refused: EXEC will abort. */
   queueBroken = false
   watched: Set<WatchedKey> | null = null
@@ -124,6 +125,14 @@ export class Client implements ContextClient, Session {
   set queue(queue: QueuedCommand[] | null) {
     this.gathered = queue
     this.constrain(IN_TRANSACTION, queue !== null)
+  }
+
+  get isMonitor(): boolean {
+    return (this.constraints & MONITORING) !== 0
+  }
+
+  set isMonitor(is: boolean) {
+    this.constrain(MONITORING, is)
   }
 
   /** CLIENT REPLY: 'skip-next' turns into 'skip' for the next command. */

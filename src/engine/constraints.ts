@@ -11,6 +11,8 @@ export const SUBSCRIBED = 1 << 2
 export const REPLIES_HELD = 1 << 3
 /** Its user may not do everything. */
 export const RESTRICTED = 1 << 4
+/** It watches with MONITOR. */
+export const MONITORING = 1 << 5
 
 // Of the server.
 export const MEMORY_LIMITED = 1 << 16

@@ -5,7 +5,7 @@
  */
 import type { AccessControl } from '../acl/access-control.ts'
 import { briefDenialText, changedText } from '../acl/denial-text.ts'
-import { ALLOW_BUSY, NO_AUTH, NO_MULTI } from '../commands/flags.ts'
+import { ALLOW_BUSY, MAY_REPLICATE, NO_AUTH, NO_MULTI, READONLY, WRITE } from '../commands/flags.ts'
 import type { Server } from '../commands/services/server.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ECHOED_BYTES, ERRORS } from '../errors.ts'
@@ -33,6 +33,9 @@ const ALLOWED_WHILE_SUBSCRIBED = new Set([
   'quit',
   'reset',
 ])
+
+/** Flags of commands that a client that watches with MONITOR may not send: to Valkey it is a replica. */
+const OF_THE_KEYSPACE = WRITE | READONLY | MAY_REPLICATE
 
 /** Commands that a transaction runs at once instead of queueing them. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
@@ -122,7 +125,10 @@ export class Gate {
     if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {
       return `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
     }
-    return late.isBusy && (command.flags & ALLOW_BUSY) === 0 ? late.refusal : undefined
+    if (late.isBusy && (command.flags & ALLOW_BUSY) === 0) return late.refusal
+    return client.isMonitor && (flags & OF_THE_KEYSPACE) !== 0
+      ? "ERR Replica can't interact with the keyspace"
+      : undefined
   }
 
   /** Why a queued command may not run: what its client may do can have changed since. */

@@ -40,7 +40,10 @@ export interface LateScriptParts {
   readonly clock: Clock
   readonly constraints: Constraints
   readonly context: ExecutionContext
-  readonly settings: { readonly 'busy-reply-threshold': number }
+  readonly settings: {
+    readonly 'busy-reply-threshold': number
+    readonly 'extended-redis-compatibility': boolean
+  }
   readonly statistics: LateScriptCounts
   readonly log: Log
   /** See control-block.ts. */
@@ -70,7 +73,8 @@ export class LateScript {
 
   /** The error for commands that may not run meanwhile. */
   get refusal(): string {
-    return this.script?.isFunction ? ERRORS.busyFunction : ERRORS.busyScript
+    const text = this.script?.isFunction ? ERRORS.busyFunction : ERRORS.busyScript
+    return this.parts.settings['extended-redis-compatibility'] ? text.replace('Valkey', 'Redis') : text
   }
 
   /** The script that runs, if one does. */

@@ -32,21 +32,24 @@ export class Transactions implements TransactionsOfContext {
     return client.queue !== null
   }
 
-  /** EXEC of the client whose command runs. */
+  /** EXEC of the client whose command runs. The transaction is over when its commands have run. */
   exec(reply: ReplySink): void {
     const client = this.runner.client
     const queue = client.queue
     if (queue === null) return reply.error('ERR EXEC without MULTI')
-    const broken = client.queueBroken
-    const stale = this.mustAbort(client)
-    this.discard(client)
-    if (broken) return reply.error(ERRORS.execAbort)
-    if (stale) return reply.nullArray()
-    reply.array(queue.length)
-    this.runner.runQueue(queue, reply)
+    try {
+      if (client.queueBroken) return reply.error(ERRORS.execAbort)
+      if (this.mustAbort(client)) return reply.nullArray()
+      this.unwatch(client)
+      reply.array(queue.length)
+      this.runner.runQueue(queue, reply)
+    } finally {
+      this.discard(client)
+    }
   }
 
   begin(client: Client): void {
+    client.hasTransacted = true
     client.queue = []
     client.queueBroken = false
   }
@@ -54,8 +57,7 @@ export class Transactions implements TransactionsOfContext {
   /** A command was refused: EXEC will abort, so nothing is kept for it. */
   break(client: Client): void {
     if (client.queue === null) return
-    client.queue = []
-    client.queuedBytes = 0
+    this.empty(client)
     client.queueBroken = true
   }
 
@@ -73,6 +75,9 @@ export class Transactions implements TransactionsOfContext {
   }
 
   watch(client: Client, dbIndex: number, key: Bytes): void {
+    // It is known already that EXEC will abort.
+    if (client.watchBroken) return
+    client.hasTransacted = true
     const name = `${dbIndex}:${key.latin1()}`
     let watched = this.watchedKeys.get(name)
     if (watched === undefined) {
@@ -93,6 +98,10 @@ export class Transactions implements TransactionsOfContext {
 
   unwatch(client: Client): void {
     client.watchBroken = false
+    this.forget(client)
+  }
+
+  private forget(client: Client): void {
     if (client.watched === null) return
     for (const watched of client.watched) {
       watched.clients.delete(client)
@@ -114,7 +123,8 @@ export class Transactions implements TransactionsOfContext {
     for (const client of watched.clients) {
       // What was expired at WATCH is now removed as well: nothing changed, but the next event is a change.
       if (watched.sawExpired.delete(client) && gone) continue
-      client.watchBroken = true
+      this.abort(client)
+      this.forget(client)
     }
   }
 
@@ -138,9 +148,20 @@ export class Transactions implements TransactionsOfContext {
           sawExpired.add(client)
           continue
         }
-        client.watchBroken = true
+        this.abort(client)
       }
     }
+  }
+
+  /** What the client watched has changed: EXEC will abort, so nothing is kept for it. */
+  private abort(client: Client): void {
+    client.watchBroken = true
+    if (client.queue !== null) this.empty(client)
+  }
+
+  private empty(client: Client): void {
+    client.queue = []
+    client.queuedBytes = 0
   }
 
   /** Whether EXEC must refuse: a watched key changed, or expired since it was watched. */

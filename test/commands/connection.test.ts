@@ -96,6 +96,18 @@ onEachServer('connection', ({ it }) => {
     await call('CONFIG', 'SET', 'availability-zone', '')
   })
 
+  it('is Redis to clients that know no Valkey', async (call) => {
+    const facts = async () => {
+      const { server, version } = fields(await call('HELLO'))
+      const info = String(await call('INFO', 'server'))
+      return [server, version, /\r\n(\w+_mode):standalone\r\n/.exec(info)![1]]
+    }
+    assert.deepEqual(await facts(), ['valkey', '8.1.1', 'server_mode'])
+    await call('CONFIG', 'SET', 'extended-redis-compatibility', 'yes')
+    assert.deepEqual(await facts(), ['redis', '7.2.4', 'redis_mode'])
+    await call('CONFIG', 'SET', 'extended-redis-compatibility', 'no')
+  })
+
   it('AUTH without a password configured', async (call) => {
     await converse(call, [
       [

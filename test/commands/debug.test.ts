@@ -129,7 +129,7 @@ onEachServer(
         '#f\r\n',
       ])
       assert.equal(await call('DEBUG', 'PROTOCOL', 'push'), 'Some real reply following the push reply')
-      assert.deepEqual(connection.unsolicited, [{ push: ['server-cpu-usage', 42] }])
+      assert.deepEqual(await connection.next(), { push: ['server-cpu-usage', 42] })
     })
 
     it('SET-ACTIVE-EXPIRE', async (call) => {

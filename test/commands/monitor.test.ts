@@ -58,6 +58,27 @@ onEachServer(
       }
     })
 
+    it('leaves no way to the keyspace', async (call, _connection, server) => {
+      const watcher = await connect(server.port)
+      const refused = { error: "ERR Replica can't interact with the keyspace" }
+      try {
+        await watcher.send('MULTI')
+        await watcher.send('DISCARD')
+        assert.equal(await watcher.send('MONITOR'), 'OK')
+        await call('ECHO', 'seen')
+        await watcher.next()
+        for (const command of ['GET k', 'SET k v', 'EVAL return 0', 'PUBLISH c m', 'EXISTS k']) {
+          assert.deepEqual(await watcher.send(...command.split(' ')), refused)
+        }
+        assert.deepEqual(await watcher.send('GET'), {
+          error: "ERR wrong number of arguments for 'get' command",
+        })
+        assert.equal(await watcher.send('MULTI'), 'OK')
+      } finally {
+        await watcher.close()
+      }
+    })
+
     it('is refused in a transaction', async (call) => {
       await call('MULTI')
       await call('MONITOR')

@@ -90,6 +90,8 @@ onEachServer('SCAN', ({ it }) => {
     await converse(call, [
       ['SCAN x', INVALID_CURSOR],
       ['SCAN -1', INVALID_CURSOR],
+      ['SCAN -9223372036854775808', INVALID_CURSOR],
+      ['SCAN -', INVALID_CURSOR],
       ['SCAN 18446744073709551616', INVALID_CURSOR],
       ['SCAN 0 COUNT', SYNTAX_ERROR],
       ['SCAN 0 COUNT 0', SYNTAX_ERROR],
@@ -104,7 +106,17 @@ onEachServer('SCAN', ({ it }) => {
 
   it('any number is a cursor', async (call) => {
     await fill(call, 100)
-    for (const cursor of ['18446744073709551615', '9007199254740993', '12345', '4294967295']) {
+    const numbers = ['18446744073709551615', '9007199254740993', '12345', '4294967295']
+    const asRead = [
+      '-0',
+      '-01',
+      ' -5',
+      `-${'0'.repeat(99)}`,
+      '\t+0',
+      '-9223372036854775809',
+      '-18446744073709551615',
+    ]
+    for (const cursor of [...numbers, ...asRead]) {
       const [next, page] = (await call('SCAN', cursor)) as [string, string[]]
       assert.match(next, /^[0-9]+$/)
       assert.ok(Array.isArray(page))

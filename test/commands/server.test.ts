@@ -52,6 +52,12 @@ onEachServer(
       await other.send('MULTI')
       await other.send('EXEC')
       assert.deepEqual(await watching(), [0, 0])
+      await other.send('WATCH', 'a', 'b')
+      await call('SET', 'b', '1')
+      assert.deepEqual(await watching(), [0, 0])
+      await other.send('WATCH', 'c')
+      assert.deepEqual(await watching(), [0, 0])
+      await other.send('UNWATCH')
       await other.send('WATCH', 'a')
       await other.close()
       while ((await watching())[0] !== 0) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -265,7 +271,9 @@ onEachServer(
 
     it('LOLWUT', async (call, connection) => {
       assert.match(String(await call('LOLWUT')), /Redis ver\. 8\.1\.1\n$/)
-      assert.match(String(await call('LOLWUT', 'VERSION', 5, 1)), /Redis ver\. 8\.1\.1\n$/)
+      const drawing = String(await call('LOLWUT', 'VERSION', 5, 1))
+      assert.match(drawing, /Redis ver\. 8\.1\.1\n$/)
+      assert.match(Buffer.from(drawing, 'latin1').toString(), /[\u2800-\u28ff]\n/)
       assert.deepEqual(await call('LOLWUT', 'VERSION', 'x'), NOT_INTEGER)
       await call('HELLO', 3)
       assert.match(await connection.raw('LOLWUT'), /^=\d+\r\ntxt:/)

@@ -33,6 +33,19 @@ function suite({ it }: Servers): void {
     assert.equal(await call('eval', 'return 7', '0'), 7)
   })
 
+  it('is Redis that is busy where Redis is asked for', async (call, _connection, server) => {
+    await call('config', 'set', 'extended-redis-compatibility', 'yes')
+    const caller = await server.connect()
+    const ended = caller.send('eval', ENDLESS, '0')
+    await untilBusy(call, {
+      error: 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    })
+    assert.equal(await call('script', 'kill'), 'OK')
+    assert.match(errorOf(await ended), KILLED)
+    await caller.close()
+    await call('config', 'set', 'extended-redis-compatibility', 'no')
+  })
+
   it('asks who may do what before it answers BUSY', async (call, _connection, server) => {
     await call('acl', 'setuser', 'visitor', 'on', '>pass', '~a', '+get', '+ping')
     await whileBusy(server, call, async () => {

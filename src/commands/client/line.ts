@@ -42,7 +42,7 @@ export function clientLine(client: Client, now: number, running: Args | undefine
     ['sub', client.channels?.size ?? 0],
     ['psub', client.patterns?.size ?? 0],
     ['ssub', client.shardChannels?.size ?? 0],
-    ['multi', client.queue?.length ?? -1],
+    ['multi', client.queue?.length ?? (client.hasTransacted ? 0 : -1)],
     ['watch', client.watched?.size ?? 0],
     ['qbuf', input],
     ['qbuf-free', inputFree],

@@ -11,10 +11,13 @@ import { MemberList } from './member-list.ts'
 
 const DEFAULT_COUNT = 10
 const FIRST_OPTION = 3
-/** As strtoull reads it. */
-const CURSOR = /^[ \t-\r]*\+?[0-9]+$/
+/** As strtoull reads it: what is negative wraps. */
+const CURSOR = /^[ \t-\r]*([+-]?)0*([0-9]{1,20})$/
 const CURSOR_MAX = 2n ** 64n - 1n
-const CURSOR_LENGTH_MAX = 64
+const CURSOR_LENGTH_MAX = 1024
+/** Integers as Valkey writes them are no cursors where they are negative. */
+const NEGATIVE = /^-[1-9][0-9]*$/
+const NEGATIVE_MAX = 2n ** 63n
 
 export type ScannedType = 'hash' | 'set' | 'zset'
 
@@ -27,10 +30,11 @@ interface ScanOptions {
 /** A scan position; rounded beyond 2^53, where no cursor of ours lies. */
 export function cursorArg(b: Bytes): number {
   const text = b.len > CURSOR_LENGTH_MAX ? '' : b.latin1()
-  if (!CURSOR.test(text)) fail('invalidCursor')
-  const cursor = BigInt(text.replace('+', ''))
-  if (cursor > CURSOR_MAX) fail('invalidCursor')
-  return Number(cursor)
+  const match = CURSOR.exec(text)
+  if (match === null) fail('invalidCursor')
+  const size = BigInt(match[2]!)
+  if (size > CURSOR_MAX || (NEGATIVE.test(text) && size <= NEGATIVE_MAX)) fail('invalidCursor')
+  return Number(match[1] === '-' ? BigInt.asUintN(64, -size) : size)
 }
 
 export function replyEmptyScan(reply: ReplySink): void {

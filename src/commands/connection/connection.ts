@@ -5,7 +5,7 @@ import { fail, failWith } from '../../errors.ts'
 import type { Args } from '../../memory/args.ts'
 import { Bytes } from '../../memory/bytes.ts'
 import type { ReplySink } from '../../protocol/reply-sink.ts'
-import { VALKEY_VERSION } from '../../version.ts'
+import { REDIS_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { failArity, hasMore, int32Arg, integerArg } from '../arguments.ts'
 import { clientNameArg } from '../client/attributes.ts'
 import type { Context } from '../context.ts'
@@ -89,11 +89,12 @@ function runHello(ctx: Context, args: Args, reply: ReplySink): void {
 
 function replyHello(ctx: Context, reply: ReplySink): void {
   const zone = ctx.config['availability-zone']
+  const asRedis = ctx.config['extended-redis-compatibility']
   reply.map(zone === '' ? 7 : 8)
   reply.text('server')
-  reply.text('valkey')
+  reply.text(asRedis ? 'redis' : 'valkey')
   reply.text('version')
-  reply.text(VALKEY_VERSION)
+  reply.text(asRedis ? REDIS_VERSION : VALKEY_VERSION)
   reply.text('proto')
   reply.integer(ctx.client.protocol)
   reply.text('id')

@@ -15,11 +15,11 @@ function integers(reply: ReplySink): void {
 
 function push(reply: ReplySink): void {
   if (reply.protocol < 3) failWith('ERR RESP2 is not supported by this command')
+  // A push is no answer: without a reply, clients would wait. What is pushed to the client whose command runs comes behind it.
+  reply.text('Some real reply following the push reply')
   reply.push(2)
   reply.text('server-cpu-usage')
   reply.integer(42)
-  // A push is no answer: without a reply behind it, clients would wait.
-  reply.text('Some real reply following the push reply')
 }
 
 function attributed(reply: ReplySink): void {

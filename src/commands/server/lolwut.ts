@@ -81,10 +81,9 @@ function eccentricAnomaly(meanAnomaly: number): number {
 function runLolwut(ctx: Context, args: Args, reply: ReplySink): void {
   if (args.count >= 3 && args.at(1).is('VERSION')) integerArg(args.at(2))
   const phase = (ctx.now % 1000) / 1000
-  reply.verbatim(
-    'txt',
-    `${drawing(phase)}\nPerilune, where an orbit is nearest to the Moon. Redis ver. ${VALKEY_VERSION}\n`,
-  )
+  const text = `${drawing(phase)}\nPerilune, where an orbit is nearest to the Moon. Redis ver. ${VALKEY_VERSION}\n`
+  // Replies have one character a byte.
+  reply.verbatim('txt', Buffer.from(text).toString('latin1'))
 }
 
 export const lolwutCommands: readonly CommandSpec[] = [

@@ -21,6 +21,10 @@ function listeners(s: InfoSource): readonly [string, string][] {
   })
 }
 
+function mode(s: InfoSource): string {
+  return s.config['cluster-enabled'] ? 'cluster' : 'standalone'
+}
+
 export const SERVER: readonly Field[] = [
   field('redis_version', REDIS_VERSION),
   field('server_name', 'valkey'),
@@ -36,7 +40,8 @@ export const SERVER: readonly Field[] = [
   field('lua_compiler', (s) => s.build.compiler),
   field('lua_flags_hash', (s) => s.build.flagsHash),
   field('node_version', (s) => s.process.nodeVersion),
-  field('server_mode', (s) => (s.config['cluster-enabled'] ? 'cluster' : 'standalone')),
+  field('server_mode', (s) => (s.config['extended-redis-compatibility'] ? undefined : mode(s))),
+  field('redis_mode', (s) => (s.config['extended-redis-compatibility'] ? mode(s) : undefined)),
   field('os', (s) => s.process.os),
   field('arch_bits', (s) => s.process.archBits),
   field('monotonic_clock', 'performance.now'),
