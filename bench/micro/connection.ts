@@ -8,7 +8,6 @@ import '../../src/main/compiler-settings.ts'
 import { DROWSY, newControlBlock } from '../../src/control-block.ts'
 import { assemble } from '../../src/engine/assembly.ts'
 import { Args } from '../../src/memory/args.ts'
-import { Connection } from '../../src/net/connection.ts'
 import { Switchboard } from '../../src/net/switchboard.ts'
 import { NO_OWNER, type Socket, WRITTEN } from '../../src/net/tcp.ts'
 import { loadModule } from '../../src/scripting/load-module.ts'
@@ -56,7 +55,7 @@ const socket: Socket = {
   close() {},
   lend() {},
 }
-const connection = new Connection(board, socket)
+const connection = board.accept(socket)!
 
 function sha(text: string): string {
   return scripts.load(Args.from(text).at(0))

@@ -1,22 +1,20 @@
 /**
- * One client's connection. A read event's commands run one after the other, their replies gather in the writer that all
- * connections share, and one write sends them. What the peer does not read waits in a queue; while much waits, the
+ * One client's connection. A read event's commands run one after the other, and one write sends their replies. What the peer does not read waits in a queue; while much waits, the
  * connection neither reads nor runs commands.
  */
 import type { ClientTransport } from '../commands/session.ts'
 import type { Client } from '../engine/client.ts'
-import type { Args } from '../memory/args.ts'
-import { Bytes } from '../memory/bytes.ts'
+import type { Bytes } from '../memory/bytes.ts'
 import type { Conversation } from '../protocol/conversation.ts'
 import { RequestParser } from '../protocol/request-parser.ts'
 import { endpointText, isLocalPeer, isUnixPeer } from './addresses.ts'
 import { BlockingSocket } from './blocking-socket.ts'
 import { InputBacklog } from './input-backlog.ts'
 import { Outlet } from './outlet.ts'
-import { OutputGuard, outputLimitOf, UNCOUNTED_BYTES } from './output-limits.ts'
-import { recycle } from './output-queue.ts'
-import type { Switchboard } from './switchboard.ts'
+import { OutputGuard, outputLimitOf } from './output-limits.ts'
+import { Pipeline, type PipelineOwner } from './pipeline.ts'
 import type { Borrower, Lendable, Socket } from './tcp.ts'
+import type { Turn } from './turn.ts'
 
 /** Replies of one read event are written in pieces of about this size. */
 const FLUSH_BYTES = 64 * 1024
@@ -29,18 +27,16 @@ const UNAUTHENTICATED_INPUT_MAX = 1024 * 1024
 /** A connection idle for so long keeps no buffers. */
 const RELEASE_AFTER_MS = 2000
 
-export class Connection implements ClientTransport, Lendable {
+export class Connection implements ClientTransport, Lendable, PipelineOwner {
   readonly client: Client
-  private readonly board: Switchboard
+  private readonly turn: Turn
   private readonly socket: Socket
+  private readonly onClosed: (connection: Connection) => void
   private readonly parser = new RequestParser()
+  private readonly pipeline: Pipeline
   private readonly backlog = new InputBacklog()
   private readonly outlet: Outlet
   private readonly guard = new OutputGuard()
-  /** Input of the current read event behind the command that runs. */
-  private unread = 0
-  /** Where in the writer the reply of the command that runs begins. */
-  private replyStart = 0
   private closed = false
   /** To be closed at the end of the turn. */
   private doomed = false
@@ -54,12 +50,14 @@ export class Connection implements ClientTransport, Lendable {
   private remoteText: string | null = null
   private localText: string | null = null
 
-  constructor(board: Switchboard, socket: Socket) {
-    this.board = board
+  constructor(turn: Turn, socket: Socket, onClosed: (connection: Connection) => void) {
+    this.turn = turn
     this.socket = socket
-    this.outlet = new Outlet(socket, board.stats)
+    this.onClosed = onClosed
+    this.outlet = new Outlet(socket, turn.stats)
     socket.owner = this
-    this.client = board.clients.connect(this)
+    this.client = turn.clients.connect(this)
+    this.pipeline = new Pipeline(turn, this.client, this.parser, this)
   }
 
   start(): void {
@@ -100,7 +98,7 @@ export class Connection implements ClientTransport, Lendable {
   }
 
   get inputBytes(): number {
-    return this.parser.heldBytes + (this.isRunning ? this.unread : this.backlog.bytes)
+    return this.parser.heldBytes + (this.isRunning ? this.pipeline.unread : this.backlog.bytes)
   }
 
   get inputFree(): number {
@@ -114,7 +112,7 @@ export class Connection implements ClientTransport, Lendable {
   enqueue(message: Bytes): void {
     if (this.closed || this.doomed || this.client.closeAfterReply) return
     if (this.isRunning) {
-      this.board.behindReply.append(message.buf, message.off, message.len)
+      this.turn.behindReply.append(message.buf, message.off, message.len)
       return
     }
     this.outlet.append(message.buf, message.off, message.len)
@@ -138,7 +136,7 @@ export class Connection implements ClientTransport, Lendable {
   }
 
   get owesReplies(): boolean {
-    return (this.isRunning && this.board.writer.length > 0) || this.outputBytes > 0
+    return (this.isRunning && this.turn.writer.length > 0) || this.outputBytes > 0
   }
 
   converse(): Conversation | undefined {
@@ -147,16 +145,16 @@ export class Connection implements ClientTransport, Lendable {
   }
 
   divert(take: (input: Buffer | null) => void): Buffer {
-    const { writer } = this.board
+    const { writer } = this.turn
     this.sendComplete()
     this.taker = take
-    return Buffer.from(writer.buffer.subarray(this.replyStart, writer.length))
+    return Buffer.from(writer.buffer.subarray(this.pipeline.replyStart, writer.length))
   }
 
   // What comes from the socket.
 
   onData(buffer: Buffer, length: number): void {
-    const { stats, clock } = this.board
+    const { stats, clock } = this.turn
     stats.bytesIn += length
     stats.readsProcessed++
     this.client.bytesIn += length
@@ -180,7 +178,7 @@ export class Connection implements ClientTransport, Lendable {
   /** Input that is to run when this turn is over. */
   defer(buffer: Buffer): void {
     if (this.closed) return
-    this.board.stats.bytesIn += buffer.length
+    this.turn.stats.bytesIn += buffer.length
     this.client.bytesIn += buffer.length
     this.backlog.append(buffer, 0, buffer.length)
     this.resume()
@@ -188,28 +186,28 @@ export class Connection implements ClientTransport, Lendable {
 
   /** Sends the replies of the commands before the one that runs, which is going to take its time. */
   sendComplete(): void {
-    const { writer } = this.board
-    if (writer.sent >= this.replyStart || this.doomed) return
-    this.outlet.append(writer.buffer, writer.sent, this.replyStart - writer.sent)
-    writer.sent = this.replyStart
+    const { writer } = this.turn
+    if (writer.sent >= this.pipeline.replyStart || this.doomed) return
+    this.outlet.append(writer.buffer, writer.sent, this.pipeline.replyStart - writer.sent)
+    writer.sent = this.pipeline.replyStart
     this.outlet.flush()
   }
 
   onDrain(): void {
-    this.client.lastActive = this.board.clock.now
+    this.client.lastActive = this.turn.clock.now
     this.outlet.drained()
     this.settle()
     this.measure()
   }
 
   onEnd(error: string | null): void {
-    const { board, client } = this
-    if (error === null) board.logVerbose(() => `Client closed connection ${board.describe(client)}`)
-    else board.logVerbose(() => `Reading from client: ${error}`)
+    const { turn, client } = this
+    if (error === null) turn.logVerbose(() => `Client closed connection ${turn.describe(client)}`)
+    else turn.logVerbose(() => `Reading from client: ${error}`)
     this.terminate()
   }
 
-  // What comes from the switchboard.
+  // What time brings.
 
   /** Has attention at the end of a turn. */
   endTurn(): void {
@@ -227,18 +225,18 @@ export class Connection implements ClientTransport, Lendable {
 
   /** Called about once a second: limits that depend on time. `now` is in Unix ms. */
   sweep(now: number): void {
-    const { client, board } = this
-    const { timeout } = board.settings
+    const { client, turn } = this
+    const { timeout } = turn.settings
     const idle = Math.floor(now / 1000) - Math.floor(client.lastActive / 1000)
     const mayIdle =
       client.isMonitor || client.suspended || client.subscriptions + client.shardSubscriptions > 0
     if (timeout > 0 && idle > timeout && !mayIdle) {
-      board.logVerbose(() => 'Closing idle client')
+      turn.logVerbose(() => 'Closing idle client')
       this.terminate()
     } else if (this.isOverLimit(this.outputBytes)) {
       this.doom()
       this.terminate()
-    } else if (now - client.lastActive > RELEASE_AFTER_MS && !board.debug.keepsBuffers) this.parser.release()
+    } else if (now - client.lastActive > RELEASE_AFTER_MS && !turn.debug.keepsBuffers) this.parser.release()
     this.measure()
   }
 
@@ -250,15 +248,15 @@ export class Connection implements ClientTransport, Lendable {
     this.outlet.clear()
     this.backlog.clear()
     this.taker?.(null)
-    this.board.disconnected(this)
+    this.onClosed(this)
   }
 
   private get unixPath(): string | undefined {
-    return this.isUnix ? this.board.settings.unixsocket : undefined
+    return this.isUnix ? this.turn.settings.unixsocket : undefined
   }
 
   private get isRunning(): boolean {
-    return this.board.running === this
+    return this.turn.running === this
   }
 
   /** Input may not be run as it comes, as there is something before it. */
@@ -266,7 +264,7 @@ export class Connection implements ClientTransport, Lendable {
     return this.resuming || this.backlog.bytes > 0 || !this.mayRun
   }
 
-  private get mayRun(): boolean {
+  get mayRun(): boolean {
     return (
       !this.congested &&
       !this.client.suspended &&
@@ -276,107 +274,30 @@ export class Connection implements ClientTransport, Lendable {
     )
   }
 
-  /** Runs the commands from `start`, up to about `stop`; returns the position behind the last that ran. */
   private run(buffer: Buffer, start: number, end: number, stop: number): number {
-    const { board, client } = this
-    board.running = this
-    board.executor.beginBatch()
-    let p = start
+    let position: number
     try {
-      if (client.postponed !== null) this.runPostponed()
-      while (p < stop && this.mayRun) {
-        board.limits.maxBulk = board.settings['proto-max-bulk-len']
-        board.limits.authenticated = client.authenticated
-        p = this.parser.isPending ? this.runNext(buffer, p, end) : this.runWindow(buffer, p, end)
-      }
+      position = this.pipeline.run(buffer, start, end, stop)
     } catch (error) {
       this.abandon()
       throw error
-    } finally {
-      board.running = null
     }
     this.flush()
     this.settle()
-    return p
+    return position
   }
 
   /** The executor broke down: what it has written must not reach the next client. */
   private abandon(): void {
-    this.board.writer.clear()
-    this.board.behindReply.clear()
+    this.turn.writer.clear()
+    this.turn.behindReply.clear()
     this.doom()
     this.attend()
   }
 
-  /** Runs what is complete at the front of the input. */
-  private runWindow(buffer: Buffer, start: number, end: number): number {
-    const { board, client } = this
-    const { window, args } = board
-    const count = window.scan(buffer, start, end, board.limits)
-    if (count === 0) return this.runNext(buffer, start, end)
-    if (count > 1) board.executor.prefetch?.(client, window)
-    for (let i = 0; ; ) {
-      window.load(i, args)
-      const position = window.endOf(i)
-      this.unread = end - position
-      this.execute(args)
-      if (++i === count || !this.mayRun) return position
-    }
-  }
-
-  /** Runs the next command as far as it has come, if it has come completely. */
-  private runNext(buffer: Buffer, start: number, end: number): number {
-    const { parser } = this
-    const { args, limits } = this.board
-    const position = parser.feed(buffer, start, end, limits)
-    if (parser.error !== null) {
-      this.refuse(parser.error)
-      return end
-    }
-    if (parser.complete) {
-      parser.load(args)
-      this.unread = end - position
-      this.execute(args)
-      parser.reset()
-    }
-    return position
-  }
-
-  private runPostponed(): void {
-    const { client } = this
-    const args = client.postponed!
-    client.postponed = null
-    this.unread = this.backlog.bytes
-    this.execute(args)
-  }
-
-  private execute(args: Args): void {
-    const { board } = this
-    const { writer, behindReply } = board
-    this.replyStart = writer.length
-    board.executor.execute(this.client, args, writer)
-    if (behindReply.bytes > 0) {
-      for (let chunk = behindReply.shift(); chunk !== undefined; chunk = behindReply.shift()) {
-        writer.raw(scratch.set(chunk.buffer, 0, chunk.length))
-        recycle(chunk.buffer)
-      }
-    }
-    if (writer.length > UNCOUNTED_BYTES) this.checkReplies()
-  }
-
-  /** The request made no sense: there is no way on behind it. */
-  private refuse(text: string): void {
-    const { client, board } = this
-    board.stats.error(`ERR ${text}`)
-    const silent = client.replyMode === 'off' || client.replyMode === 'skip'
-    if (!silent) board.writer.raw(Bytes.from(`-ERR ${text}\r\n`, 'latin1'))
-    client.closeAfterReply = true
-    board.logVerbose(() => `${text} from client: ${board.describe(client)}`)
-  }
-
   /** Much output has gathered in this read event. */
-  private checkReplies(): void {
-    const { writer, settings } = this.board
+  checkReplies(): void {
+    const { writer, settings } = this.turn
     if (this.isOverLimit(writer.length + this.outputBytes)) {
       writer.clear()
       this.doom()
@@ -386,7 +307,7 @@ export class Connection implements ClientTransport, Lendable {
 
   /** Writes the replies. */
   private flush(): void {
-    const { writer } = this.board
+    const { writer } = this.turn
     if (writer.length === 0) return
     if (this.closed || this.doomed || this.taker !== null) writer.clear()
     else this.outlet.send(writer)
@@ -394,7 +315,7 @@ export class Connection implements ClientTransport, Lendable {
   }
 
   private checkCongestion(): void {
-    const { hard, soft } = outputLimitOf(this.client, this.board.settings)
+    const { hard, soft } = outputLimitOf(this.client, this.turn.settings)
     // With a hard limit a client is closed rather than made to wait, as Valkey does.
     if (hard > 0 || this.congested || this.outputBytes <= Math.max(CONGESTION_BYTES, soft)) return
     this.congested = true
@@ -450,28 +371,28 @@ export class Connection implements ClientTransport, Lendable {
 
   private checkInput(): void {
     if (this.closed) return
-    const { settings, stats, log } = this.board
+    const { settings, stats, log } = this.turn
     const held = this.inputBytes + this.client.queuedBytes
     const unauthenticated = held > UNAUTHENTICATED_INPUT_MAX && !this.client.authenticated
     if (held <= settings['client-query-buffer-limit'] && !unauthenticated) return
     stats.clientsClosedForQueryBuffer++
-    log.warning(`Closing client that reached max query buffer length: ${this.board.describe(this.client)}`)
+    log.warning(`Closing client that reached max query buffer length: ${this.turn.describe(this.client)}`)
     this.terminate()
   }
 
   /** Whether so much unread output ends the connection; says so in the log. */
   private isOverLimit(pending: number): boolean {
-    const { settings, stats, clock, log } = this.board
+    const { settings, stats, clock, log } = this.turn
     if (this.doomed || !this.guard.exceeded(this.client, pending, settings, clock.now)) return false
     stats.clientsClosedForOutputBuffer++
-    const line = this.board.describe(this.client)
+    const line = this.turn.describe(this.client)
     log.warning(`Client ${line} scheduled to be closed ASAP for overcoming of output buffer limits.`)
     return true
   }
 
   /** The buffers may have changed. */
   private measure(): void {
-    const { memory } = this.board.clients
+    const { memory } = this.turn.clients
     if (memory.isTracked && !this.closed) memory.measure(this.client)
   }
 
@@ -485,8 +406,6 @@ export class Connection implements ClientTransport, Lendable {
   private attend(): void {
     if (this.listed || this.closed) return
     this.listed = true
-    this.board.attend(this)
+    this.turn.attend(this)
   }
 }
-
-const scratch = new Bytes()

@@ -1,149 +1,63 @@
 /**
- * What the connections have in common: the rest of the server, the buffers that each of them uses while its commands
- * run, and the end of a turn of the event loop, when messages for several of them are written.
+ * The connections there are: lets them in or turns them away, and looks after them until they end.
  */
-import type { Client } from '../engine/client.ts'
-import { Args } from '../memory/args.ts'
-import { CommandWindow } from '../protocol/command-window.ts'
-import type { RequestLimits } from '../protocol/request-limits.ts'
-import { RespWriter, type WriterContent } from '../protocol/resp-writer.ts'
 import { refusal } from './admission.ts'
 import { Connection } from './connection.ts'
-import { OutputQueue } from './output-queue.ts'
-import type {
-  ClientDirectory,
-  CommandExecutor,
-  NetworkDebug,
-  NetworkLog,
-  NetworkParts,
-  NetworkSettings,
-  NetworkStats,
-} from './ports.ts'
+import type { NetworkParts } from './ports.ts'
 import type { Lendable, Socket } from './tcp.ts'
-import type { Arrival } from './tls/arrival.ts'
+import { Turn } from './turn.ts'
 
-/** What a connection is in the middle of: its pipeline and its replies. */
-export interface LaidAside {
-  readonly running: Connection | null
-  readonly window: CommandWindow
-  readonly args: Args
-  readonly behindReply: OutputQueue
-  readonly replies: WriterContent
+/** A connection of which it is not known yet whose it is. */
+export interface Arriving extends Lendable {
+  turnAway(): void
 }
 
 export class Switchboard {
-  readonly executor: CommandExecutor
-  readonly clients: ClientDirectory
-  readonly stats: NetworkStats
-  readonly settings: NetworkSettings
-  readonly clock: { readonly now: number }
-  readonly log: NetworkLog
-  readonly debug: NetworkDebug
-  readonly describe: (client: Client) => string
-  readonly writer: RespWriter
-  window = new CommandWindow()
-  args = new Args()
-  /** Those of the client whose input is read. */
-  readonly limits: RequestLimits = { maxBulk: 0, authenticated: false }
-  /** Messages to the client whose command runs, from that command. */
-  behindReply = new OutputQueue()
-  /** The connection whose commands run. */
-  running: Connection | null = null
+  readonly turn: Turn
   readonly connections = new Set<Connection>()
-  /** Connections of which it is not known yet whose they are. */
-  readonly arrivals = new Set<Arrival>()
+  readonly arrivals = new Set<Arriving>()
   /** Called with what is new of both before anything is read of it. */
   onConnection: ((connection: Lendable) => void) | null = null
-  private attended: Connection[] = []
-  private readonly spare = { window: new CommandWindow(), args: new Args(), behindReply: new OutputQueue() }
 
   constructor(parts: NetworkParts) {
-    this.executor = parts.executor
-    this.clients = parts.clients
-    this.stats = parts.stats
-    this.settings = parts.settings
-    this.clock = parts.clock
-    this.log = parts.log
-    this.debug = parts.debug
-    this.describe = parts.describe
-    this.writer = parts.writer ?? new RespWriter()
+    this.turn = new Turn(parts)
   }
 
   /** Undefined when it was turned away. */
   accept(socket: Socket): Connection | undefined {
-    const text = refusal(socket, this.connections.size, this.settings, this.clients)
+    const { turn, connections } = this
+    const { stats } = turn
+    const text = refusal(socket, connections.size, turn.settings, turn.clients)
     if (text !== undefined) {
-      this.stats.connectionsRejected++
+      stats.connectionsRejected++
       socket.write(Buffer.from(text), text.length)
       socket.close()
       return undefined
     }
-    this.stats.connectionsReceived++
-    const connection = new Connection(this, socket)
-    this.connections.add(connection)
-    this.logVerbose(() => `Accepted ${connection.address}`)
+    stats.connectionsReceived++
+    const connection = new Connection(turn, socket, this.disconnected)
+    connections.add(connection)
+    turn.logVerbose(() => `Accepted ${connection.address}`)
     this.onConnection?.(connection)
     connection.start()
     return connection
   }
 
-  disconnected(connection: Connection): void {
+  private readonly disconnected = (connection: Connection): void => {
     this.connections.delete(connection)
-    this.clients.disconnect(connection.client)
-  }
-
-  /** `connection.endTurn` is called when the events of this turn have been dealt with. */
-  attend(connection: Connection): void {
-    if (this.attended.push(connection) === 1) setImmediate(this.endTurn)
+    this.turn.clients.disconnect(connection.client)
   }
 
   /** Called about once a second. */
   sweep(): void {
-    if (this.debug.cronPaused) return
-    const { now } = this.clock
+    const { debug, clock } = this.turn
+    if (debug.cronPaused) return
+    const { now } = clock
     for (const connection of this.connections) connection.sweep(now)
   }
 
   closeAll(): void {
     for (const arrival of this.arrivals) arrival.turnAway()
     for (const connection of this.connections) connection.terminate()
-  }
-
-  logVerbose(text: () => string): void {
-    const { loglevel } = this.settings
-    if (loglevel === 'verbose' || loglevel === 'debug') this.log.verbose(text())
-  }
-
-  /** Somebody waits for the end of the turn. */
-  get hasAttended(): boolean {
-    return this.attended.length > 0
-  }
-
-  /** The turn ends here, as far as connections are concerned: the event loop does not go on for now. */
-  endTurnNow(): void {
-    this.endTurn()
-  }
-
-  private readonly endTurn = (): void => {
-    const connections = this.attended
-    this.attended = []
-    for (const connection of connections) connection.endTurn()
-  }
-
-  /** Lays aside what the running connection is in the middle of, so that others can be served before it goes on. */
-  layAside(): LaidAside {
-    const { running, window, args, behindReply } = this
-    this.running?.sendComplete()
-    this.running = null
-    Object.assign(this, this.spare)
-    return { running, window, args, behindReply, replies: this.writer.layAside() }
-  }
-
-  takeUp(aside: LaidAside): void {
-    this.running = aside.running
-    this.window = aside.window
-    this.args = aside.args
-    this.behindReply = aside.behindReply
-    this.writer.takeUp(aside.replies)
   }
 }

@@ -63,7 +63,7 @@ export class Guardian implements Borrower {
   private start(): GuardianThread {
     const thread = new GuardianThread({
       ...this.parts,
-      log: this.parts.board.log,
+      log: this.parts.board.turn.log,
       onFailure: (failed) => {
         if (failed === this.thread) this.replace()
       },
@@ -85,7 +85,7 @@ export class Guardian implements Borrower {
     if (this.thread?.hasAnswered) this.thread = this.start()
     else {
       this.thread = undefined
-      board.log.warning('There is no guardian thread: late scripts cannot be stopped.')
+      board.turn.log.warning('There is no guardian thread: late scripts cannot be stopped.')
     }
   }
 
@@ -106,7 +106,7 @@ export class Guardian implements Borrower {
     const { board, listeners, backlog } = this.parts
     if (this.thread?.isWell === false) this.replace()
     if (this.thread === undefined) return
-    for (const connection of board.connections) if (connection !== board.running) this.lend(connection)
+    for (const connection of board.connections) if (connection !== board.turn.running) this.lend(connection)
     for (const arrival of board.arrivals) this.lend(arrival)
     board.onConnection = (connection) => this.lend(connection)
     this.listening.clear()
@@ -125,15 +125,15 @@ export class Guardian implements Borrower {
   serve(): boolean {
     const { board } = this.parts
     if (this.thread?.isWell === false) this.begin()
-    const aside = board.layAside()
+    const aside = board.turn.layAside()
     try {
       for (let message = this.receive(); message !== undefined; message = this.receive()) this.take(message)
-      board.endTurnNow()
+      board.turn.end()
     } finally {
-      board.takeUp(aside)
+      board.turn.takeUp(aside)
     }
     this.passOn()
-    return board.hasAttended
+    return board.turn.isAwaited
   }
 
   end(): void {

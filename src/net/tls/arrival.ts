@@ -3,8 +3,8 @@
  * it, or turns it away.
  */
 import type { Connection } from '../connection.ts'
-import type { Switchboard } from '../switchboard.ts'
-import type { Borrower, Lendable, Socket } from '../tcp.ts'
+import type { Arriving, Switchboard } from '../switchboard.ts'
+import type { Borrower, Socket } from '../tcp.ts'
 import { PREAMBLE_MAX, readPreamble } from './preamble.ts'
 
 /** The TLS thread writes the preamble as soon as it is connected. */
@@ -14,7 +14,7 @@ const ARRIVALS_MAX = 4096
 
 const NEWLINE = 10
 
-export class Arrival implements Lendable {
+export class Arrival implements Arriving {
   private readonly board: Switchboard
   private readonly socket: Socket
   private readonly secret: string

@@ -41,7 +41,7 @@ export class TlsFront {
 
   /** Has the certificates loaded as the configuration now says; what is wrong with it goes to the log, too. Throws. */
   configure(): void {
-    const { settings, log } = this.board
+    const { settings, log } = this.board.turn
     const { refusal } = this.ask({ configure: pick(settings, [...CONTEXT_DIRECTIVES, 'tls-auth-clients']) })
     if (refusal !== undefined) {
       log.warning(refusal.message)
@@ -53,7 +53,7 @@ export class TlsFront {
   /** Throws a system error. */
   listen(address: string, port: number): ListeningSocket {
     const id = ++this.lastId
-    this.open({ id, address, port, backlog: this.board.settings['tcp-backlog'] })
+    this.open({ id, address, port, backlog: this.board.turn.settings['tcp-backlog'] })
     return {
       port,
       ready: Promise.resolve(),
@@ -68,12 +68,12 @@ export class TlsFront {
 
   /** Follows a change of who is let in. */
   admit(): void {
-    this.thread?.tell({ admission: pick(this.board.settings, ADMISSION_DIRECTIVES) })
+    this.thread?.tell({ admission: pick(this.board.turn.settings, ADMISSION_DIRECTIVES) })
   }
 
   /** Called about once a second. */
   sweep(): void {
-    this.board.stats.connectionsRejected += this.thread?.takeRejected() ?? 0
+    this.board.turn.stats.connectionsRejected += this.thread?.takeRejected() ?? 0
   }
 
   async close(): Promise<void> {
@@ -103,7 +103,7 @@ export class TlsFront {
   private start(): TlsThread {
     clearTimeout(this.restarting)
     const { layer, board, entry } = this
-    const { settings, log } = board
+    const { settings, log } = board.turn
     this.gate ??= openGate(layer, board)
     const { path, secret } = this.gate
     const data = { admission: pick(settings, ADMISSION_DIRECTIVES), gate: { path, secret } }
@@ -120,7 +120,7 @@ export class TlsFront {
     this.thread = undefined
     this.isConfigured = false
     for (const port of this.ports.values()) this.lost.add(port)
-    this.board.log.warning(`The TLS thread died: ${reason}. Its connections are lost; starting another.`)
+    this.board.turn.log.warning(`The TLS thread died: ${reason}. Its connections are lost; starting another.`)
     this.restarting = setTimeout(() => {
       this.thread ??= this.start()
     }, RESTART_DELAY_MS).unref()
@@ -135,7 +135,7 @@ export class TlsFront {
         if (this.ports.has(port.id)) this.open(port)
         this.lost.delete(port)
       }
-      this.board.log.notice('The new TLS thread is ready to accept connections')
+      this.board.turn.log.notice('The new TLS thread is ready to accept connections')
     } catch (error) {
       void this.thread?.stop()
       this.ended((error as Error).message)

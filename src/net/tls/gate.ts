@@ -28,7 +28,7 @@ export function openGate(layer: SocketLayer, board: Switchboard, platform = proc
   const remove = () => folder !== undefined && rmSync(folder, { recursive: true, force: true })
   try {
     const socket = layer.listenUnix(path, 0, {
-      backlog: board.settings['tcp-backlog'],
+      backlog: board.turn.settings['tcp-backlog'],
       keepAlive: () => 0,
       onSocket: (socket) => new Arrival(board, socket, secret),
     })

@@ -169,7 +169,7 @@ test('a thread that fails while it has the sockets is followed by another at onc
     parts.listeners = () => [BROKEN]
     // Whose script runs is not lent, and keeps its connection.
     const [running] = board.connections
-    board.running = running!
+    board.turn.running = running!
     guardian.begin()
     parts.listeners = () => []
     const deadline = performance.now() + 20_000
@@ -177,7 +177,7 @@ test('a thread that fails while it has the sockets is followed by another at onc
       guardian.serve()
       pause()
     }
-    board.running = null
+    board.turn.running = null
     guardian.end()
     await until(() => clients[1]!.ended)
     await until(() => warnings(stage, /failed: .*EBADF/) === 1)

@@ -1,0 +1,109 @@
+/**
+ * What connections share in a turn of the event loop: the rest of the server, the buffers that each of them uses while its
+ * commands run, and the end of the turn, when messages for several of them are written.
+ */
+import type { Client } from '../engine/client.ts'
+import { Args } from '../memory/args.ts'
+import { CommandWindow } from '../protocol/command-window.ts'
+import type { RequestLimits } from '../protocol/request-limits.ts'
+import { RespWriter, type WriterContent } from '../protocol/resp-writer.ts'
+import { OutputQueue } from './output-queue.ts'
+import type {
+  ClientDirectory,
+  CommandExecutor,
+  NetworkDebug,
+  NetworkLog,
+  NetworkParts,
+  NetworkSettings,
+  NetworkStats,
+} from './ports.ts'
+
+/** A connection, as far as turns are concerned. */
+export interface TurnTaker {
+  /** Sends the replies of the commands before the one that runs. */
+  sendComplete(): void
+  /** The events of the turn have been dealt with. */
+  endTurn(): void
+}
+
+/** What a connection is in the middle of: its pipeline and its replies. */
+export interface LaidAside {
+  readonly running: TurnTaker | null
+  readonly window: CommandWindow
+  readonly args: Args
+  readonly behindReply: OutputQueue
+  readonly replies: WriterContent
+}
+
+export class Turn {
+  readonly executor: CommandExecutor
+  readonly clients: ClientDirectory
+  readonly stats: NetworkStats
+  readonly settings: NetworkSettings
+  readonly clock: { readonly now: number }
+  readonly log: NetworkLog
+  readonly debug: NetworkDebug
+  readonly describe: (client: Client) => string
+  readonly writer: RespWriter
+  window = new CommandWindow()
+  args = new Args()
+  /** Those of the client whose input is read. */
+  readonly limits: RequestLimits = { maxBulk: 0, authenticated: false }
+  /** Messages to the client whose command runs, from that command. */
+  behindReply = new OutputQueue()
+  /** The connection whose commands run. */
+  running: TurnTaker | null = null
+  private attended: TurnTaker[] = []
+  private readonly spare = { window: new CommandWindow(), args: new Args(), behindReply: new OutputQueue() }
+
+  constructor(parts: NetworkParts) {
+    this.executor = parts.executor
+    this.clients = parts.clients
+    this.stats = parts.stats
+    this.settings = parts.settings
+    this.clock = parts.clock
+    this.log = parts.log
+    this.debug = parts.debug
+    this.describe = parts.describe
+    this.writer = parts.writer ?? new RespWriter()
+  }
+
+  /** `connection.endTurn` is called when the events of this turn have been dealt with. */
+  attend(connection: TurnTaker): void {
+    if (this.attended.push(connection) === 1) setImmediate(() => this.end())
+  }
+
+  /** Somebody waits for the end. */
+  get isAwaited(): boolean {
+    return this.attended.length > 0
+  }
+
+  /** The turn ends here, as far as connections are concerned. */
+  end(): void {
+    const connections = this.attended
+    this.attended = []
+    for (const connection of connections) connection.endTurn()
+  }
+
+  /** Lays aside what the running connection is in the middle of, so that others can be served before it goes on. */
+  layAside(): LaidAside {
+    const { running, window, args, behindReply } = this
+    running?.sendComplete()
+    this.running = null
+    Object.assign(this, this.spare)
+    return { running, window, args, behindReply, replies: this.writer.layAside() }
+  }
+
+  takeUp(aside: LaidAside): void {
+    this.running = aside.running
+    this.window = aside.window
+    this.args = aside.args
+    this.behindReply = aside.behindReply
+    this.writer.takeUp(aside.replies)
+  }
+
+  logVerbose(text: () => string): void {
+    const { loglevel } = this.settings
+    if (loglevel === 'verbose' || loglevel === 'debug') this.log.verbose(text())
+  }
+}
