@@ -124,6 +124,18 @@ describe('metrics of a running server', () => {
 
   const scripts = async () => (await fetch(`http://127.0.0.1:${port}/scripts`)).json() as Promise<Scripts>
 
+  test('come compressed where the scraper takes that', async () => {
+    for (const [taken, encoding] of [
+      ['gzip', 'gzip'],
+      ['identity', null],
+    ] as const) {
+      const headers = { 'accept-encoding': taken }
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers })
+      assert.equal(response.headers.get('content-encoding'), encoding)
+      assert.match(await response.text(), /^redis_up 1$/m)
+    }
+  })
+
   test('tell what scripts do', async () => {
     await connection.send('config', 'resetstat')
     const source = "-- name: acquireLock\nreturn redis.call('set', KEYS[1], ARGV[1])"

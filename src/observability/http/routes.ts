@@ -11,6 +11,7 @@ import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
 import type { Killer } from '../page/killer.ts'
 import type { ScriptDetail } from '../page/protocol.ts'
 import type { ScriptTexts } from '../page/texts.ts'
+import { compressed, takesGzip } from './compression.ts'
 import type { Gate } from './gate.ts'
 
 /** Without a sign of life for so long the engine counts as busy. */
@@ -40,8 +41,10 @@ export function serveMetrics(
   }))
   app.get('/metrics', async (request, reply) => {
     const { contentType, text } = await metrics.render(request.headers.accept ?? '')
-    reply.header('content-type', contentType)
-    return text
+    reply.header('content-type', contentType).header('vary', 'accept, accept-encoding')
+    if (!takesGzip(request.headers['accept-encoding'])) return text
+    reply.header('content-encoding', 'gzip')
+    return compressed(text)
   })
 }
 
