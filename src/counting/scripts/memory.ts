@@ -2,11 +2,12 @@
  * The memory that the engine's thread and the metrics thread share about scripts: which one runs, a row for each
  * (record.ts), what of it is accounted for elsewhere (rest.ts), and names.
  *
- * The engine's thread alone writes, and asks nobody. Each row has a generation that is odd while the row changes hands, or
- * its label: whoever reads across that reads again. Figures of a record may be read between two additions of the script
+ * The engine's thread alone writes, and asks nobody. Each row has a generation (generation.ts), which tells whoever reads it
+ * that it changes hands, or its label. Figures of a record may be read between two additions of the script
  * that runs: each only grows.
  */
 import { createHash } from 'node:crypto'
+import { change, whole } from '../generation.ts'
 import {
   CALLS,
   COUNTERS,
@@ -68,10 +69,6 @@ const HEADER_WORDS = 4
 const RUNNING_BIT = 1 << 30
 const WROTE_BIT = 1 << 29
 
-/** How often a row is read that changes, and for how long each time its writer is waited for: it was interrupted. */
-const READ_ATTEMPTS = 1000
-const WRITER_MS = 1
-
 export class ScriptMemory {
   readonly buffer: SharedArrayBuffer
   private readonly header: Int32Array
@@ -114,9 +111,7 @@ export class ScriptMemory {
 
   /** All changes of a row but additions: its readers see what was before, or what is after. */
   change(index: number, make: () => void): void {
-    Atomics.add(this.generations, index, 1)
-    make()
-    Atomics.add(this.generations, index, 1)
+    change(this.generations, index, make)
   }
 
   begin(index: number): void {
@@ -148,7 +143,7 @@ export class ScriptMemory {
       this.writeText(index, id, name)
       record[STATE] = state
     })
-    if (index <= MAX_SCRIPT_RECORDS && index >= this.header[USED]!) this.header[USED] = index + 1
+    if (index <= MAX_SCRIPT_RECORDS && index >= this.used) Atomics.store(this.header, USED, index + 1)
     return record
   }
 
@@ -165,7 +160,8 @@ export class ScriptMemory {
     if (known + 1 >= ERROR_CODES_MAX || code.length > CODE_BYTES) return 0
     const place = this.codes.subarray((known + 1) * (CODE_BYTES + 1), (known + 2) * (CODE_BYTES + 1))
     place[0] = put(place.subarray(1), code)
-    this.header[CODES] = known + 1
+    // Then it is seen, and its text with it.
+    Atomics.store(this.header, CODES, known + 1)
     return known + 1
   }
 
@@ -177,21 +173,11 @@ export class ScriptMemory {
 
   /** What `read` finds in a row that nobody changes meanwhile; it may be called several times. */
   whole<T>(index: number, read: () => T): T {
-    const { generations } = this
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const before = Atomics.load(generations, index)
-      if (before % 2 !== 0) {
-        Atomics.wait(generations, index, before, WRITER_MS)
-        continue
-      }
-      const found = read()
-      if (Atomics.load(generations, index) === before) return found
-    }
-    throw new Error('the figures of a script change without end')
+    return whole(this.generations, index, read)
   }
 
   get used(): number {
-    return this.header[USED]!
+    return Atomics.load(this.header, USED)
   }
 
   get resets(): number {
@@ -228,7 +214,7 @@ export class ScriptMemory {
 
   /** The codes that have numbers, by number. */
   get codeNames(): readonly string[] {
-    return Array.from({ length: this.header[CODES]! + 1 }, (_, i) => this.code(i))
+    return Array.from({ length: Atomics.load(this.header, CODES) + 1 }, (_, i) => this.code(i))
   }
 
   state(index: number): number {

@@ -3,6 +3,8 @@
  * gate.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { NeverWhole } from '../../counting/generation.ts'
+import { NoFigures } from '../metrics/shared-figures.ts'
 import type { Gate, Refusal } from './gate.ts'
 import { PERIOD_MS } from './guesses.ts'
 
@@ -11,6 +13,9 @@ export const BODY_MAX = 256
 
 /** Characters of a script's id in an address: a library's name and a function's may be long. */
 export const ID_MAX = 256
+
+/** Seconds after which there may be figures where there are none yet. */
+const RETRY_S = 1
 
 /** Routes for everybody; all others go through the gate. */
 const PUBLIC = new Set(['/', '/page/:file', '/metrics', '/healthz'])
@@ -37,6 +42,10 @@ export function guard(app: FastifyInstance, gate: Gate): void {
     if (PUBLIC.has(request.routeOptions.url ?? '')) return
     const refusal = gate.refusal(request.headers, request.socket.remoteAddress)
     if (refusal !== undefined) return refuse(reply, refusal)
+  })
+  app.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof NoFigures || error instanceof NeverWhole)) return reply.send(error)
+    return reply.code(503).header('retry-after', RETRY_S).send({ error: error.message })
   })
 }
 

@@ -7,7 +7,7 @@ import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import { DURATION_BOUNDS, DURATIONS } from '../../counting/scripts/record.ts'
 import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { MetricsText } from '../metrics/prometheus.ts'
-import type { Figures, SharedFigures } from '../metrics/shared-figures.ts'
+import type { SharedFigures } from '../metrics/shared-figures.ts'
 import type { Killer } from '../page/killer.ts'
 import type { ScriptDetail } from '../page/protocol.ts'
 import type { ScriptTexts } from '../page/texts.ts'
@@ -19,12 +19,6 @@ const BUSY_AFTER_MS = 2000
 /** And for so long, with no script to explain it, as dead: whoever watches may restart it. */
 const DEAD_AFTER_MS = 30_000
 
-function current(shared: SharedFigures): Figures {
-  const figures = shared.read()
-  if (figures === undefined) throw new Error('no figures yet')
-  return figures
-}
-
 export function serveMetrics(
   app: FastifyInstance,
   shared: SharedFigures,
@@ -33,7 +27,7 @@ export function serveMetrics(
 ): void {
   const metrics = new MetricsText(() => ({
     now: Date.now(),
-    figures: current(shared),
+    figures: shared.current,
     scripts: reader.labelled(),
     codes: reader.memory.codeNames,
     running: reader.running,
@@ -62,7 +56,7 @@ export function serveHealth(
   control: Int32Array,
 ): void {
   app.get<{ Querystring: { ready?: unknown } }>('/healthz', async (request, reply) => {
-    const { heartbeat, startedAt } = current(shared)
+    const { heartbeat, startedAt } = shared.current
     const now = Date.now()
     const age = Math.max(0, Math.round(now - heartbeat))
     const isBusy = age > BUSY_AFTER_MS

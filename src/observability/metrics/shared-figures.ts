@@ -4,6 +4,7 @@
  * asks nothing of the engine, and is answered while a script keeps it busy.
  */
 
+import { change, whole } from '../../counting/generation.ts'
 import { STEP_BOUNDS } from '../../counting/histogram.ts'
 import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { METRICS } from '../fields/fields.ts'
@@ -16,12 +17,11 @@ const DATABASES_MAX = 1024
 const TEXT_BYTES = 64 * 1024
 /** Characters of an error code that are kept: scripts may invent codes of any length. */
 const ERROR_CODE_MAX = 64
-const READ_ATTEMPTS = 100
 /** Clients that are looked at for each writing: of ten thousand, all within two seconds. */
 const CLIENTS_AT_ONCE = 1000
 
-/** Odd while figures are written. */
-const SEQUENCE = 0
+/** See generation.ts; 0 before the first figures. */
+const GENERATION = 0
 const TEXT_LENGTH = 1
 /** What must be known even where no figures can be gathered: how often that was so, and how often the thread was started again. */
 const FAILURES = 2
@@ -113,6 +113,9 @@ export function figuresShape(databases: number, commands: readonly string[]): Fi
   return { databases: Math.min(databases, DATABASES_MAX), commands }
 }
 
+/** Before the first figures. */
+export class NoFigures extends Error {}
+
 export class SharedFigures {
   readonly buffer: SharedArrayBuffer
   private readonly shape: FiguresShape
@@ -139,11 +142,10 @@ export class SharedFigures {
   /** Writes all figures; the thread that owns the source calls it. What throws does so before anything is written. */
   publish(source: InfoSource): void {
     const text = this.gather(source)
-    const writing = Atomics.load(this.header, SEQUENCE) | 1
-    Atomics.store(this.header, SEQUENCE, writing)
-    this.numbers.set(this.gathered)
-    if (text !== undefined) this.publishText(text)
-    Atomics.store(this.header, SEQUENCE, writing + 1)
+    change(this.header, GENERATION, () => {
+      this.numbers.set(this.gathered)
+      if (text !== undefined) this.publishText(text)
+    })
   }
 
   /** The figures could not be gathered. The engine lives all the same. */
@@ -210,17 +212,24 @@ export class SharedFigures {
 
   /** All figures of one moment; undefined before the first are published. */
   read(): Figures | undefined {
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const before = Atomics.load(this.header, SEQUENCE)
-      if (before === 0) return undefined
-      const numbers = Float64Array.from(this.numbers)
-      const text = Buffer.from(this.text.subarray(0, this.header[TEXT_LENGTH])).toString()
-      if (before % 2 === 0 && Atomics.load(this.header, SEQUENCE) === before)
-        return this.decode(numbers, text)
-      // Written just now: a moment later it is done.
-      Atomics.wait(this.header, SEQUENCE, before, 1)
-    }
-    return undefined
+    if (Atomics.load(this.header, GENERATION) === 0) return undefined
+    const { numbers, text } = whole(this.header, GENERATION, () => ({
+      numbers: Float64Array.from(this.numbers),
+      text: Buffer.from(this.text.subarray(0, this.header[TEXT_LENGTH])),
+    }))
+    return this.decode(numbers, text.toString())
+  }
+
+  /** As `read`, but that there are none yet is an error. */
+  get current(): Figures {
+    const figures = this.read()
+    if (figures !== undefined) return figures
+    const hasFailed = Atomics.load(this.header, FAILURES) > 0
+    throw new NoFigures(
+      hasFailed
+        ? 'the figures of the server could not be gathered yet: its log says why'
+        : 'the figures of the server are not there yet',
+    )
   }
 
   private decode(numbers: Float64Array, text: string): Figures {

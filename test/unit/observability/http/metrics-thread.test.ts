@@ -164,9 +164,11 @@ describe('a thread that ends', () => {
 
   test('ends nothing else, and neither does a figure that cannot be read', async () => {
     const warnings: string[] = []
+    let isBroken = true
     const source = Object.defineProperty(sampleSource(), 'errors', {
       get() {
-        throw new Error('broken')
+        if (isBroken) throw new Error('broken')
+        return new Map()
       },
     })
     const server = await MetricsThread.start(source, newLedger(), {
@@ -174,8 +176,23 @@ describe('a thread that ends', () => {
       port: 0,
       log: { ...SILENT, warning: (text) => void warnings.push(text) },
     })
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    await server.stop()
-    assert.deepEqual(warnings, ['The figures of the metrics cannot be gathered: broken'])
+    try {
+      for (const path of ['/metrics', '/healthz']) {
+        const response = await fetch(`http://127.0.0.1:${server.port}${path}`)
+        assert.deepEqual(
+          [response.status, response.headers.get('retry-after'), await response.json()],
+          [503, '1', { error: 'the figures of the server could not be gathered yet: its log says why' }],
+        )
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      assert.deepEqual(warnings, ['The figures of the metrics cannot be gathered: broken'])
+      isBroken = false
+      const deadline = Date.now() + 10_000
+      while ((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status !== 200) {
+        assert.ok(Date.now() < deadline)
+      }
+    } finally {
+      await server.stop()
+    }
   })
 })
