@@ -25,11 +25,10 @@ DIST := build/dist.stamp
 TOOLS := build/tools
 
 SOURCES := $(shell find src -type f)
-# The page: what is served as it is, and the chart library.
+# The page: what is served as it is, and what is made into one file each; the chart library becomes a file of its own.
 PAGE_FILES := $(wildcard src/page/*.html src/page/*.svg)
-# What all of the page has first, then its parts.
-PAGE_STYLES := src/page/styles/page.css $(filter-out %/page.css,$(wildcard src/page/styles/*.css))
-UPLOT := node_modules/uplot/dist
+PAGE_ENTRIES := src/page/page.ts src/page/page.css
+PAGE_OPTIONS := --bundle --minify --format=esm --splitting --chunk-names=[name] --target=es2023 --log-level=warning
 NATIVE := $(shell find native -type f)
 
 .PHONY: run build test check bench conformance clean
@@ -52,11 +51,8 @@ $(WASM): $(NATIVE)
 $(DIST): $(SOURCES) tsconfig.json tsconfig.build.json $(MODULES)
 	rm -rf dist
 	node_modules/.bin/tsc -p tsconfig.build.json
-	node_modules/.bin/tsc -p src/page/tsconfig.json
+	node_modules/.bin/esbuild $(PAGE_ENTRIES) $(PAGE_OPTIONS) --outdir=dist/page
 	cp $(PAGE_FILES) dist/page/
-	cat $(PAGE_STYLES) > dist/page/page.css
-	cp $(UPLOT)/uPlot.iife.min.js dist/page/uplot.js
-	cp $(UPLOT)/uPlot.min.css dist/page/uplot.css
 	@mkdir -p $(@D) && touch $@
 
 # Links to the tools of Redis.
@@ -74,7 +70,7 @@ test: build $(TOOLS)/redis-server
 check: $(MODULES)
 	node_modules/.bin/biome check .
 	node_modules/.bin/tsc -p tsconfig.json
-	node_modules/.bin/tsc -p src/page/tsconfig.json --noEmit
+	node_modules/.bin/tsc -p src/page/tsconfig.json
 
 bench: build $(TOOLS)/redis-server
 	node --import tsx bench/run.ts $(BENCH)

@@ -1,12 +1,17 @@
 /**
- * Charts: uPlot in the colours of the page.
+ * Charts: uPlot in the colours of the page. What is there to be read comes first: a chart is drawn once the browser has
+ * painted the rest, and the library has come, which is a file of its own.
  */
 import type UPlot from 'uplot'
+import { painted } from './dom.ts'
 import { duration, rate } from './format.ts'
 
-const { uPlot } = globalThis as unknown as { uPlot: typeof UPlot }
+const library = import('uplot')
+const darkness = matchMedia('(prefers-color-scheme: dark)')
 
 const SECONDS_PER_MINUTE = 60
+/** The least that a logarithmic axis shows, in microseconds: it has no 0. */
+const DURATION_MIN = 0.1
 
 export interface Line {
   readonly label: string
@@ -31,48 +36,62 @@ type Columns = readonly (readonly (number | null)[])[]
 export class Chart {
   private readonly place: HTMLElement
   private readonly options: ChartOptions
-  private plot: UPlot
+  private readonly sizes = new ResizeObserver(([entry]) => this.fit(entry!.contentRect.width))
+  private readonly redraw = () => void this.draw()
+  private plot: UPlot | undefined
+  /** Columns: times, then a value for each line. */
   private data: Columns
+  private width = 0
+  private isEnded = false
 
-  constructor(place: HTMLElement, options: ChartOptions, data: Columns) {
+  constructor(place: HTMLElement, options: ChartOptions) {
     this.place = place
     this.options = options
-    this.data = data
-    this.plot = this.draw()
-    new ResizeObserver(() => this.resize()).observe(place)
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw())
+    this.data = [[], ...options.lines.map(() => [])]
+    // Its room is there before it is.
+    place.style.blockSize = `${options.height}px`
+    this.sizes.observe(place)
+    darkness.addEventListener('change', this.redraw)
+    void painted().then(this.redraw)
   }
 
-  /** Columns: times, then a value for each line. */
   set(data: Columns): void {
     this.data = data
-    this.plot.setData(data as UPlot.AlignedData)
+    this.plot?.setData(data as UPlot.AlignedData)
   }
 
-  private resize(): void {
-    const width = this.place.clientWidth
-    if (width > 0 && width !== this.plot.width) this.plot.setSize({ width, height: this.options.height })
+  end(): void {
+    this.isEnded = true
+    this.sizes.disconnect()
+    darkness.removeEventListener('change', this.redraw)
+    this.plot?.destroy()
   }
 
-  private redraw(): void {
-    this.plot.destroy()
-    this.plot = this.draw()
+  private fit(width: number): void {
+    this.width = width
+    if (width > 0) this.plot?.setSize({ width, height: this.options.height })
   }
 
-  private draw(): UPlot {
+  private async draw(): Promise<void> {
+    const { default: uPlot } = await library
+    if (this.isEnded) return
+    this.plot?.destroy()
+    this.plot = new uPlot(this.plotOptions(), this.data as UPlot.AlignedData, this.place)
+  }
+
+  private plotOptions(): UPlot.Options {
     const { height, lines, isLogarithmic = false, onPoint } = this.options
-    const options: UPlot.Options = {
-      width: Math.max(1, this.place.clientWidth),
+    return {
+      width: Math.max(1, this.width),
       height,
       padding: this.options.axis === undefined ? [4, 0, 2, 0] : [10, 8, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 6 }, drag: { setScale: false, x: false, y: false } },
-      scales: { y: isLogarithmic ? { distr: 3 } : { range: (_plot, _min, max) => [0, niceMax(max)] } },
+      scales: { y: isLogarithmic ? { distr: 3, range: powersAround } : { range: fromZero } },
       axes: this.axes(),
       series: [{}, ...lines.map((line) => this.series(line))],
       hooks: { setCursor: [(plot) => onPoint?.(plot.cursor.idx ?? null)] },
     }
-    return new uPlot(options, this.data as UPlot.AlignedData, this.place)
   }
 
   private series({ label, color, filled = false }: Line): UPlot.Series {
@@ -107,8 +126,17 @@ export class Chart {
   }
 }
 
-function niceMax(max: number | null): number {
-  return max === null || max <= 0 ? 1 : max * 1.1
+type Range = [number, number]
+
+function fromZero(_plot: UPlot, _min: number | null, max: number | null): Range {
+  return [0, max === null || max <= 0 ? 1 : max * 1.1]
+}
+
+/** From one power of ten to another, so that an axis has a number at both ends, and no line lies on its edge. */
+function powersAround(_plot: UPlot, min: number | null, max: number | null): Range {
+  const from = Math.max(min ?? 1, DURATION_MIN)
+  const to = Math.max(max ?? 1, DURATION_MIN)
+  return [10 ** Math.floor(Math.log10(from * 0.95)), 10 ** Math.ceil(Math.log10(to * 1.05))]
 }
 
 /** Where a logarithmic axis has its lines: ten times as much from one to the next. */

@@ -5,11 +5,12 @@ import type { ScriptDetail, SlowRun, Trail } from '../observability/page/protoco
 import { valueIn } from './address.ts'
 import { Chart, durationAxis, numberAxis } from './charts.ts'
 import { luaShare } from './columns.ts'
-import { button, byId, make, setShares } from './dom.ts'
+import { button, byId, make, makeMeter, setShare } from './dom.ts'
 import { ago, bytes, callerText, count, duration, percent, shortId } from './format.ts'
 import { get } from './stream.ts'
 
 const REFRESH_MS = 5000
+const CHART_HEIGHT = 160
 
 const NOT_SEEN = 'It has not run since the server began to take notes.'
 const FIRST_RUN = 'It runs for the first time: there is something to draw when this run has ended.'
@@ -22,6 +23,8 @@ export class Detail {
   private readonly facts = make('dl', 'facts')
   private readonly split = make('div', 'split-line')
   private readonly undeclared = make('p', 'undeclared')
+  private readonly times = make('div', 'chart')
+  private readonly runs = make('div', 'chart')
   private readonly slow = make('section', 'slow')
   private timer: number | undefined
   private charts: { readonly times: Chart; readonly runs: Chart } | undefined
@@ -61,14 +64,13 @@ export class Detail {
     if (!this.dialog.open) this.dialog.showModal()
     this.dialog.scrollTop = 0
     if (script === undefined) return
-    this.showTrail(trail)
     this.timer = setInterval(() => void this.refresh(), REFRESH_MS)
   }
 
   private closed(): void {
     clearInterval(this.timer)
     this.id = ''
-    this.charts = undefined
+    this.endCharts()
     this.dialog.replaceChildren()
     if (location.hash.startsWith('#script=')) history.replaceState(null, '', location.pathname)
   }
@@ -87,9 +89,8 @@ export class Detail {
   }
 
   private build(script: ScriptDetail, trail: Trail | undefined): void {
-    const times = make('div', 'chart')
-    const runs = make('div', 'chart')
     const legend = make('span', 'legend', make('i', 'teal'), 'p50', make('i', 'blue'), 'p99')
+    this.endCharts()
     this.showFigures(script)
     this.dialog.replaceChildren(
       this.heading(script.name || shortId(script.id), `${script.kind} ${script.id}`),
@@ -99,58 +100,49 @@ export class Detail {
       make(
         'section',
         'charts',
-        make('div', '', make('h3', '', 'Time of a run', legend), times),
-        make('div', '', make('h3', '', 'Runs a second'), runs),
+        make('div', '', make('h3', '', 'Time of a run', legend), this.times),
+        make('div', '', make('h3', '', 'Runs a second'), this.runs),
       ),
       this.source(script),
       this.slow,
     )
-    this.drawLater(times, runs, script, trail)
-  }
-
-  /** Charts need a width, which they have once the dialog is open. */
-  private drawLater(
-    times: HTMLElement,
-    runs: HTMLElement,
-    { running }: ScriptDetail,
-    trail: Trail | undefined,
-  ): void {
-    if (trail === undefined) {
-      times.append(make('p', 'note', running === null ? NOT_SEEN : FIRST_RUN))
-      return
-    }
-    requestAnimationFrame(() => {
-      const lines = [
-        { label: 'p50', color: '--teal' },
-        { label: 'p99', color: '--blue' },
-      ]
-      this.charts = {
-        times: new Chart(
-          times,
-          { lines, height: 160, axis: durationAxis, isLogarithmic: true },
-          columns(trail)[0],
-        ),
-        runs: new Chart(
-          runs,
-          { lines: [{ label: 'Runs', color: '--blue', filled: true }], height: 160, axis: numberAxis },
-          columns(trail)[1],
-        ),
-      }
-    })
+    this.times.replaceChildren(make('p', 'note', script.running === null ? NOT_SEEN : FIRST_RUN))
+    this.showTrail(trail)
   }
 
   private showTrail(trail: Trail | undefined): void {
-    if (trail === undefined || this.charts === undefined) return
-    const [times, runs] = columns(trail)
-    this.charts.times.set(times)
-    this.charts.runs.set(runs)
+    if (trail === undefined) return
+    const { time, p50, p99, runs } = trail
+    if (this.charts === undefined) this.makeCharts()
+    this.charts?.times.set([time, p50, p99])
+    this.charts?.runs.set([time, runs])
+  }
+
+  private makeCharts(): void {
+    this.times.replaceChildren()
+    const lines = [
+      { label: 'p50', color: '--teal' },
+      { label: 'p99', color: '--blue' },
+    ]
+    const runs = [{ label: 'Runs', color: '--blue', filled: true }]
+    const size = { height: CHART_HEIGHT }
+    this.charts = {
+      times: new Chart(this.times, { ...size, lines, axis: durationAxis, isLogarithmic: true }),
+      runs: new Chart(this.runs, { ...size, lines: runs, axis: numberAxis }),
+    }
+  }
+
+  private endCharts(): void {
+    this.charts?.times.end()
+    this.charts?.runs.end()
+    this.charts = undefined
   }
 
   private heading(title: string, note: string): HTMLElement {
     const heading = make('h2', '', title)
     heading.id = 'detail-title'
     const close = button('Close', 'close', () => this.dialog.close())
-    return make('header', '', make('div', '', heading, make('p', 'id', note)), close)
+    return make('header', '', heading, close, make('p', 'id', note))
   }
 
   private showFigures(script: ScriptDetail): void {
@@ -170,8 +162,8 @@ export class Detail {
 
   private showSplit(script: ScriptDetail): void {
     const lua = luaShare(script)
-    const meter = make('span', 'meter split', make('span', 'part lua'), make('span', 'part commands'))
-    setShares(meter, script.seconds === 0 ? [0, 0] : [lua, 1 - lua])
+    const meter = makeMeter('meter split')
+    setShare(meter, script.seconds === 0 ? null : lua)
     const inLua = make('span', 'key lua', `In Lua ${duration(script.luaSeconds * 1e6)} (${percent(lua)})`)
     const inCommands = make(
       'span',
@@ -214,13 +206,6 @@ export class Detail {
     )
     this.slow.append(make('ol', '', ...rows))
   }
-}
-
-function columns({ time, p50, p99, runs }: Trail): [(number | null)[][], (number | null)[][]] {
-  return [
-    [time, p50, p99],
-    [time, runs],
-  ]
 }
 
 function factsOf(script: ScriptDetail, now: number): Facts {

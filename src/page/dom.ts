@@ -28,13 +28,23 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** A bar of so many parts of one whole. */
-export function setShares(bar: HTMLElement, shares: readonly number[]): void {
-  for (const [i, share] of shares.entries()) {
-    const part = bar.children[i] as HTMLElement
-    const width = `${(Math.min(1, Math.max(0, share)) * 100).toFixed(1)}%`
-    if (part.style.inlineSize !== width) part.style.inlineSize = width
-  }
+/** A bar that shows a part of a whole: one element, as a table has hundreds of them. */
+export function makeMeter(className: 'meter' | 'meter split'): HTMLElement {
+  const meter = make('span', className)
+  meter.setAttribute('aria-hidden', 'true')
+  return meter
+}
+
+/** null: there is no whole. */
+export function setShare(meter: HTMLElement, share: number | null): void {
+  meter.classList.toggle('none', share === null)
+  const width = `${(Math.min(1, Math.max(0, share ?? 0)) * 100).toFixed(1)}%`
+  if (meter.style.getPropertyValue('--share') !== width) meter.style.setProperty('--share', width)
+}
+
+/** Resolves once the browser has painted what there is now. */
+export function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
 }
 
 /** A button. */

@@ -2,6 +2,7 @@
  * What runs now, for how long, and the button that ends it.
  */
 import type { Caller, EngineState, KillOutcome, RunningNow } from '../observability/page/protocol.ts'
+import { Confirm } from './confirm.ts'
 import { button, byId, make, setText } from './dom.ts'
 import { age, callerText, shortId, title } from './format.ts'
 import { authorization } from './token.ts'
@@ -9,11 +10,8 @@ import { authorization } from './token.ts'
 /** Without a sign of life for so long the engine is busy. */
 const BUSY_AFTER_MS = 1500
 const TICK_MS = 100
-/** For so long a second press acts. */
-const ARMED_MS = 5000
 
 const KILLABLE = 'It has written nothing, and can be ended.'
-const CONFIRM = 'Press again to end it.'
 const UNKILLABLE =
   'UNKILLABLE: it has written, and ending it would leave its work half done. It can be waited for; SHUTDOWN NOSAVE ends the ' +
   'whole server.'
@@ -32,13 +30,11 @@ export class Now {
   private readonly elapsed = make('p', 'elapsed')
   private readonly caller = make('p', 'caller')
   private readonly note = make('p', 'note')
-  private readonly kill = button('Kill', 'kill', (event) => this.pressed(event))
+  private readonly kill = button('Kill', 'kill', () => void this.pressed())
+  private readonly confirm = new Confirm()
   private state: EngineState = { silence: 0, running: null }
   private since = 0
   private asked = 0
-  /** The run that a second press ends. */
-  private armed = 0
-  private disarming: number | undefined
   private isStale = false
   private readonly open: (id: string) => void
 
@@ -64,6 +60,7 @@ export class Now {
     else if (isOther || this.what.childElementCount === 0) this.showScript(running)
     if (running !== null) this.showKill(running)
     this.showCaller(running?.caller ?? null)
+    this.confirm.show(running)
     this.tick()
   }
 
@@ -71,6 +68,7 @@ export class Now {
   lost(): void {
     this.isStale = true
     this.kill.disabled = true
+    this.confirm.lost()
   }
 
   private showNothing(isBusy: boolean): void {
@@ -96,12 +94,11 @@ export class Now {
   private showKill(running: RunningNow): void {
     const { run, wrote } = running
     const isAsked = this.asked === run
-    const isArmed = this.armed === run && !wrote
     this.kill.hidden = false
     this.kill.disabled = wrote || isAsked
-    setText(this.kill, isAsked ? 'Ending…' : isArmed ? 'Really kill?' : 'Kill')
-    this.kill.setAttribute('aria-label', `${isArmed ? 'Press again to kill' : 'Kill'} ${title(running)}`)
-    setText(this.note, wrote ? UNKILLABLE : isArmed ? CONFIRM : KILLABLE)
+    setText(this.kill, isAsked ? 'Ending…' : 'Kill')
+    this.kill.setAttribute('aria-label', `Kill ${title(running)}`)
+    setText(this.note, wrote ? UNKILLABLE : KILLABLE)
   }
 
   private tick(): void {
@@ -109,25 +106,17 @@ export class Now {
     const { running, silence } = this.state
     const passed = performance.now() - this.since
     const isTimed = running !== null || this.place.dataset.state === 'busy'
-    setText(this.elapsed, isTimed ? age((running?.age ?? silence) + passed) : '')
+    const text = isTimed ? age((running?.age ?? silence) + passed) : ''
+    setText(this.elapsed, text)
+    if (running !== null) this.confirm.showAge(text)
   }
 
-  /** The first press asks, the second acts; a double click is one press. */
-  private pressed({ detail: clicks }: MouseEvent): void {
+  private async pressed(): Promise<void> {
     const { running } = this.state
-    if (running === null || clicks > 1) return
-    clearTimeout(this.disarming)
-    if (this.armed === running.run) return void this.endIt(running)
-    this.armed = running.run
-    this.showKill(running)
-    this.disarming = setTimeout(() => {
-      this.armed = 0
-      if (this.state.running !== null) this.showKill(this.state.running)
-    }, ARMED_MS)
+    if (running !== null && (await this.confirm.ask(running))) await this.endIt(running)
   }
 
   private async endIt(running: RunningNow): Promise<void> {
-    this.armed = 0
     this.asked = running.run
     this.showKill(running)
     setText(this.message, `${title(running)} ${await request(running.run)}`)

@@ -1,7 +1,7 @@
 /**
  * The page: puts its parts together and feeds them with the server's events.
  */
-import type { StartEvent } from '../observability/page/protocol.ts'
+import type { EngineState, StartEvent } from '../observability/page/protocol.ts'
 import { Detail } from './detail.ts'
 import { byId, setText } from './dom.ts'
 import { span } from './format.ts'
@@ -18,7 +18,7 @@ const now = () => Date.now() + clockOffset
 const detail = new Detail(now)
 const panel = new Now((id) => detail.open(id))
 const table = new ScriptTable((id) => detail.open(id), now)
-let tiles: Tiles | undefined
+const tiles = new Tiles()
 let started: StartEvent | undefined
 
 function showAbout(): void {
@@ -27,29 +27,32 @@ function showAbout(): void {
   setText(byId('about'), `${version} · Valkey ${valkeyVersion} · up ${span((now() - startedAt) / 1000)}`)
 }
 
+/** The engine's figures do not change while it is busy: then they say how old they are. */
+function showEngine(state: EngineState): void {
+  panel.show(state)
+  tiles.showAge(state.silence)
+}
+
 takeTokenFromAddress()
 void follow({
   start(event) {
     const isFirst = started === undefined
     started = event
     clockOffset = event.now - Date.now()
-    tiles ??= new Tiles(event.history)
     tiles.maxMemory = event.maxMemory
     tiles.start(event.history)
     table.start(event.scripts, event.hidden)
-    panel.show(event.engine)
+    showEngine(event.engine)
     showAbout()
     if (isFirst) detail.followAddress()
   },
   moment(event) {
-    tiles?.add(event.moment)
+    tiles.add(event.moment)
     table.update(event.changed, event.gone, event.hidden)
-    panel.show(event.engine)
+    showEngine(event.engine)
     showAbout()
   },
-  engine(state) {
-    panel.show(state)
-  },
+  engine: showEngine,
   connection(problem) {
     const place = byId('connection')
     setText(place, problem === '' ? 'Live' : problem)

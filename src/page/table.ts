@@ -3,7 +3,7 @@
  */
 import type { ScriptRow } from '../observability/page/protocol.ts'
 import { COLUMNS, type Column, isWanted, luaShare, sorted } from './columns.ts'
-import { button, byId, make, setShares, setText } from './dom.ts'
+import { button, byId, make, makeMeter, painted, setShare, setText } from './dom.ts'
 import { shortId } from './format.ts'
 
 interface Shown {
@@ -13,8 +13,15 @@ interface Shown {
   readonly split: HTMLElement
 }
 
-/** Rows that are drawn before somebody asks for all: a browser takes its time for hundreds. */
-const DRAWN_MAX = 100
+/**
+ * A browser takes its time for hundreds of rows: those come first for which a window may have room, soon afterwards some
+ * more, and all when somebody asks for them.
+ */
+const FIRST_ROWS = 30
+const MORE_ROWS = 100
+
+const NONE_YET = 'No script has run yet. Each one that does will be listed here.'
+const NONE_WANTED = 'No script has this in its name or SHA.'
 
 const FIRST_SORTED = COLUMNS.find((column) => column.key === 'seconds')!
 
@@ -30,7 +37,9 @@ export class ScriptTable {
   private order: readonly string[] = []
   private hidden = 0
   private readonly more = byId('more')
-  private isWhole = false
+  private readonly empty = byId('empty')
+  /** Rows that are drawn. */
+  private limit = FIRST_ROWS
   private readonly open: (id: string) => void
   private readonly now: () => number
 
@@ -47,7 +56,7 @@ export class ScriptTable {
 
   private showAll(): void {
     const next = this.order.length
-    this.isWhole = true
+    this.limit = Number.POSITIVE_INFINITY
     this.show()
     this.body.rows[next]?.querySelector('a')?.focus({ preventScroll: true })
   }
@@ -59,6 +68,13 @@ export class ScriptTable {
       [...this.rows.keys()].filter((id) => !ids.has(id)),
       hidden,
     )
+    if (this.limit === FIRST_ROWS) void this.showMore()
+  }
+
+  private async showMore(): Promise<void> {
+    await painted()
+    this.limit = Math.max(this.limit, MORE_ROWS)
+    this.show()
   }
 
   update(changed: readonly ScriptRow[], gone: readonly string[], hidden: number): void {
@@ -105,7 +121,7 @@ export class ScriptTable {
     const rows = sorted(wanted, this.column, this.isReversed)
     const total = rows.reduce((sum, row) => sum + row.seconds, 0)
     const now = this.now()
-    const drawn = this.isWhole ? rows : rows.filter((row, i) => i < DRAWN_MAX || row.kind === 'other')
+    const drawn = rows.filter((row, i) => i < this.limit || row.kind === 'other')
     for (const row of drawn) this.showRow(row, total, now)
     this.arrange(drawn)
     this.more.hidden = drawn.length === rows.length
@@ -113,8 +129,9 @@ export class ScriptTable {
     const all = this.rows.size - Number(this.rows.has('other'))
     const cut = this.hidden > 0 ? `, and ${this.hidden} that took less time` : ''
     setText(byId('scripts-count'), all === 0 ? '' : `${all}${cut}`)
-    byId('empty').hidden = this.rows.size > 0
-    byId('table').hidden = this.rows.size === 0
+    setText(this.empty, this.rows.size === 0 ? NONE_YET : NONE_WANTED)
+    this.empty.hidden = rows.length > 0
+    byId('table').hidden = rows.length === 0
   }
 
   /** Puts the rows into their order; what is there already is not touched, so that the focus stays where it is. */
@@ -135,24 +152,22 @@ export class ScriptTable {
     }
     for (const [i, column] of COLUMNS.entries()) setText(shown.texts[i]!, column.text(row, now))
     shown.element.classList.toggle('failing', row.errors > 0)
-    setShares(shown.time, [total === 0 ? 0 : row.seconds / total])
-    const lua = luaShare(row)
-    setShares(shown.split, row.seconds === 0 ? [0, 0] : [lua, 1 - lua])
+    setShare(shown.time, total === 0 ? 0 : row.seconds / total)
+    setShare(shown.split, row.seconds === 0 ? null : luaShare(row))
   }
 
   private makeRow(row: ScriptRow): Shown {
-    const time = make('span', 'meter', make('span', 'part'))
-    const split = make('span', 'meter split', make('span', 'part lua'), make('span', 'part commands'))
-    for (const bar of [time, split]) bar.setAttribute('aria-hidden', 'true')
+    const time = makeMeter('meter')
+    const split = makeMeter('meter split')
     const texts: HTMLElement[] = []
     const cells = COLUMNS.map(({ key, title }) => {
-      const text = make('span', 'text')
-      texts.push(text)
       const cell = make('td', key)
       cell.dataset.label = title
-      cell.append(text)
-      if (key === 'seconds') cell.append(time)
-      if (key === 'split') cell.append(split)
+      const meter = key === 'seconds' ? time : key === 'split' ? split : undefined
+      // Beside a bar the text has an element of its own.
+      const text = meter === undefined ? cell : make('span', 'text')
+      if (meter !== undefined) cell.append(text, meter)
+      texts.push(text)
       return cell
     })
     this.makeName(cells[0]!, texts, row)
@@ -164,10 +179,12 @@ export class ScriptTable {
   /** The name opens the script, for who uses the keyboard too. */
   private makeName(cell: HTMLTableCellElement, texts: HTMLElement[], row: ScriptRow): void {
     if (row.kind === 'other') return
-    const link = make('a', 'text')
+    const link = make('a')
     link.href = `#script=${encodeURIComponent(row.id)}`
     texts[0] = link
-    cell.replaceChildren(link)
+    cell.append(link)
+    // The column may have no room for all of it.
+    cell.title = row.name === '' ? row.id : `${row.name} ${row.id}`
     if (row.name !== '') cell.append(make('code', 'id', shortId(row.id)))
   }
 }

@@ -4,11 +4,13 @@
 import type { History, Moment } from '../observability/page/protocol.ts'
 import { Chart, type Line } from './charts.ts'
 import { byId, make, setText } from './dom.ts'
-import { bytes, count, duration, rate } from './format.ts'
+import { ago, bytes, count, duration, rate } from './format.ts'
 
 /** As many as the server keeps. */
 const MOMENTS_MAX = 600
 const HEIGHT = 56
+/** The engine tells its figures several times a second. */
+const OLD_AFTER_MS = 2000
 
 interface Tile {
   readonly title: string
@@ -67,22 +69,43 @@ interface Shown {
   readonly chart: Chart
 }
 
+const NO_HISTORY: History = {
+  time: [],
+  commands: [],
+  runs: [],
+  errors: [],
+  p50: [],
+  p99: [],
+  memory: [],
+  clients: [],
+}
+
 export class Tiles {
-  private history: History
+  private history: History = NO_HISTORY
   private readonly shown: readonly Shown[]
   /** Where the pointer is. */
   private pointed: number | null = null
   maxMemory = 0
 
-  constructor(history: History) {
-    this.history = history
+  constructor() {
     this.shown = TILES.map((tile) => this.make(tile))
-    this.show()
   }
 
   start(history: History): void {
     this.history = history
     this.show()
+  }
+
+  /** `silence`: milliseconds since the engine told its figures. */
+  showAge(silence: number): void {
+    const place = byId('age')
+    place.hidden = silence < OLD_AFTER_MS
+    if (!place.hidden) {
+      setText(
+        place,
+        `The engine is busy. Memory and clients are as they were ${ago(silence)}; commands, runs and errors are counted when it goes on.`,
+      )
+    }
   }
 
   add(moment: Moment): void {
@@ -102,19 +125,15 @@ export class Tiles {
     if (tile.unit !== undefined) figure.append(make('span', 'unit', tile.unit))
     figure.append(note)
     byId('tiles').append(make('article', 'tile', make('h2', '', tile.title), figure, place))
-    const chart = new Chart(
-      place,
-      {
-        lines: tile.lines,
-        height: HEIGHT,
-        isLogarithmic: tile.isLogarithmic ?? false,
-        onPoint: (index) => {
-          this.pointed = index
-          this.showValues()
-        },
+    const chart = new Chart(place, {
+      lines: tile.lines,
+      height: HEIGHT,
+      isLogarithmic: tile.isLogarithmic ?? false,
+      onPoint: (index) => {
+        this.pointed = index
+        this.showValues()
       },
-      this.columns(tile),
-    )
+    })
     return { tile, value, note, chart }
   }
 

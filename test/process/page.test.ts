@@ -245,15 +245,61 @@ describe('the page in a browser', { skip: noChromium }, () => {
       await (await fetch(`${address()}metrics`)).text(),
       /perilune_script_running_seconds\{.*"forever"\}/,
     )
-    await browser.evaluate("document.querySelector('.kill').focus()")
+    await browser.until("document.querySelector('#age').innerText.includes('s ago')")
+    const { run } = await seen(started.port)
+    const isAsked = "document.querySelector('#confirm').open"
+    const ask = async () => {
+      await browser.evaluate("document.querySelector('#now .kill').focus()")
+      await browser.press('Enter', 13)
+      await browser.until(isAsked)
+    }
+    await ask()
+    assert.equal(await text('#confirm-title'), 'Kill forever?')
+    assert.match(
+      await text('#confirm-facts'),
+      new RegExp(
+        `^Script\\s+[0-9a-f]{12}\\s+Run number\\s+${run}\\s+Running for\\s+\\d+\\.\\d s\\s+Called by\\s+127\\.0`,
+      ),
+    )
+    assert.match(await text('#confirm-text'), /^It has written nothing so far/)
+    // Neither Escape nor Enter by itself kills.
+    await browser.press('Escape', 27)
+    await browser.until(`!${isAsked}`)
+    await ask()
     await browser.press('Enter', 13)
-    await browser.until("document.querySelector('#now .note').innerText === 'Press again to end it.'")
-    assert.equal(await text('.kill'), 'Really kill?')
-    assert.match(JSON.stringify(await seen(started.port)), /"name":"forever"/)
+    await browser.until(`!${isAsked}`)
+    assert.equal((await seen(started.port)).run, run)
+    await ask()
+    await browser.press('Tab', 9)
     await browser.press('Enter', 13)
     assert.match(JSON.stringify(await ended), /Script killed by user/)
     await browser.until("document.querySelector('#message').innerText === 'forever ended.'")
     await browser.until("document.querySelector('#now').dataset.state === 'idle'")
+    await browser.until("document.querySelector('#age').hidden")
+  })
+
+  test('has nothing to kill when the script has ended meanwhile', async () => {
+    const ended = started.connection.send(
+      'eval',
+      `-- name: passing${'g'.repeat(200)}\nwhile true do end`,
+      '0',
+    )
+    await browser.until("document.querySelector('#now .what').innerText.startsWith('passing')")
+    await browser.emulate(390, 800, 'light')
+    await browser.evaluate("document.querySelector('#now .kill').click()")
+    assert.ok(await browser.evaluate('document.documentElement.scrollWidth <= 390'))
+    await browser.emulate(1280, 800, 'light')
+    await browser.evaluate("document.querySelector('#confirm-yes').focus()")
+    const { run } = await seen(started.port)
+    assert.deepEqual(await kill(started.port, run), { status: 200, outcome: 'ended' })
+    assert.match(JSON.stringify(await ended), /Script killed by user/)
+    await browser.until(
+      "document.querySelector('#confirm-text').innerText.startsWith('It has ended by itself')",
+    )
+    assert.equal(await browser.evaluate("document.querySelector('#confirm-yes').disabled"), true)
+    assert.equal(await browser.evaluate('document.activeElement.id'), 'confirm-no')
+    await browser.press('Enter', 13)
+    await browser.until("!document.querySelector('#confirm').open")
   })
 
   test('is there at once with many scripts, and in a narrow window', async () => {
@@ -268,6 +314,10 @@ describe('the page in a browser', { skip: noChromium }, () => {
     await browser.until(`document.querySelectorAll('tbody tr').length >= ${SCRIPTS}`)
     assert.equal(await browser.evaluate("document.querySelector('#more').hidden"), true)
     assert.ok(await browser.evaluate('document.documentElement.scrollWidth <= 390'))
+    await browser.evaluate(
+      "document.querySelector('#filter').value = 'no such', document.querySelector('#filter').dispatchEvent(new Event('input'))",
+    )
+    assert.equal(await text('#empty'), 'No script has this in its name or SHA.')
     const requests = await browser.evaluate<string[]>(
       "performance.getEntriesByType('resource').map((entry) => entry.name)",
     )
