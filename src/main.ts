@@ -63,24 +63,25 @@ async function run(startup: StartupConfig, configured: boolean): Promise<void> {
   lifecycle.handleSignals()
   await server.start()
   log.notice('Server initialized')
-  void serveMetrics(server)
+  void serveMetrics(server, lifecycle)
   for (const { name } of server.source.listeners) log.notice(`Ready to accept connections ${name}`)
   warnOfSmallMemory(values.maxmemory)
 }
 
 /** The thread takes its time to start, and without metrics the server is still of use: nobody waits for them. */
-async function serveMetrics({ source, ledger, control }: Server): Promise<void> {
+async function serveMetrics({ source, ledger, control }: Server, lifecycle: ProcessLifecycle): Promise<void> {
   const port = source.config['metrics-port']
   const host = source.config['metrics-bind']
   if (port === 0) return
   try {
-    await MetricsThread.start(source, ledger, {
+    const metrics = await MetricsThread.start(source, ledger, {
       host,
       port,
       control,
       log,
       tokenHash: tokenHash(source.config['metrics-token']),
     })
+    lifecycle.stopMetrics = () => metrics.stop()
     log.notice(`Metrics at http://${host}:${port}/metrics`)
   } catch (error) {
     log.warning(`Warning: no metrics at ${host}:${port}: ${(error as Error).message}`)

@@ -18,6 +18,7 @@ export class ProcessLifecycle implements Lifecycle {
   isBlocked: () => boolean = () => false
   /** Closes listening sockets and connections; set by the wiring. */
   close: () => Promise<void> = async () => {}
+  stopMetrics: () => Promise<void> = async () => {}
   private readonly config: Config
   private readonly log: Log
   private pidFile = ''
@@ -80,6 +81,8 @@ export class ProcessLifecycle implements Lifecycle {
   }
 
   private async end(): Promise<void> {
+    // First of all, see guardian/guardian.ts.
+    await this.stopMetrics()
     await this.close()
     this.leave()
   }

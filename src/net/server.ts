@@ -69,10 +69,12 @@ export class NetworkServer {
     clearInterval(this.timer)
     this.board.closeAll()
     await Promise.all([this.listening.close(), this.tls.close()])
+    await this.guardian?.stop()
   }
 
   private sweep(): void {
     this.board.sweep()
     this.tls.sweep()
+    this.guardian?.prepare()
   }
 }

@@ -27,6 +27,7 @@ import {
   type ListeningSocket,
   type ListenOptions,
   NO_OWNER,
+  type NumberedDescriptor,
   PENDING,
   READ_BYTES,
   type Socket,
@@ -43,6 +44,8 @@ let bindings: Bindings
 /** The request of writes that are done at once, used over and over. */
 let spareRequest: WriteRequest
 let readBuffer: Buffer
+/** Of the newest socket. */
+let lastSerial = 0
 
 /** Undefined where this Node lacks what it takes. */
 export function layer(): SocketLayer | undefined {
@@ -56,14 +59,17 @@ export function layer(): SocketLayer | undefined {
   return { name: 'handles', listenTcp, listenUnix, connectUnix, overTls }
 }
 
-export class HandleSocket implements Socket {
+export class HandleSocket implements Socket, NumberedDescriptor {
   owner: SocketOwner = NO_OWNER
   proxied: Ends | null = null
   readonly isUnix: boolean
+  readonly serial = ++lastSerial
   protected readonly handle: StreamHandle
   protected closed = false
   private reading = false
   private borrower: Borrower | null = null
+  /** Kept, as asking the handle takes longer than most of what is done with it; -1: not asked yet. */
+  private descriptor = -1
 
   constructor(handle: StreamHandle, isUnix: boolean) {
     this.handle = handle
@@ -74,7 +80,9 @@ export class HandleSocket implements Socket {
   }
 
   get fd(): number {
-    return this.closed ? -1 : this.handle.fd
+    if (this.closed) return -1
+    if (this.descriptor < 0) this.descriptor = this.handle.fd
+    return this.descriptor
   }
 
   get remote(): Endpoint | undefined {
@@ -98,7 +106,7 @@ export class HandleSocket implements Socket {
     if (this.closed) return
     this.reading = false
     this.handle.readStop()
-    this.borrower?.pause(this)
+    this.borrower?.pause(this.fd)
   }
 
   /** This thread's loop does not run meanwhile: its handle may stay as it is. */
@@ -135,9 +143,9 @@ export class HandleSocket implements Socket {
 
   close(): void {
     if (this.closed) return
-    const { borrower, handle } = this
+    const { borrower, fd, handle } = this
     if (borrower === null) this.dispose(handle)
-    else borrower.release({ fd: handle.fd, isUnix: this.isUnix }, () => this.dispose(handle))
+    else borrower.release(fd, () => this.dispose(handle))
     this.closed = true
     this.owner = NO_OWNER
   }
@@ -180,11 +188,8 @@ function overTls(socket: TLSSocket): Socket {
   return new SecureSocket(socket)
 }
 
-/** A socket on a descriptor that another thread has opened. */
-function openSocket({ fd, isUnix }: Descriptor): StreamHandle {
-  const handle = isUnix ? new bindings.Pipe(bindings.pipeSocket) : new bindings.TCP(bindings.tcpSocket)
-  check(handle.open(fd), 'open', String(fd))
-  return handle
+function newHandle(isUnix: boolean): StreamHandle {
+  return isUnix ? new bindings.Pipe(bindings.pipeSocket) : new bindings.TCP(bindings.tcpSocket)
 }
 
 /**
@@ -192,25 +197,26 @@ function openSocket({ fd, isUnix }: Descriptor): StreamHandle {
  * owner; it serves every connection that later has the same descriptor.
  */
 export class BorrowedSocket {
+  private readonly fd: number
   private readonly handle: StreamHandle
 
-  constructor(descriptor: Descriptor, owner: SocketOwner, accepted?: StreamHandle) {
-    this.handle = accepted ?? openSocket(descriptor)
-    new HandleSocket(this.handle, descriptor.isUnix).owner = owner
+  constructor({ fd, isUnix }: Descriptor, owner: SocketOwner, accepted = newHandle(isUnix)) {
+    this.fd = fd
+    this.handle = accepted
+    new HandleSocket(accepted, isUnix).owner = owner
   }
 
+  /**
+   * The descriptor may be another connection's since it was last read: opened again, the errors of the old one are
+   * forgotten. If it is nobody's by now, there is nothing to read.
+   */
   startReading(): void {
-    this.handle.readStart()
+    this.handle.readStop()
+    if (this.handle.open(this.fd) === 0) this.handle.readStart()
   }
 
   stopReading(): void {
     this.handle.readStop()
-  }
-
-  /** The descriptor may be another connection's since it was last read: errors of the old one are forgotten. */
-  renew(): void {
-    this.handle.readStop()
-    this.handle.open(this.handle.fd)
   }
 }
 
@@ -361,7 +367,11 @@ function listening(
     get descriptor() {
       return closed === undefined ? { fd: handle.fd, isUnix } : undefined
     },
-    adopt: (fd) => accept(openSocket({ fd, isUnix })),
+    adopt(fd) {
+      const connection = newHandle(isUnix)
+      check(connection.open(fd), 'open', String(fd))
+      accept(connection)
+    },
     close() {
       closed ??= new Promise((resolve) => handle.close(resolve))
       return closed

@@ -43,12 +43,17 @@ export interface Descriptor {
   readonly isUnix: boolean
 }
 
+/** A descriptor is used again when its socket is closed; the serial number, above 0, is this socket's alone. */
+export interface NumberedDescriptor extends Descriptor {
+  readonly serial: number
+}
+
 /** Who reads sockets for this thread while it is blocked (see guardian/). */
 export interface Borrower {
-  read(socket: Descriptor): void
-  pause(socket: Descriptor): void
+  read(socket: NumberedDescriptor): void
+  pause(fd: number): void
   /** Nobody may read a descriptor any more when it is closed: `close` is called when that is so. */
-  release(socket: Descriptor, close: () => void): void
+  release(fd: number, close: () => void): void
 }
 
 /** What can be lent: a connection, or what is going to be one. */

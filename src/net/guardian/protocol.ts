@@ -23,20 +23,38 @@ export interface InterpreterMessage {
   }
 }
 
-/** The engine is blocked: accept at these and read those. */
+/** A piece of a socket's input is to be read. Orders are numbered, so that it can be told which of them a piece belongs to. */
+export interface ReadOrder extends Descriptor {
+  readonly order: number
+}
+
+/** What is to be read, and (by descriptor) what no more. The rest stays as it is, over the thread's sleep as well. */
+export interface Changes {
+  readonly read: readonly ReadOrder[]
+  readonly pause: readonly number[]
+}
+
+/** Sockets that it may have to read later; they may be closed before it hears of them. */
+export interface OpenMessage {
+  readonly open: readonly Descriptor[]
+}
+
+export interface ChangesMessage {
+  readonly changes: Changes
+}
+
+/** The engine is blocked: accept at these, and read. */
 export interface BeginMessage {
-  readonly begin: { readonly listeners: readonly Descriptor[]; readonly backlog: number }
+  readonly begin: {
+    readonly listeners: readonly Descriptor[]
+    readonly backlog: number
+    readonly changes: Changes
+  }
 }
 
-/** Read a piece of each of these; read no more of those. */
-export interface ReadMessage {
-  readonly read: readonly Descriptor[]
-  readonly pause: readonly Descriptor[]
-}
-
-/** These are about to be closed: read nothing of them. Answered. */
+/** These descriptors are about to be closed: read nothing of them. Answered. */
 export interface ForgetMessage {
-  readonly forget: readonly Descriptor[]
+  readonly forget: readonly number[]
 }
 
 /** The engine reads again. Answered, when nobody else does. */
@@ -46,19 +64,21 @@ export interface EndMessage {
 
 /** What is answered. */
 export type Request = ForgetMessage | EndMessage
-export type ToGuardian = InterpreterMessage | BeginMessage | ReadMessage | Request
+export type ToGuardian = InterpreterMessage | OpenMessage | BeginMessage | ChangesMessage | Request
 
 // ---- from the guardian
 
 /** A piece of a connection's input; nothing more is read of it before it is asked for. */
 export interface InputMessage {
   readonly fd: number
+  readonly order: number
   readonly bytes: Uint8Array
 }
 
 /** The peer ended the connection (no error), or it broke. */
 export interface EndedMessage {
   readonly fd: number
+  readonly order: number
   readonly error: string | null
 }
 

@@ -2,8 +2,8 @@
  * A guardian thread (worker.ts) as the engine's thread holds it: starts it, tells it things, waits for its answers, and gives
  * it up when it fails or does not answer.
  *
- * What it has borrowed would be closed at its end, under the engine. So one that is given up does not end: it sleeps for
- * good. That costs the memory of a thread for each failure, of which there should be none.
+ * What it has borrowed would be closed at its end, under the engine. So one that is given up does not end before the server
+ * does: it sleeps. That costs the memory of a thread for each failure, of which there should be none.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { wakeGuardian } from '../../control-block.ts'
@@ -38,6 +38,7 @@ export interface ThreadParts {
 export class GuardianThread {
   /** It is known to work. */
   hasAnswered = false
+  private readonly worker: Worker
   private readonly port: MessagePort
   private readonly control: Int32Array
   private readonly log: NetworkLog
@@ -54,11 +55,11 @@ export class GuardianThread {
     this.log = log
     this.answerWaitMs = parts.answerWaitMs ?? ANSWER_WAIT_MS
     // No limit of its heap: to be over it would be its end.
-    const worker = new Worker(entry, {
+    const worker = (this.worker = new Worker(entry, {
       workerData: { port: port2, control, signals: this.signals } satisfies GuardianData,
       transferList: [port2],
       name: 'guardian',
-    })
+    }))
     const fail = (reason: string) => {
       this.giveUp(`failed: ${reason}`)
       onFailure(this)
@@ -96,6 +97,10 @@ export class GuardianThread {
   /** What it has sent, each once. */
   receive(): FromGuardian | undefined {
     return receiveMessageOnPort(this.port)?.message as FromGuardian | undefined
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.terminate()
   }
 
   /** From now on it touches nothing, even if it should come to itself. */

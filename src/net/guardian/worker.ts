@@ -5,8 +5,14 @@
  * which comes by whenever the alarm is set, and answers by itself.
  *
  * Asleep means frozen: its event loop does not run. It never closes a handle, as that would close the descriptor under the
- * engine's, and for the same reason it never ends. It stops using one before the engine closes the descriptor (guardian.ts
- * says when), and uses it again for whatever has the descriptor then.
+ * engine's, and for the same reason it never ends. Awake, it stops using one before the engine closes the descriptor
+ * (guardian.ts says when), and uses it again for whatever has the descriptor then. Over its sleep it keeps what it reads:
+ * what was closed meanwhile it is told when it wakes, before its event loop runs.
+ *
+ * That it uses a descriptor no more is true only when the event loop has dealt with all events that it has fetched at once,
+ * among which may be one of that descriptor; and a socket that is to be read is known to the system only when the loop
+ * waits for the next: to one that is closed by then it would end the process. So answers wait for a round of the loop, and
+ * asleep nothing is ordered to be read.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import {
@@ -21,7 +27,8 @@ import {
 } from '../../control-block.ts'
 import { collectGarbage } from '../../memory/garbage.ts'
 import type { Descriptor } from '../tcp.ts'
-import { BorrowedListener, BorrowedSocket, layer } from '../tcp-handles.ts'
+import { BorrowedListener, layer } from '../tcp-handles.ts'
+import { BorrowedSockets } from './borrowed-sockets.ts'
 import {
   ANSWERED,
   type BeginMessage,
@@ -51,11 +58,8 @@ if (layer() === undefined) throw new Error('this Node does not tell the descript
 
 /** Alarm words of the interpreters there are, by role. */
 const alarms = new Map<string, { readonly words: Int32Array; readonly index: number }>()
-/** Handles by descriptor, for connections over TCP and over Unix sockets. */
-const sockets: readonly [(BorrowedSocket | undefined)[], (BorrowedSocket | undefined)[]] = [[], []]
-/** Those that are read now. */
-const reading = new Set<BorrowedSocket>()
-/** Handles of listening sockets by descriptor, likewise. */
+const sockets = new BorrowedSockets(send)
+/** Handles of listening sockets by descriptor, for TCP and Unix sockets. */
 const listeners: readonly [(BorrowedListener | undefined)[], (BorrowedListener | undefined)[]] = [[], []]
 /** Those that are accepted at now. */
 const accepting = new Set<BorrowedListener>()
@@ -74,6 +78,7 @@ function setAlarms(): void {
 
 /** For good: nothing is read any more, and nothing closed. */
 function freeze(): void {
+  sockets.pauseAll()
   Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0)
 }
 
@@ -136,6 +141,7 @@ function sleep(): void {
 /** What may come whether this thread sleeps or is awake. */
 function deal(message: ToGuardian): void {
   if ('begin' in message) begin(message)
+  else if ('open' in message) sockets.open(message.open)
   else if ('interpreter' in message) noteInterpreter(message)
 }
 
@@ -147,6 +153,7 @@ function noteInterpreter({ interpreter: { role, memory, alarm } }: InterpreterMe
 
 function begin({ begin }: BeginMessage): void {
   wakefulTimer ??= setInterval(setAlarmOfKilled, GLANCE_MAX_MS)
+  sockets.apply(begin.changes)
   for (const descriptor of begin.listeners) {
     const known = listeners[Number(descriptor.isUnix)]!
     const listener = (known[descriptor.fd] ??= borrowListener(descriptor))
@@ -164,81 +171,43 @@ function borrowListener(descriptor: Descriptor): BorrowedListener {
       freeze()
     }
     const { fd } = connection
-    sockets[Number(isUnix)]![fd] = borrow({ fd, isUnix }, connection)
+    sockets.addAccepted({ fd, isUnix }, connection)
     send({ accepted: fd, listener })
   })
 }
 
-type AcceptedHandle = ConstructorParameters<typeof BorrowedSocket>[2]
-
-function borrow(descriptor: Descriptor, accepted?: AcceptedHandle): BorrowedSocket {
-  const { fd } = descriptor
-  const socket: BorrowedSocket = new BorrowedSocket(
-    descriptor,
-    {
-      onData(buffer, length) {
-        stop(socket)
-        send({ fd, bytes: new Uint8Array(buffer.subarray(0, length)) })
-      },
-      onDrain() {},
-      onEnd(error) {
-        stop(socket)
-        send({ fd, error })
-      },
-    },
-    accepted,
-  )
-  return socket
-}
-
-function read(descriptor: Descriptor): void {
-  freezeIfGivenUp()
-  const known = sockets[Number(descriptor.isUnix)]!
-  const socket = (known[descriptor.fd] ??= borrow(descriptor))
-  if (reading.has(socket)) return
-  socket.renew()
-  socket.startReading()
-  reading.add(socket)
-}
-
-function stop(socket: BorrowedSocket): void {
-  socket.stopReading()
-  reading.delete(socket)
-}
-
-function pause({ fd, isUnix }: Descriptor): void {
-  const socket = sockets[Number(isUnix)]![fd]
-  if (socket !== undefined) stop(socket)
-}
-
+/** What is asked for has been done. */
 function answer(): void {
   Atomics.add(signals, ANSWERED, 1)
   Atomics.notify(signals, ANSWERED)
 }
 
 function end(): void {
-  for (const socket of reading) socket.stopReading()
-  reading.clear()
   for (const listener of accepting) listener.stopAccepting()
   accepting.clear()
   clearInterval(wakefulTimer)
   wakefulTimer = undefined
 }
 
+/** When the event loop has gone round once: from where it is now to there again. */
+function afterRound(action: () => void): void {
+  setImmediate(() => setImmediate(action))
+}
+
 /** Awake. */
 function attend(message: ToGuardian): void {
   freezeIfGivenUp()
-  if ('read' in message) {
-    message.read.forEach(read)
-    message.pause.forEach(pause)
-  } else if ('forget' in message) {
-    message.forget.forEach(pause)
-    answer()
+  if ('forget' in message) {
+    for (const fd of message.forget) sockets.pause(fd)
+    afterRound(answer)
   } else if ('end' in message) {
     end()
-    answer()
-    sleep()
-  } else deal(message)
+    afterRound(() => {
+      answer()
+      sleep()
+    })
+  } else if ('changes' in message) sockets.apply(message.changes)
+  else deal(message)
 }
 
 process.on('uncaughtException', (error) => {

@@ -4,16 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
-import { Guardian, type GuardianParts } from '../../../../src/net/guardian/guardian.ts'
+import { SEQUENCE } from '../../../../src/control-block.ts'
 import type { ListeningSocket } from '../../../../src/net/tcp.ts'
-import { encode } from '../../protocol/requests.ts'
-import { LAYERS, type RawClient, type ToyServer, until, withServer } from '../toy-server.ts'
-
-const WORKER = new URL('../../../../dist/net/guardian/worker.js', import.meta.url)
-/** For threads that answer at once or never. */
-const SHORT_WAIT_MS = 200
-const PING = encode(['PING'])
+import { until } from '../toy-server.ts'
+import { assertServes, connected, PING, pause, type Stage, WORKER, withGuardian } from './stage.ts'
 
 const script = (text: string) => new URL(`data:text/javascript,${encodeURIComponent(text)}`)
 const DIES = script("throw new Error('no')")
@@ -38,12 +32,6 @@ const BROKEN: ListeningSocket = {
   close: async () => {},
 }
 
-interface Stage extends ToyServer {
-  readonly guardian: Guardian
-  /** What the guardian is given; the next thread is made of what is there then. */
-  readonly parts: { -readonly [K in keyof GuardianParts]: GuardianParts[K] }
-}
-
 async function answersOnce({ guardian, parts }: Stage): Promise<void> {
   await until(() => Atomics.load(parts.control, SEQUENCE) !== 0)
   guardian.begin()
@@ -54,55 +42,6 @@ async function answersOnce({ guardian, parts }: Stage): Promise<void> {
 function allowFollower({ parts }: Stage): void {
   parts.entry = WORKER
   parts.answerWaitMs = undefined
-}
-
-/** The tests are the script that keeps the engine, so that they lend and take back. */
-function withGuardian(entry: URL, body: (stage: Stage) => Promise<void>): Promise<void> {
-  return withServer(LAYERS[0]!, (server) => {
-    const parts: Stage['parts'] = {
-      board: server.board,
-      control: newControlBlock(),
-      backlog: () => 511,
-      listeners: () => [],
-      entry,
-      answerWaitMs: entry === WORKER ? undefined : SHORT_WAIT_MS,
-    }
-    return body({ ...server, parts, guardian: new Guardian(parts) })
-  })
-}
-
-async function connected(stage: Stage): Promise<RawClient> {
-  const client = await stage.connect()
-  client.send(PING)
-  await client.expect('+PONG\r\n')
-  return client
-}
-
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-}
-
-/** Serves until a client's input has come by way of a thread: this one's event loop does not run meanwhile. */
-function serveUntilExecuted({ guardian, engine }: Stage): void {
-  const before = engine.executed
-  const deadline = performance.now() + 20_000
-  while (engine.executed === before && performance.now() < deadline) {
-    guardian.serve()
-    pause()
-  }
-  assert.equal(engine.executed, before + 1)
-}
-
-async function assertServes(stage: Stage): Promise<void> {
-  const client = await connected(stage)
-  client.send(PING)
-  stage.guardian.begin()
-  serveUntilExecuted(stage)
-  stage.guardian.end()
-  await client.expect('+PONG\r\n')
-  client.send(PING)
-  await client.expect('+PONG\r\n')
-  client.destroy()
 }
 
 const warnings = ({ engine }: Stage, pattern: RegExp) =>
