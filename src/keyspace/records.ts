@@ -109,7 +109,8 @@ export class Records {
   }
 
   /** A record may have moved: the expiry index must know. Returns where it is. */
-  protected settle(_from: number, ref: number): number {
+  protected settle(from: number, ref: number): number {
+    if (ref === from) return ref
     const slot = record.expirySlotOf(this.arena, ref)
     if (slot !== 0) this.expiries.moved(slot, ref)
     return ref

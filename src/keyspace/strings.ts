@@ -66,8 +66,10 @@ export class Strings {
     const long = this.longCopy(value)
     if (long !== null) return this.makeLong(ref, long)
     const moved = this.dict.setValue(ref, value)
-    this.free(moved)
-    setCell(this.arena, moved, kind, 0)
+    if (encodingOf(this.arena, moved) !== kind) {
+      this.free(moved)
+      setCell(this.arena, moved, kind, 0)
+    }
     return moved
   }
 

@@ -11,7 +11,17 @@ import { DICT_BYTES } from '../memory/object-sizes.ts'
 import { ifMemoryAllows } from '../memory/out-of-memory.ts'
 import { complete } from './complete.ts'
 import { DictReader, MIN_LOG2, type RecordFn } from './dict-reader.ts'
-import { keyLength, keyStart, lengthsSize, putLengths, valueLength } from './dict-record.ts'
+import {
+  keyLength,
+  keyStart,
+  LENGTH_MASK,
+  lengthsSize,
+  NARROW_BYTES,
+  putLengths,
+  VALUE_LENGTH_SHIFT,
+  valueLength,
+  WIDE,
+} from './dict-record.ts'
 import type { Heap, Remains } from './value.ts'
 
 /** Grow above, shrink below these loads. */
@@ -95,6 +105,17 @@ export class Dict extends DictReader implements Remains {
 
   /** Replaces a record's value; the record may move, with the owner's bytes: returns where it is. */
   setValue(ref: number, value: Bytes): number {
+    const p = ((ref & MASK) << 3) + this.headroom
+    const words = this.arena.i32[ref >>> SHIFT]!
+    const lengths = words[p >> 2]!
+    const keyBytes = lengths & LENGTH_MASK
+    const { len } = value
+    if (keyBytes === WIDE || lengths >>> VALUE_LENGTH_SHIFT !== len) return this.replaceValue(ref, value)
+    copyBytes(this.arena.u8[ref >>> SHIFT]!, p + NARROW_BYTES + keyBytes, value.buf, value.off, len)
+    return ref
+  }
+
+  private replaceValue(ref: number, value: Bytes): number {
     const m = this.arena.u8[ref >>> SHIFT]!
     const at = (ref & MASK) << 3
     const p = at + this.headroom
