@@ -218,7 +218,8 @@ async function block(server: Server, port: number): Promise<Blocked> {
   const socket = connect(server.port, '127.0.0.1')
   socket.on('error', () => {})
   socket.write(encode(['EVAL', ENDLESS, '0']))
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  // It is named after a second.
+  await new Promise((resolve) => setTimeout(resolve, 1500))
   const label = createHash('sha1').update(ENDLESS).digest('hex').slice(0, LABEL_DIGITS)
   const times: number[] = []
   let seen = 0

@@ -16,6 +16,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
+import { isDiscarded, Request, Response } from './messages.ts'
 
 /** At a time, beside those of open pages. */
 export const CONNECTIONS_MAX = 256
@@ -38,6 +39,8 @@ export class Connections {
   /** A server whose requests go to `listener`. */
   serve(listener: RequestListener): Server {
     const options = {
+      IncomingMessage: Request,
+      ServerResponse: Response,
       headersTimeout: REQUEST_MS,
       requestTimeout: REQUEST_MS,
       connectionsCheckingInterval: CHECK_MS,
@@ -62,7 +65,9 @@ export class Connections {
     if (this.open.size > CONNECTIONS_MAX) this.cut(this.open.values().next().value!)
   }
 
-  private begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  private begin(request: IncomingMessage, response: ServerResponse): boolean {
+    if (isDiscarded(request)) return false
+    const { socket } = request
     if (this.busy.has(socket)) {
       socket.destroy()
       return false

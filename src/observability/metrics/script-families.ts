@@ -3,6 +3,7 @@
  * `name` what the script calls itself; which of them have labels of their own is decided in counting/scripts/labels.ts.
  */
 
+import { labelOf } from '../../counting/scripts/memory.ts'
 import type { CurrentRun, LabelledCounters } from '../../counting/scripts/reader.ts'
 import {
   BUSY,
@@ -33,6 +34,8 @@ import {
 
 /** A script that has been running for less is not shown: there would be another at each scrape. */
 const RUNNING_SHOWN_MS = 100
+/** One that has been running for so long is named, with a label of its own or without: a scrape shows one at most. */
+const RUNNING_NAMED_MS = 1000
 
 /** As labels. */
 const BOUNDS = [...DURATION_BOUNDS.map(String), '+Inf']
@@ -105,8 +108,11 @@ function running(
     samples({ running: script, now }) {
       const milliseconds = now - (script?.since ?? now)
       if (script === undefined || milliseconds < RUNNING_SHOWN_MS) return []
-      // Whoever has no label gets none by being slow: each distinct slow script would be a new series.
-      const labels = labelSet('script', script.label, 'name', script.label === 'other' ? '' : script.name)
+      // Of the others each that is a little slow would be a new series.
+      const isNamed = script.label !== 'other' || milliseconds >= RUNNING_NAMED_MS
+      const labels = isNamed
+        ? labelSet('script', labelOf(script.id), 'name', script.name)
+        : labelSet('script', script.label, 'name', '')
       return [{ labels, value: value(script, milliseconds) }]
     },
   }

@@ -27,7 +27,7 @@ async function serve(listener: RequestListener) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { connections, port }
+  return { connections, server, port }
 }
 
 /** A client that sends, and reads nothing unless it is asked to. */
@@ -104,4 +104,14 @@ test('answers that nobody takes make room for others', async () => {
   while (taken.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.ok(await isAnswered(await client(port, REQUEST.replace('/', '/small'))))
   await taken[0]
+})
+
+test('what comes behind a second request at once takes no memory', async () => {
+  const { server, port } = await serve((_request, response) => setImmediate(() => response.end('ok')))
+  const requests = new Set<unknown>()
+  server.on('request', (request) => requests.add(request))
+  const socket = await client(port, REQUEST.repeat(2000))
+  socket.resume()
+  await once(socket, 'close')
+  assert.equal(requests.size, 3)
 })

@@ -75,12 +75,13 @@ test('whether the script that runs can be killed is told', () => {
   assert.deepEqual([...family.samples(scrape)], [])
 })
 
-test('a script that runs for long has the label it has elsewhere, and no other', () => {
+test('a script that runs for a while has the label it has elsewhere, one that runs for a second its own', () => {
   const family = FAMILIES.find(({ name }) => name === 'perilune_script_running_seconds')!
   const running = { kind: 'script', id: 'a'.repeat(40), name: 'lock', since: 0, wrote: false } as const
   const labels = (label: string, now: number) =>
     Array.from(family.samples({ ...scrape, now, running: { ...running, label } }), (sample) => sample.labels)
   assert.deepEqual(labels('aaaaaaaaaaaa', 500), [{ script: 'aaaaaaaaaaaa', name: 'lock' }])
   assert.deepEqual(labels('other', 500), [{ script: 'other' }])
+  assert.deepEqual(labels('other', 1000), [{ script: 'aaaaaaaaaaaa', name: 'lock' }])
   assert.deepEqual(labels('other', 50), [])
 })
