@@ -72,7 +72,7 @@ const MAY_REACH_OUT = [
   /^main\.ts$/,
   /^main\//,
   /^net\//,
-  /^observability\/http\/(?:connections|metrics-thread|worker)\.ts$/,
+  /^observability\/http\/(?:connections|messages|metrics-thread|worker)\.ts$/,
   /^observability\/page\/assets\.ts$/,
   /-worker\.ts$/,
   /^scripting\/load-module\.ts$/,
