@@ -9,6 +9,8 @@ import { change, NeverWhole, whole } from '../../../src/counting/generation.ts'
 import type { WriterData } from '../../support/generation-writer.ts'
 import { typescriptWorker } from '../../support/typescript-worker.ts'
 
+/** How long enough changes are waited for, where the other thread gets little time. */
+const DEADLINE_MS = 30_000
 const READS = 50_000
 const NUMBERS = 256
 
@@ -29,7 +31,9 @@ test('what another thread changes all the time is never taken for whole when it 
     while (Atomics.load(generations, 0) === 0) Atomics.wait(generations, 0, 0, 10)
     const seen = new Set<number>()
     let halves = 0
-    for (let i = 0; i < READS; i++) {
+    const deadline = performance.now() + DEADLINE_MS
+    const hasMet = () => seen.size > 100 && halves > 0
+    for (let i = 0; i < READS || (!hasMet() && performance.now() < deadline); i++) {
       const found = whole(generations, 0, () => {
         const read = numbers.slice()
         if (read[0] !== read[NUMBERS - 1]) halves++
