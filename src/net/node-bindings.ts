@@ -2,13 +2,13 @@
  * The internals of Node that tcp-handles.ts makes sockets of: the handles of its bindings `tcp_wrap`, `pipe_wrap` and
  * `stream_wrap`, the same from Node 20 to 26, as far as they are used.
  */
-import type { HandleSocket } from './tcp-handles.ts'
+import type { Socket } from './tcp.ts'
 
 export interface WriteRequest {
   oncomplete: (status: number) => void
   /** Keeps the bytes alive while the kernel has not taken them. */
   buffer: Buffer | null
-  socket: HandleSocket | null
+  socket: Socket | null
 }
 
 /** A request of which only the outcome is of interest. */
@@ -20,7 +20,7 @@ export interface StreamHandle {
   readonly fd: number
   readonly writeQueueSize: number
   /** Ours: what the callbacks of a handle, which is their `this`, are about. */
-  socket: HandleSocket
+  socket: Socket
   onread: () => void
   onconnection: (status: number, handle: StreamHandle) => void
   useUserBuffer(buffer: Buffer): void
