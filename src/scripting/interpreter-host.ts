@@ -1,65 +1,28 @@
 /**
- * Keeps an interpreter for the server: makes it when it is first needed, answers what it calls, and replaces it after
- * anything that might have left it damaged. What runs in it is up to its owner: scripts (script-host.ts) and functions
- * (function-host.ts) have an interpreter each, so that neither can reach the other's memory, not even through a defect of
- * the C code.
- *
- * The views that `call` gets lie in the interpreter's memory and are valid until it returns. `call` may throw ReplyError;
- * whatever else it throws is a defect: the script sees an error and the interpreter is replaced.
+ * Keeps an interpreter for the server: makes it when it is first needed, and replaces it after anything that might have
+ * left it damaged. What it calls is answered by server-calls.ts. What runs in it is up to its owner: scripts
+ * (script-host.ts) and functions (function-host.ts) have an interpreter each, so that neither can reach the other's memory,
+ * not even through a defect of the C code.
  *
  * The sequence number of the control block (`options.control`, control-block.ts) goes up by one at the start of a run and at
  * its end. The alarm lies in the interpreter's own memory: `options.onInstance` tells where whenever that changes.
  */
 import { LIMIT_MS, newControlBlock, SEQUENCE } from '../control-block.ts'
 import { ReplyError } from '../errors.ts'
-import { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { formatDouble } from '../memory/numbers.ts'
 import {
   type Exports,
   type Imports,
   IO_MEMORY_GROWTH,
   IO_OUTPUT,
   IO_OUTPUT_LENGTH,
-  IO_PROTOCOL,
   IO_REPLY_CAPACITY,
-  RESULT_NO_MEMORY,
 } from './abi.ts'
-import { type BuildInfo, Interpreter, readBuildInfo } from './interpreter.ts'
-import { LuaReply } from './lua-reply.ts'
-import { processorSeconds } from './processor-time.ts'
+import type { CommandCaller } from './command-caller.ts'
+import { type BuildInfo, checkPlace, Interpreter, readBuildInfo } from './interpreter.ts'
+import type { ScriptDebugger } from './script-debugger.ts'
+import { ServerCalls } from './server-calls.ts'
 import type { WasmMemory, WasmModule } from './webassembly.ts'
-
-/** What scripts and functions reach of the server. */
-export interface CommandCaller {
-  /** Id of a command, -1 when there is none. */
-  resolve(name: Bytes): number
-  /** Runs the command with an id that `resolve` gave, or refuses it. */
-  call(id: number, args: Args, reply: LuaReply): void
-  /** Levels: 0 debug, 1 verbose, 2 notice, 3 warning. */
-  log(level: number, text: Bytes): void
-  /** An error in an answer that is no command's. */
-  countError(text: Bytes): void
-  /** Undefined: no such command. */
-  aclCheck(args: Args): boolean | undefined
-  /** 1 AOF, 2 replicas. */
-  setRepl(flags: number): void
-  /** The alarm was set: the error to end the script with, or undefined: go on. `askAgain` sets it again. */
-  poll(askAgain: () => void): string | undefined
-}
-
-/** Whoever follows a script line by line. */
-export interface ScriptDebugger {
-  /** Scripts that are to be debugged run in this interpreter. */
-  attach(interpreter: Interpreter): void
-  /** The script has stopped, see abi.ts; the error to end it with, or undefined: it goes on. */
-  stop(reason: number): string | undefined
-  /** It has run for so long that it is to stop. */
-  readonly isOverdue: boolean
-  /** Asked now and then while it runs: the error to end it with. */
-  poll(): string | undefined
-  show(text: Bytes): void
-}
 
 export interface InterpreterOptions {
   readonly module: WasmModule
@@ -103,14 +66,9 @@ const TIDIED_MAX = 1024 * 1024
 /** Input and output above this is given back after the run. */
 const KEPT_BUFFER = 1024 * 1024
 
-/** More than a Lua function can be called with. */
-const MAX_ARGUMENTS = 65_536
-
 const ALREADY_RUNNING = 'ERR a script is running already'
 
 export class InterpreterHost {
-  /** The last run's reply is an error, or has one in it. */
-  answeredError = false
   /** Of the last run: a defect of the host or a dead interpreter. */
   lastFault: Error | null = null
   /** Of the last run: bytes of its keys and arguments; whether it asked for more memory than it may have. */
@@ -123,8 +81,8 @@ export class InterpreterHost {
   readonly buildInfo: BuildInfo | undefined
   private readonly options: InterpreterHostOptions
   private readonly owner: InterpreterOwner
-  private readonly caller: CommandCaller
   private readonly control: Int32Array
+  private readonly calls: ServerCalls
   private readonly imports: Imports
   private readonly memoryLimit: number
   private readonly now: () => number
@@ -134,13 +92,8 @@ export class InterpreterHost {
   private retired: Interpreter | undefined = undefined
   /** Where its sequence of math.random was, with which the next goes on. */
   private randomState: number | undefined = undefined
-  private readonly reply = new LuaReply()
-  private readonly args = new Args()
-  private readonly name = new Bytes()
   private readonly result = new Bytes()
   private isRunning = false
-  /** When something that has a limit of its own must end, and the error that ends it. */
-  private deadline: { readonly at: number; readonly error: string } | null = null
   /** The interpreter must not be used again once the run has ended. */
   private isSpoilt = false
   /** Nor its memory, which may hold anything. */
@@ -149,13 +102,23 @@ export class InterpreterHost {
   constructor(options: InterpreterHostOptions, owner: InterpreterOwner) {
     this.options = options
     this.owner = owner
-    this.caller = options.caller
     this.control = options.control ?? newControlBlock()
     this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT
     this.now = options.now ?? (() => performance.now())
     this.insecureApi = options.insecureApi ?? false
     this.buildInfo = readBuildInfo(options.module)
-    this.imports = this.makeImports()
+    this.calls = new ServerCalls(options.caller, {
+      onFault: (error) => this.fault(error),
+      onKill: () => {
+        if (!owner.isKeptWhenKilled) this.isSpoilt = true
+      },
+    })
+    this.imports = this.calls.imports(options.debugger)
+  }
+
+  /** The last run's reply is an error, or has one in it. */
+  get answeredError(): boolean {
+    return this.calls.answeredError
   }
 
   /** Bytes Lua's objects take. */
@@ -196,7 +159,7 @@ export class InterpreterHost {
     if (this.randomState !== undefined) interpreter.randomState = this.randomState
     this.instances++
     this.interpreter = interpreter
-    this.reply.attach(interpreter)
+    this.calls.attach(interpreter)
     this.options.onInstance?.(memory, interpreter.alarm)
     this.options.debugger?.attach(interpreter)
     return interpreter
@@ -221,13 +184,14 @@ export class InterpreterHost {
   guardedFor<T>(milliseconds: number, error: string, action: (interpreter: Interpreter) => T): T {
     const { control } = this
     const limit = Atomics.exchange(control, LIMIT_MS, milliseconds)
-    this.deadline = { at: this.now() + milliseconds, error }
+    const deadline = this.now() + milliseconds
+    this.calls.overdue = () => (this.now() > deadline ? error : undefined)
     control[SEQUENCE]!++
     try {
       return this.guarded(action)
     } finally {
       control[SEQUENCE]!++
-      this.deadline = null
+      this.calls.overdue = null
       Atomics.store(control, LIMIT_MS, limit)
     }
   }
@@ -242,7 +206,7 @@ export class InterpreterHost {
   /** A run begins: `finish` or `abort` gives its reply, and `end` must follow. */
   begin(): void {
     if (this.isRunning) throw new ReplyError(ALREADY_RUNNING)
-    this.answeredError = false
+    this.calls.answeredError = false
     this.lastFault = null
     this.isRunning = true
     this.control[SEQUENCE]!++
@@ -275,7 +239,7 @@ export class InterpreterHost {
     const copy = this.result.copy()
     if (interpreter.exports.heap_top() > this.owner.keptMemoryMax) this.isSpoilt = true
     if (!this.isSpoilt) interpreter.exports.shrink_buffers()
-    if (!this.isSpoilt) this.reply.attach(interpreter)
+    if (!this.isSpoilt) this.calls.attach(interpreter)
     return this.result.set(copy, 0, copy.length)
   }
 
@@ -287,14 +251,8 @@ export class InterpreterHost {
     this.ranOutOfMemory = false
     const text =
       error instanceof ReplyError ? error.message : `ERR Error running script ${name}, ${describe(error)}`
-    this.noteError(Bytes.from(text, 'latin1'), false)
+    this.calls.noteError(Bytes.from(text, 'latin1'), false)
     return Bytes.from(`-${text}\r\n`, 'latin1')
-  }
-
-  /** An error is part of the answer. */
-  private noteError(text: Bytes, isCounted: boolean): void {
-    this.answeredError = true
-    if (!isCounted) this.caller.countError(text)
   }
 
   private discard(): void {
@@ -304,6 +262,7 @@ export class InterpreterHost {
     this.owner.forget()
     const { interpreter } = this
     this.interpreter = null
+    this.calls.detach()
     if (interpreter === null) return
     this.randomState = interpreter.randomState
     this.retired = !isBroken && interpreter.isReusable ? interpreter : undefined
@@ -315,127 +274,6 @@ export class InterpreterHost {
     this.isBroken = true
     this.lastFault = error instanceof Error ? error : new Error(String(error))
   }
-
-  /** What C calls. Nothing may be thrown through its frames. */
-  private makeImports(): Imports {
-    return {
-      resolve: (name, length) => this.answer(-1, () => this.caller.resolve(this.view(name, length))),
-      call: (id, count, args) => this.callCommand(id, count, args),
-      poll: () => this.answer(0, () => this.poll()),
-      log: (level, text, length) =>
-        this.answer(undefined, () => this.caller.log(level, this.view(text, length))),
-      error: (text, length, counted) =>
-        this.answer(undefined, () => this.noteError(this.view(text, length), counted !== 0)),
-      acl_check: (count, args) =>
-        this.answer(0, () => {
-          const allowed = this.caller.aclCheck(this.readArguments(count, args))
-          return allowed === undefined ? -1 : Number(allowed)
-        }),
-      set_repl: (flags) => this.answer(undefined, () => this.caller.setRepl(flags)),
-      format_double: (value, text) => this.interpreter!.heap.write(formatDouble(value), text, 'latin1'),
-      clock: processorSeconds,
-      function: () => RESULT_NO_MEMORY,
-      ...(this.options.debugger && this.debuggerImports(this.options.debugger)),
-    }
-  }
-
-  private debuggerImports(debug: ScriptDebugger): Partial<Imports> {
-    const raised = (error: string | undefined) => (error === undefined ? 0 : this.raise(error))
-    return {
-      debug_stop: (reason) => this.answer(0, () => raised(debug.stop(reason))),
-      debug_overdue: () => this.answer(0, () => Number(debug.isOverdue)),
-      debug_poll: () => this.answer(0, () => raised(debug.poll())),
-      debug_log: (text, length) => this.answer(undefined, () => debug.show(this.view(text, length))),
-    }
-  }
-
-  /** Asks the server something; when that fails, `otherwise` is what C gets to know. */
-  private answer<T>(otherwise: T, ask: () => T): T {
-    try {
-      return ask()
-    } catch (error) {
-      this.fault(error)
-      return otherwise
-    }
-  }
-
-  private callCommand(id: number, count: number, args: number): number {
-    const reply = this.reply
-    reply.reset()
-    reply.protocol = this.interpreter!.get(IO_PROTOCOL)
-    try {
-      this.caller.call(id, this.readArguments(count, args), reply)
-    } catch (error) {
-      reply.rollback(0)
-      if (error instanceof ReplyError) {
-        reply.error(error.message)
-      } else {
-        this.fault(error)
-        reply.error('ERR internal error')
-      }
-    }
-    return reply.isTooLarge ? RESULT_NO_MEMORY : reply.result
-  }
-
-  /** The pairs (pointer, length) at `at` as arguments that lie in linear memory. */
-  private readArguments(count: number, at: number): Args {
-    const { heap, words } = this.interpreter!
-    const args = this.args
-    args.reset()
-    if (count > MAX_ARGUMENTS) throw new OutsideError()
-    for (let i = 0, w = at >> 2; i < count; i++, w += 2) {
-      const start = words[w]!
-      const length = words[w + 1]!
-      checkPlace(heap, start, length)
-      args.push(heap, start, length)
-    }
-    return args
-  }
-
-  private view(at: number, length: number): Bytes {
-    const { heap } = this.interpreter!
-    checkPlace(heap, at, length)
-    return this.name.set(heap, at, length)
-  }
-
-  private poll(): number {
-    const { interpreter } = this
-    // One that is being made has its predecessor's alarm, which stays set until it runs the script that is late.
-    if (interpreter === null) return 0
-    // Before asking: who sets it meanwhile has something new.
-    interpreter.setAlarm(false)
-    const error = this.deadline === null ? this.caller.poll(() => interpreter.setAlarm(true)) : this.overdue()
-    if (error === undefined) return 0
-    // Set until the run has ended, as the script may catch the error.
-    interpreter.setAlarm(true)
-    if (!this.owner.isKeptWhenKilled) this.isSpoilt = true
-    return this.raise(error)
-  }
-
-  /** Leaves an error for C to raise. */
-  private raise(error: string): 1 {
-    this.reply.reset()
-    this.reply.error(error)
-    return 1
-  }
-
-  private overdue(): string | undefined {
-    const { at, error } = this.deadline!
-    return this.now() > at ? error : undefined
-  }
-}
-
-class OutsideError extends Error {
-  constructor() {
-    super('Lua pointed outside of its memory')
-    this.name = 'OutsideError'
-  }
-}
-
-/** Where C points is believed only as far as its memory goes: a defect of it must not become one of the server. */
-function checkPlace(heap: Buffer, start: number, length: number): void {
-  // Undefined, where the pair itself lies outside, makes this false too.
-  if (!(start >= 0 && length >= 0 && start + length <= heap.length)) throw new OutsideError()
 }
 
 function describe(error: unknown): string {

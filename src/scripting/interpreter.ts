@@ -34,6 +34,19 @@ export class InterpreterError extends Error {
   }
 }
 
+export class OutsideError extends Error {
+  constructor() {
+    super('Lua pointed outside of its memory')
+    this.name = 'OutsideError'
+  }
+}
+
+/** Where C points is believed only as far as its memory goes: a defect of it must not become one of the server. */
+export function checkPlace(heap: Buffer, start: number, length: number): void {
+  // Undefined, where the pair itself lies outside, makes this false too.
+  if (!(start >= 0 && length >= 0 && start + length <= heap.length)) throw new OutsideError()
+}
+
 /** How the module was built. */
 export interface BuildInfo {
   readonly lua: string

@@ -4,7 +4,7 @@
 import type { Args } from '../../memory/args.ts'
 import type { Bytes } from '../../memory/bytes.ts'
 import { TAG_ERROR } from '../abi.ts'
-import type { CommandCaller } from '../interpreter-host.ts'
+import type { CommandCaller } from '../command-caller.ts'
 import type { LuaReply } from '../lua-reply.ts'
 import { replyText } from './reply-text.ts'
 import type { DebugSession } from './session.ts'
