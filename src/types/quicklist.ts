@@ -4,11 +4,12 @@
  */
 import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { copyBytes, moveBytes } from '../memory/copy.ts'
+import { copyBytes } from '../memory/copy.ts'
 import { ifMemoryAllows } from '../memory/out-of-memory.ts'
 import { complete } from './complete.ts'
 import * as listpack from './listpack.ts'
 import { EntryEncoder, EntryReader, entrySize, previousEntry } from './listpack-entry.ts'
+import { deleteEqual } from './quicklist-delete.ts'
 import {
   clampFill,
   ELEMENT_OVERHEAD,
@@ -37,14 +38,6 @@ export function keepBytes(value: Bytes): Bytes {
   const target = len > copy.length ? Buffer.allocUnsafeSlow(len) : copy
   copyBytes(target, 0, value.buf, value.off, len)
   return copyView.set(target, 0, len)
-}
-
-/** Whether the entry at p is the encoded element. */
-function isEntry(m: Buffer, p: number): boolean {
-  const n = entry.len
-  const last = n - 1
-  if (m[p] !== entry.buf[0] || entrySize(m, p) !== n || m[p + last] !== entry.buf[last]) return false
-  return m.compare(entry.buf, 0, n, p, p + n) === 0
 }
 
 export class Quicklist extends QuicklistReader implements Remains {
@@ -345,57 +338,9 @@ export class Quicklist extends QuicklistReader implements Remains {
 
   /** Deletes up to `count` elements equal to value, from the head or the tail; returns how many. */
   deleteEqual(value: Bytes, count: number, fromTail: boolean): number {
-    const { nodes } = this
-    entry.set(value)
-    let left = count
-    for (let k = fromTail ? nodes.count - 1 : 0; k >= 0 && k < nodes.count && left > 0; ) {
-      const d = nodes.at(k)
-      const found = this.countEqual(d, value)
-      const n = Math.min(found, left)
-      left -= n
-      if (n > 0 && n === nodes.dir[d + COUNT]) nodes.remove(k, 1)
-      else {
-        if (n > 0) this.cutEqual(d, fromTail ? found - n : 0, n)
-        if (!fromTail) k++
-      }
-      if (fromTail) k--
-    }
-    this.length -= count - left
-    return count - left
-  }
-
-  /** How many elements of a node are the value, which is encoded. */
-  private countEqual(d: number, value: Bytes): number {
-    const { nodes } = this
-    if (nodes.isPlain(d)) return nodes.plain(d, plainView).equals(value) ? 1 : 0
-    const m = nodes.memoryOf(d)
-    const end = nodes.base(d) + nodes.dir[d + END]!
-    let n = 0
-    for (let p = nodes.base(d) + nodes.dir[d + START]!; p < end; p += entrySize(m, p)) if (isEntry(m, p)) n++
-    return n
-  }
-
-  /** Takes `count` elements that are the encoded value out of a packed node, leaving the first `skip` of them. */
-  private cutEqual(d: number, skip: number, count: number): void {
-    const { nodes } = this
-    const { dir } = nodes
-    const m = nodes.memoryOf(d)
-    const base = nodes.base(d)
-    const end = base + dir[d + END]!
-    let seen = 0
-    /** What was kept ends at `to`; what is to follow it begins at `from`. */
-    let to = base + dir[d + START]!
-    let from = to
-    for (let p = from; seen < skip + count; p += entrySize(m, p)) {
-      if (!isEntry(m, p) || seen++ < skip) continue
-      moveBytes(m, to, from, p - from)
-      to += p - from
-      from = p + entry.len
-    }
-    moveBytes(m, to, from, end - from)
-    dir[d + END] = to + end - from - base
-    dir[d + COUNT]! -= count
-    nodes.fitIfSparse(d)
+    const deleted = deleteEqual(this.nodes, value, count, fromTail)
+    this.length -= deleted
+    return deleted
   }
 
   clone(heap: Heap): Quicklist {
