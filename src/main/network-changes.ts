@@ -30,7 +30,7 @@ export function followNetworkChanges(config: Config, network: NetworkServer): vo
   const reconfigure = () => {
     if (values['tls-port'] !== 0) configure()
   }
-  const admit = () => tls.admit()
+  const updateAdmission = () => tls.updateAdmission()
 
   config.onChange('bind', () => rebind(NO_ADDRESS, 'tcp', 'tls'))
   config.onChange('port', () => rebind(NO_PORT, 'tcp'))
@@ -39,5 +39,5 @@ export function followNetworkChanges(config: Config, network: NetworkServer): vo
     rebind(NO_PORT, 'tls')
   })
   for (const name of CONTEXT_DIRECTIVES) config.onChange(name, reconfigure)
-  for (const name of ADMISSION_DIRECTIVES) config.onChange(name, admit)
+  for (const name of ADMISSION_DIRECTIVES) config.onChange(name, updateAdmission)
 }

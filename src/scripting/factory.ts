@@ -1,6 +1,7 @@
 /** Makes interpreters for TypeScript programs. The module is compiled once for all of them. */
-import { type EngineOptions, LuaEngine } from './engine.ts'
+
 import { loadModule } from './load-module.ts'
+import { type EngineOptions, LuaEngine } from './lua-engine.ts'
 import type { WasmModule } from './webassembly.ts'
 
 export class LuaFactory {

@@ -1,5 +1,6 @@
 /** Lua for TypeScript programs: the interpreter the server runs its scripts in, by itself. */
-export { type EngineOptions, LuaEngine, LuaError, type LuaFunction, LuaGlobals } from './engine.ts'
+
 export { LuaFactory } from './factory.ts'
 export { type BuildInfo, readBuildInfo } from './interpreter.ts'
 export { loadModule } from './load-module.ts'
+export { type EngineOptions, LuaEngine, LuaError, type LuaFunction, LuaGlobals } from './lua-engine.ts'

@@ -1,10 +1,10 @@
 /**
  * The server's TLS ports, from the engine's side: a thread of their own serves them (worker.ts), whose connections to the
- * engine arrive at a private socket (gate.ts). The thread is started when TLS is first asked for, and again should it end.
+ * engine arrive at a private socket (private-socket.ts). The thread is started when TLS is first asked for, and again should it end.
  */
 import type { Switchboard } from '../switchboard.ts'
 import type { ListeningSocket, SocketLayer } from '../tcp.ts'
-import { type Gate, openGate } from './gate.ts'
+import { openPrivateSocket, type PrivateSocket } from './private-socket.ts'
 import type { Answer, ListenRequest, Request } from './protocol.ts'
 import { ADMISSION_DIRECTIVES, CONTEXT_DIRECTIVES, pick } from './settings.ts'
 import { TlsThread } from './thread.ts'
@@ -20,7 +20,7 @@ export class TlsFront {
   private readonly layer: SocketLayer
   private readonly board: Switchboard
   private readonly entry: URL
-  private gate: Gate | undefined
+  private privateSocket: PrivateSocket | undefined
   private thread: TlsThread | undefined
   private restarting: ReturnType<typeof setTimeout> | undefined
   private readonly ports = new Map<number, Port>()
@@ -36,7 +36,7 @@ export class TlsFront {
 
   /** Where the engine listens for the thread. */
   get sockets(): readonly ListeningSocket[] {
-    return this.gate === undefined ? [] : [this.gate.socket]
+    return this.privateSocket === undefined ? [] : [this.privateSocket.listening]
   }
 
   /** Has the certificates loaded as the configuration now says; what is wrong with it goes to the log, too. Throws. */
@@ -66,8 +66,8 @@ export class TlsFront {
     }
   }
 
-  /** Follows a change of who is let in. */
-  admit(): void {
+  /** Has the thread follow a change of who is let in. */
+  updateAdmission(): void {
     this.thread?.tell({ admission: pick(this.board.turn.settings, ADMISSION_DIRECTIVES) })
   }
 
@@ -78,10 +78,10 @@ export class TlsFront {
 
   async close(): Promise<void> {
     clearTimeout(this.restarting)
-    const { thread, gate } = this
+    const { thread, privateSocket } = this
     this.thread = undefined
-    this.gate = undefined
-    gate?.close()
+    this.privateSocket = undefined
+    privateSocket?.close()
     await thread?.stop()
   }
 
@@ -104,9 +104,9 @@ export class TlsFront {
     clearTimeout(this.restarting)
     const { layer, board, entry } = this
     const { settings, log } = board.turn
-    this.gate ??= openGate(layer, board)
-    const { path, secret } = this.gate
-    const data = { admission: pick(settings, ADMISSION_DIRECTIVES), gate: { path, secret } }
+    this.privateSocket ??= openPrivateSocket(layer, board)
+    const { path, secret } = this.privateSocket
+    const data = { admission: pick(settings, ADMISSION_DIRECTIVES), privateSocket: { path, secret } }
     return new TlsThread({
       entry,
       data,

@@ -44,7 +44,7 @@ export class Handshakes {
     this.renew()
   }
 
-  admit(admission: AdmissionSettings): void {
+  setAdmission(admission: AdmissionSettings): void {
     const before = this.admission
     this.admission = admission
     if (admission['tls-auth-clients'] !== before['tls-auth-clients']) this.renew()

@@ -23,7 +23,7 @@ export interface TlsWorkerData {
   readonly control: Int32Array
   readonly admission: AdmissionSettings
   /** Where the engine listens for this thread, and the secret that opens. */
-  readonly gate: { readonly path: string; readonly secret: string }
+  readonly privateSocket: { readonly path: string; readonly secret: string }
 }
 
 /** How often bridges look whether the engine is still there. */
@@ -31,7 +31,7 @@ const SWEEP_INTERVAL_MS = 1000
 /** When the engine has not accepted what came before, after this time the next attempt is made. */
 const RETRY_MS = 200
 
-const { port, control, admission, gate } = workerData as TlsWorkerData
+const { port, control, admission, privateSocket } = workerData as TlsWorkerData
 const layer = socketLayer()
 const tellParent = (message: FromTls) => parentPort?.postMessage(message)
 const log = new LogLines(control, tellParent)
@@ -45,7 +45,7 @@ const bridges = new Set<Bridge>()
 const listening = new Map<number, Server>()
 
 function bridge(socket: TLSSocket, ends: Ends): void {
-  const preamble = Buffer.from(writePreamble(gate.secret, ends))
+  const preamble = Buffer.from(writePreamble(privateSocket.secret, ends))
   const made = new Bridge(layer.overTls(socket), preamble, () => bridges.delete(made))
   bridges.add(made)
   void connect(made)
@@ -54,7 +54,7 @@ function bridge(socket: TLSSocket, ends: Ends): void {
 async function connect(bridge: Bridge): Promise<void> {
   while (!bridge.closed) {
     try {
-      bridge.connect(await layer.connectUnix(gate.path))
+      bridge.connect(await layer.connectUnix(privateSocket.path))
       return
     } catch (error) {
       // Too many wait already for a busy engine.
@@ -103,7 +103,7 @@ function answer(answer: Answer): void {
 port.on('message', (message: ToTls) => {
   if ('configure' in message) configure(message.configure)
   else if ('listen' in message) listen(message.listen)
-  else if ('admission' in message) handshakes.admit(message.admission)
+  else if ('admission' in message) handshakes.setAdmission(message.admission)
   else {
     listening.get(message.unlisten)?.close()
     listening.delete(message.unlisten)

@@ -73,7 +73,7 @@ class Door {
 
   /** Changes what is looked at when somebody comes. */
   admit(changes: Partial<Settings>): void {
-    this.handshakes.admit({ ...Object.assign(this.settings, changes) })
+    this.handshakes.setAdmission({ ...Object.assign(this.settings, changes) })
   }
 
   /** Whether it is let in. Clients believe that they are until they hear otherwise, so the door is asked. */

@@ -13,30 +13,34 @@ import { Arrival } from './arrival.ts'
 
 const RANDOM_BYTES = 16
 
-export interface Gate {
+export interface PrivateSocket {
   readonly path: string
   readonly secret: string
-  readonly socket: ListeningSocket
+  readonly listening: ListeningSocket
   close(): void
 }
 
 /** Throws a system error. */
-export function openGate(layer: SocketLayer, board: Switchboard, platform = process.platform): Gate {
+export function openPrivateSocket(
+  layer: SocketLayer,
+  board: Switchboard,
+  platform = process.platform,
+): PrivateSocket {
   const folder = platform === 'linux' ? undefined : mkdtempSync(join(tmpdir(), 'perilune-'))
   const path = folder === undefined ? `\0perilune-${random()}` : join(folder, 'tls')
   const secret = random()
   const remove = () => folder !== undefined && rmSync(folder, { recursive: true, force: true })
   try {
-    const socket = layer.listenUnix(path, 0, {
+    const listening = layer.listenUnix(path, 0, {
       backlog: board.turn.settings['tcp-backlog'],
       keepAlive: () => 0,
       onSocket: (socket) => new Arrival(board, socket, secret),
     })
     const close = () => {
-      void socket.close()
+      void listening.close()
       remove()
     }
-    return { path, secret, socket, close }
+    return { path, secret, listening, close }
   } catch (error) {
     remove()
     throw error

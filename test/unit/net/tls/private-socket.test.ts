@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, test } from 'node:test'
 import { Switchboard } from '../../../../src/net/switchboard.ts'
-import { type Gate, openGate } from '../../../../src/net/tls/gate.ts'
 import { writePreamble } from '../../../../src/net/tls/preamble.ts'
+import { openPrivateSocket, type PrivateSocket } from '../../../../src/net/tls/private-socket.ts'
 import { encode } from '../../protocol/requests.ts'
 import { LAYERS, RawClient, ToyEngine, until } from '../toy-server.ts'
 
@@ -14,20 +14,20 @@ const ENDS = {
   local: { address: '2001:db8::1', port: 6380 },
 }
 
-async function withGate(
+async function withPrivateSocket(
   layer: (typeof LAYERS)[number],
-  body: (gate: Gate, engine: ToyEngine, board: Switchboard) => Promise<void>,
+  body: (opened: PrivateSocket, engine: ToyEngine, board: Switchboard) => Promise<void>,
   platform?: NodeJS.Platform,
 ): Promise<void> {
   const engine = new ToyEngine()
   engine.settings['protected-mode'] = false
   const board = new Switchboard(engine)
-  const gate = openGate(layer, board, platform)
-  await gate.socket.ready
+  const opened = openPrivateSocket(layer, board, platform)
+  await opened.listening.ready
   try {
-    await body(gate, engine, board)
+    await body(opened, engine, board)
   } finally {
-    gate.close()
+    opened.close()
     board.closeAll()
   }
 }
@@ -35,7 +35,7 @@ async function withGate(
 for (const layer of LAYERS) {
   describe(`the private socket: ${layer.name}`, () => {
     test('has the addresses of who is behind it', () =>
-      withGate(layer, async ({ path, secret }, engine, board) => {
+      withPrivateSocket(layer, async ({ path, secret }, engine, board) => {
         const client = await RawClient.connect({ path })
         const preamble = writePreamble(secret, ENDS)
         client.send(preamble.slice(0, 10))
@@ -54,7 +54,7 @@ for (const layer of LAYERS) {
       }))
 
     test('lets nobody in without the secret', () =>
-      withGate(layer, async ({ path, secret }, engine, board) => {
+      withPrivateSocket(layer, async ({ path, secret }, engine, board) => {
         const preamble = writePreamble(secret, ENDS)
         for (const wrong of [
           PING,
@@ -75,7 +75,7 @@ for (const layer of LAYERS) {
       }))
 
     test('protected mode looks at who is behind it', () =>
-      withGate(layer, async ({ path, secret }, { settings }) => {
+      withPrivateSocket(layer, async ({ path, secret }, { settings }) => {
         settings['protected-mode'] = true
         const stranger = await RawClient.connect({ path })
         stranger.send(writePreamble(secret, ENDS))
@@ -88,7 +88,7 @@ for (const layer of LAYERS) {
 
     test('lies in a folder of its own where it needs a file', () => {
       let folder = ''
-      return withGate(
+      return withPrivateSocket(
         layer,
         async ({ path, secret }) => {
           folder = dirname(path)
