@@ -75,9 +75,9 @@ export class Gate {
       return undefined
     }
     const flags = command.spec.flagsOf?.(this.parts.server, args, command.flags) ?? command.flags
-    const refused = this.refusal(command, flags, client, args)
-    if (refused !== undefined) {
-      this.refuse(client, writer, refused, command)
+    const refusal = this.admit(command, flags, client, args)
+    if (refusal !== undefined) {
+      this.refuse(client, writer, refusal, command)
       return undefined
     }
     // It was closed a moment ago, for the memory it takes.
@@ -107,8 +107,11 @@ export class Gate {
     return commands.subcommand(command, args.at(1)) ?? unknownSubcommandText(command, args)
   }
 
-  /** Why a command with a right number of arguments may not run. */
-  private refusal(command: Command, flags: number, client: Client, args: Args): string | undefined {
+  /**
+   * Lets a command with a right number of arguments pass, or says why it may not run. Asking leaves traces: in the ACL log,
+   * in the slot that the client is bound to, in the keys that are evicted for it.
+   */
+  private admit(command: Command, flags: number, client: Client, args: Args): string | undefined {
     if (!client.authenticated && (command.flags & NO_AUTH) === 0) return ERRORS.noAuth
     if (client.queue !== null && (command.flags & NO_MULTI) !== 0) {
       return 'ERR Command not allowed inside a transaction'
@@ -119,7 +122,7 @@ export class Gate {
       if (denial !== undefined) return `NOPERM ${briefDenialText(denial, client.user, command)}`
     }
     const { redirection, late, memory } = this.parts
-    const elsewhere = redirection?.refusal(command, flags, args, client)
+    const elsewhere = redirection?.admit(command, flags, args, client)
     if (elsewhere !== undefined) return elsewhere
     if (!late.isBusy && memory.refuses(command, flags, client)) return ERRORS.oom
     if (client.inSubscribedMode && !ALLOWED_WHILE_SUBSCRIBED.has(command.name)) {

@@ -55,8 +55,11 @@ export class Redirection {
     this.parts = parts
   }
 
-  /** Why a client's command, with the flags of its request, may not run here; undefined where it may. */
-  refusal(command: Command, flags: number, args: Args, client: Client): string | undefined {
+  /**
+   * Lets a client's command, with the flags of its request, pass, or says why it may not run here. The slot of its keys is
+   * then the client's.
+   */
+  admit(command: Command, flags: number, args: Args, client: Client): string | undefined {
     client.slot = NO_SLOT
     const queue = command.name === 'exec' ? client.queue : null
     if (queue === null && command.spec.keys.length === 0) return undefined
@@ -71,8 +74,8 @@ export class Redirection {
     this.scriptMayCross = mayCross
   }
 
-  /** Why a script may not call a command; undefined where it may. */
-  scriptRefusal(command: Command, args: Args, caller: Client): string | undefined {
+  /** Likewise for a command that a script calls; what passes binds the script to its slot. */
+  admitFromScript(command: Command, args: Args, caller: Client): string | undefined {
     const obstacle = this.judge(command, command.flags, args, null, caller)
     if (obstacle !== undefined) return textForScript(obstacle, command)
     const slot = this.scriptMayCross ? NO_SLOT : this.judgedSlot

@@ -122,7 +122,7 @@ export class ScriptCommands implements CommandCaller {
       this.run(command, args, reply)
       return
     }
-    const text = command === undefined ? this.refusalOfUnknown(args) : this.refusal(command, args)
+    const text = command === undefined ? this.refusalOfUnknown(args) : this.admit(command, args)
     if (text === undefined) {
       if (this.isProfiled) this.runProfiled(command!, args, reply)
       else this.run(command!, args, reply)
@@ -166,20 +166,20 @@ export class ScriptCommands implements CommandCaller {
   /** A command that Valkey has is refused by the same rules as there, before it is found missing. */
   private refusalOfUnknown(args: Args): string {
     const absent = absentCommand(args)
-    return (absent && this.broken(absent, args)) ?? UNKNOWN
+    return (absent && this.brokenRule(absent, args)) ?? UNKNOWN
   }
 
-  /** Why a script may not call this command; undefined where it may. */
-  private refusal(command: Command, args: Args): string | undefined {
-    const broken = this.broken(command, args)
+  /** Lets a command of the script pass, or says why not: whatever the outcome, the run may count as one that wrote. */
+  private admit(command: Command, args: Args): string | undefined {
+    const broken = this.brokenRule(command, args)
     if (broken !== undefined || this.redirection === null) return broken
     // One whose keys are elsewhere counts as a write all the same.
     if ((command.flags & WRITE) !== 0) this.noteWrite()
-    return this.redirection.scriptRefusal(command, args, this.engine.client)
+    return this.redirection.admitFromScript(command, args, this.engine.client)
   }
 
   /** The rule that a call would break, beside those of a cluster. */
-  private broken(command: CommandTraits, args: Args): string | undefined {
+  private brokenRule(command: CommandTraits, args: Args): string | undefined {
     const { client } = this.engine
     const denied = command.flags & this.denied
     if (!command.acceptsCount(args.count)) return WRONG_ARITY
