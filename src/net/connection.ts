@@ -1,15 +1,17 @@
 /**
- * One client's connection. A read event's commands run one after the other, and one write sends their replies. What the peer does not read waits in a queue; while much waits, the
- * connection neither reads nor runs commands.
+ * One client's connection. A read event's commands run one after the other, and one write sends their replies. What the peer
+ * does not read waits in a queue; while much waits, the connection neither reads nor runs commands.
  */
 import type { ClientTransport } from '../commands/session.ts'
 import type { Client } from '../engine/client.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { Conversation } from '../protocol/conversation.ts'
 import { RequestParser } from '../protocol/request-parser.ts'
-import { endpointText, isLocalPeer, isUnixPeer } from './addresses.ts'
+import { EndTexts, isLocalPeer, isUnixPeer } from './addresses.ts'
 import { BlockingSocket } from './blocking-socket.ts'
+import { isIdleTooLong } from './idle-limit.ts'
 import { InputBacklog } from './input-backlog.ts'
+import { exceedsInputLimit } from './input-limits.ts'
 import { Outlet } from './outlet.ts'
 import { OutputGuard, outputLimitOf } from './output-limits.ts'
 import { Pipeline, type PipelineOwner } from './pipeline.ts'
@@ -22,8 +24,6 @@ const FLUSH_BYTES = 64 * 1024
 const CONGESTION_BYTES = 1024 * 1024
 /** Input that waited is run in slices of about this size, so that other clients get their turn. */
 const SLICE_BYTES = 256 * 1024
-/** Input of clients that have not authenticated. */
-const UNAUTHENTICATED_INPUT_MAX = 1024 * 1024
 /** A connection idle for so long keeps no buffers. */
 const RELEASE_AFTER_MS = 2000
 
@@ -47,14 +47,14 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
   private listed = false
   /** Who gets the input instead; see divert. */
   private taker: ((input: Buffer | null) => void) | null = null
-  private remoteText: string | null = null
-  private localText: string | null = null
+  private readonly texts: EndTexts
 
   constructor(turn: Turn, socket: Socket, onClosed: (connection: Connection) => void) {
     this.turn = turn
     this.socket = socket
     this.onClosed = onClosed
     this.outlet = new Outlet(socket, turn.stats)
+    this.texts = new EndTexts(socket, turn.settings)
     socket.owner = this
     this.client = turn.clients.connect(this)
     this.pipeline = new Pipeline(turn, this.client, this.parser, this)
@@ -67,13 +67,11 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
   // What the engine sees of the connection.
 
   get address(): string {
-    this.remoteText ??= endpointText(this.socket.remote, this.unixPath)
-    return this.remoteText
+    return this.texts.remote
   }
 
   get localAddress(): string {
-    this.localText ??= endpointText(this.socket.local, this.unixPath)
-    return this.localText
+    return this.texts.local
   }
 
   get fd(): number {
@@ -226,11 +224,7 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
   /** Called about once a second: limits that depend on time. `now` is in Unix ms. */
   sweep(now: number): void {
     const { client, turn } = this
-    const { timeout } = turn.settings
-    const idle = Math.floor(now / 1000) - Math.floor(client.lastActive / 1000)
-    const mayIdle =
-      client.isMonitor || client.suspended || client.subscriptions + client.shardSubscriptions > 0
-    if (timeout > 0 && idle > timeout && !mayIdle) {
+    if (isIdleTooLong(client, turn.settings, now)) {
       turn.logVerbose(() => 'Closing idle client')
       this.terminate()
     } else if (this.isOverLimit(this.outputBytes)) {
@@ -249,10 +243,6 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
     this.backlog.clear()
     this.taker?.(null)
     this.onClosed(this)
-  }
-
-  private get unixPath(): string | undefined {
-    return this.isUnix ? this.turn.settings.unixsocket : undefined
   }
 
   private get isRunning(): boolean {
@@ -372,9 +362,7 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
   private checkInput(): void {
     if (this.closed) return
     const { settings, stats, log } = this.turn
-    const held = this.inputBytes + this.client.queuedBytes
-    const unauthenticated = held > UNAUTHENTICATED_INPUT_MAX && !this.client.authenticated
-    if (held <= settings['client-query-buffer-limit'] && !unauthenticated) return
+    if (!exceedsInputLimit(this.client, this.inputBytes, settings)) return
     stats.clientsClosedForQueryBuffer++
     log.warning(`Closing client that reached max query buffer length: ${this.turn.describe(this.client)}`)
     this.terminate()
