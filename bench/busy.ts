@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { median } from './report.ts'
 import { type Server, start, stop } from './servers.ts'
@@ -75,8 +76,6 @@ function send(socket: Socket, words: readonly string[]): Promise<{ text: string;
     )
   })
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function once(server: Server, words: readonly string[]): Promise<{ busy: number; killed: number }> {
   const caller = await open(server.port)

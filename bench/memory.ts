@@ -8,6 +8,8 @@
  * grown to its working size, but hardly any memory that the data will take is resident already; before each look garbage is
  * collected (MEMORY PURGE).
  */
+
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { memoryMiB, request, type Server, start, stop } from './servers.ts'
 
@@ -128,7 +130,7 @@ async function look(server: Server): Promise<Look> {
   let resident = Infinity
   for (let tries = 0; tries < MAX_COLLECTIONS; tries++) {
     await request(server.port, 'MEMORY', 'PURGE')
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+    await pause(SETTLE_MS)
     const { now } = memoryMiB(server)
     const isSettled = now > resident - 1
     resident = Math.min(resident, now)

@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { freePort } from '../test/support/free-port.ts'
 import { machine, median } from './report.ts'
@@ -124,7 +125,7 @@ async function untilScraped(port: number): Promise<Scraped> {
     try {
       return await scrape(port)
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, SCRAPE_MS))
+      await pause(SCRAPE_MS)
     }
   }
 }
@@ -158,7 +159,7 @@ async function watch(server: Server, port: number): Promise<Watched> {
   let backwards = 0
   const started = performance.now()
   for (let next = started; ; next += SCRAPE_MS) {
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())))
+    await pause(Math.max(0, next - performance.now()))
     const { text, ms } = await scrape(port)
     times.push(ms)
     for (const label of labelsOf(text)) labels.add(label)
@@ -219,7 +220,7 @@ async function block(server: Server, port: number): Promise<Blocked> {
   socket.on('error', () => {})
   socket.write(encode(['EVAL', ENDLESS, '0']))
   // It is named after a second.
-  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await pause(1500)
   const label = createHash('sha1').update(ENDLESS).digest('hex').slice(0, LABEL_DIGITS)
   const times: number[] = []
   let seen = 0
@@ -227,7 +228,7 @@ async function block(server: Server, port: number): Promise<Blocked> {
     const { text, ms } = await scrape(port)
     times.push(ms)
     if (text.includes(`\nperilune_script_running_seconds{script="${label}"`)) seen++
-    await new Promise((resolve) => setTimeout(resolve, SCRAPE_MS / 2))
+    await pause(SCRAPE_MS / 2)
   }
   await request(server.port, 'SCRIPT', 'KILL')
   socket.destroy()

@@ -4,6 +4,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../test/support/free-port.ts'
 
 export interface Server {
@@ -69,7 +70,7 @@ async function waitForPort(port: number): Promise<void> {
     } catch (error) {
       if (Date.now() - start > DEADLINE_MS) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await pause(50)
   }
 }
 

@@ -4,7 +4,7 @@
 import { CLUSTER_TICK_MS, type Cluster } from '../cluster/cluster.ts'
 import { clientLine } from '../commands/client/line.ts'
 import type { CommandTable } from '../commands/table.ts'
-import { ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
+import { type Config, ConfigFileError, type ConfigValues, type RenamedCommand } from '../config.ts'
 import { newControlBlock } from '../control-block.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
 import { type Assembly, assemble } from '../engine/assembly.ts'
@@ -17,6 +17,7 @@ import { infoText } from '../observability/fields/info.ts'
 import type { BuildFigures, InfoSource } from '../observability/fields/source.ts'
 import type { InterpreterHost, InterpreterOptions } from '../scripting/interpreter-host.ts'
 import { loadModule } from '../scripting/load-module.ts'
+import type { WasmModule } from '../scripting/webassembly.ts'
 import { configHost } from './config-host.ts'
 import { DebugSessions } from './debugging/sessions.ts'
 import { ServerInfo } from './info-source.ts'
@@ -59,10 +60,7 @@ export function buildServer(
     control,
     cluster,
     interpreter: (role) => ({
-      module,
-      memoryLimit: settings['lua-memory-limit'],
-      insecureApi: settings['lua-enable-insecure-api'],
-      onLargeMemoryDropped: collectGarbageSoon,
+      ...interpreterOptions(module, settings),
       ...(role !== 'debugger' && watched(role, control, () => network)),
     }),
     info(sections) {
@@ -99,8 +97,6 @@ export function buildServer(
     users: () => parts.access.lines().join('\n'),
   })
   parts.late.others = network.guardian ?? null
-  watchFor(network, settings)
-  config.onChange('busy-reply-threshold', () => watchFor(network, settings))
   lifecycle.isBlocked = () => parts.late.isBusy
   const source: ServerInfo = new ServerInfo({
     ...parts,
@@ -115,31 +111,26 @@ export function buildServer(
     return network.close()
   }
   followNetworkChanges(config, network)
-  // Keys made from now on are counted by the new policy.
-  config.onChange('maxmemory-policy', () => parts.keyspace.access.update(parts.clock.now))
-  config.onChange('lua-enable-insecure-api', () => {
-    const insecure = settings['lua-enable-insecure-api']
-    parts.scripts.setInsecureApi(insecure)
-    parts.functions.host.lua.setInsecureApi(insecure)
-  })
-  config.onChange('latency-tracking', () => {
-    parts.stats.trackLatency = settings['latency-tracking']
-  })
-  parts.stats.trackLatency = settings['latency-tracking']
+  followChanges(config, network, parts)
   return {
     source,
     ledger: parts.ledger,
     control,
     async start() {
-      try {
-        await network.open()
-      } catch (error) {
-        throw error instanceof ListenError ? new StartupError(error.message) : error
-      }
+      await openPorts(network)
       keepTicking(parts.cron)
       if (cluster !== null) setInterval(() => cluster.tick(), CLUSTER_TICK_MS).unref()
       setInterval(() => source.sample(), SAMPLE_INTERVAL_MS).unref()
     },
+  }
+}
+
+function interpreterOptions(module: WasmModule, settings: ConfigValues): InterpreterOptions {
+  return {
+    module,
+    memoryLimit: settings['lua-memory-limit'],
+    insecureApi: settings['lua-enable-insecure-api'],
+    onLargeMemoryDropped: collectGarbageSoon,
   }
 }
 
@@ -159,16 +150,41 @@ function watched(
   }
 }
 
-/** After this time a script is late. */
-function watchFor(network: NetworkServer, settings: ConfigValues): void {
-  const { guardian } = network
-  if (guardian !== undefined) guardian.limitMs = Math.min(settings['busy-reply-threshold'], LIMIT_MAX_MS)
+/** Does what the directives say that are not looked at each time, now and whenever they change. */
+function followChanges(config: Config, { guardian }: NetworkServer, parts: Assembly): void {
+  const { keyspace, clock, scripts, functions, stats } = parts
+  const settings = config.values
+  const limitScripts = () => {
+    if (guardian !== undefined) guardian.limitMs = Math.min(settings['busy-reply-threshold'], LIMIT_MAX_MS)
+  }
+  config.onChange('busy-reply-threshold', limitScripts)
+  limitScripts()
+  const trackLatency = () => {
+    stats.trackLatency = settings['latency-tracking']
+  }
+  config.onChange('latency-tracking', trackLatency)
+  trackLatency()
+  // Keys made from now on are counted by the new policy.
+  config.onChange('maxmemory-policy', () => keyspace.access.update(clock.now))
+  config.onChange('lua-enable-insecure-api', () => {
+    const insecure = settings['lua-enable-insecure-api']
+    scripts.setInsecureApi(insecure)
+    functions.host.lua.setInsecureApi(insecure)
+  })
 }
 
 function renameCommands(commands: CommandTable, renamed: readonly RenamedCommand[]): void {
   for (const { from, to } of renamed) {
     const problem = commands.rename(from, to)
     if (problem !== undefined) throw new StartupError(new ConfigFileError(problem).message, true)
+  }
+}
+
+async function openPorts(network: NetworkServer): Promise<void> {
+  try {
+    await network.open()
+  } catch (error) {
+    throw error instanceof ListenError ? new StartupError(error.message) : error
   }
 }
 

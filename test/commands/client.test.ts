@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Connection, connect, onEachServer, type Reply, type RunningServer } from '../support/server.ts'
 import { converse, NOT_INTEGER, SYNTAX_ERROR, wrongArity } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 /** The fields of a line of CLIENT LIST. */
 function parseLine(line: string): Record<string, string> {
@@ -33,16 +34,12 @@ async function withOther(server: RunningServer, use: (other: Connection) => Prom
 
 /** INFO's section once another connection's command has come and is held back. */
 async function infoOnceBlocked(call: Connection['send']): Promise<string> {
-  for (;;) {
-    const clients = String(await call('INFO', 'clients'))
-    if (/^blocked_clients:1\r$/m.test(clients)) return clients
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
-
-/** Until the other end's closing has arrived. */
-async function untilClosed(connection: Connection): Promise<void> {
-  while (!connection.closed) await new Promise((resolve) => setTimeout(resolve, 5))
+  let clients = ''
+  await until(async () => {
+    clients = String(await call('INFO', 'clients'))
+    return /^blocked_clients:1\r$/m.test(clients)
+  })
+  return clients
 }
 
 const ON_OR_OFF = ['NO-EVICT', 'NO-TOUCH']
@@ -199,7 +196,7 @@ onEachServer('client', ({ it }) => {
       assert.equal(await call('CLIENT', 'KILL', 'ID', me), 0)
       assert.equal(await call('CLIENT', 'KILL', 'TYPE', 'pubsub'), 0)
       assert.equal(await call('CLIENT', 'KILL', 'ID', it, 'TYPE', 'normal'), 1)
-      await untilClosed(other)
+      await until(() => other.closed)
     })
     await converse(call, [
       ['CLIENT KILL ID 99999', 0],
@@ -209,18 +206,18 @@ onEachServer('client', ({ it }) => {
       ['CLIENT KILL', wrongArity('client|kill')],
     ])
     assert.equal(await call('CLIENT', 'KILL', 'ID', me, 'SKIPME', 'no'), 1)
-    await untilClosed(connection)
+    await until(() => connection.closed)
   })
 
   it('KILL by address, the old form, may end the caller', async (call, connection, server) => {
     await withOther(server, async (other) => {
       const { addr } = parseList(await other.send('CLIENT', 'INFO'))[0]!
       assert.equal(await call('CLIENT', 'KILL', addr!), 'OK')
-      await untilClosed(other)
+      await until(() => other.closed)
     })
     const { addr } = parseList(await call('CLIENT', 'INFO'))[0]!
     assert.equal(await call('CLIENT', 'KILL', addr!), 'OK')
-    await untilClosed(connection)
+    await until(() => connection.closed)
   })
 
   it('REPLY', async (_call, connection) => {

@@ -2,6 +2,7 @@
  * Keys of slots that another node serves, or that are on their way between the two.
  */
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { MYSELF, nodesFile, OTHER, OTHER_ADDRESS, onEachNode, REPLICA } from '../support/cluster.ts'
 import { type Call, connect, type Reply } from '../support/server.ts'
 import { converse } from '../support/transcript.ts'
@@ -187,7 +188,7 @@ onEachNode(
       await call('SET', 'bar', 1, 'PX', 1)
       await call('SET', '{bar}1', 1)
       await call('CLUSTER', 'SETSLOT', BAR, 'MIGRATING', OTHER)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await pause(5)
       assert.deepEqual(await call('GET', 'bar'), ASK)
       assert.deepEqual(await call('MGET', 'bar', '{bar}1'), TRY_AGAIN)
       await call('DEBUG', 'SET-ACTIVE-EXPIRE', 1)

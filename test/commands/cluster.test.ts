@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { HELP } from '../../src/commands/cluster/help-text.ts'
 import { MY_SHARD, MYSELF, onEachNode } from '../support/cluster.ts'
 import { type Call, onEachServer, type Reply } from '../support/server.ts'
@@ -164,7 +165,7 @@ onEachNode('a node that serves all slots', ({ it }) => {
   it('expired keys are counted until they are removed', async (call) => {
     await call('DEBUG', 'SET-ACTIVE-EXPIRE', '0')
     await call('SET', 'foo', 1, 'PX', 1)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await pause(5)
     await converse(call, [
       ['CLUSTER COUNTKEYSINSLOT 12182', 1],
       ['CLUSTER GETKEYSINSLOT 12182 5', ['foo']],

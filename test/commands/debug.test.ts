@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { onEachServer, type Reply } from '../support/server.ts'
 import { converse, NOT_INTEGER, wrongArity } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 const DEBUG_REFUSED = {
   error:
@@ -135,10 +137,10 @@ onEachServer(
     it('SET-ACTIVE-EXPIRE', async (call) => {
       await call('DEBUG', 'SET-ACTIVE-EXPIRE', 0)
       await call('PSETEX', 'k', 1, 'v')
-      await new Promise((resolve) => setTimeout(resolve, 400))
+      await pause(400)
       assert.equal(await call('DBSIZE'), 1)
       await call('DEBUG', 'SET-ACTIVE-EXPIRE', 1)
-      while ((await call('DBSIZE')) !== 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      await until(async () => (await call('DBSIZE')) === 0)
     })
 
     it('SET-DISABLE-DENY-SCRIPTS', async (call) => {

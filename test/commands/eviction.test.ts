@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, connect, onEachServer, type Reply } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const OOM = { error: "OOM command not allowed when used memory > 'maxmemory'." }
 const KIB = 1024
@@ -19,14 +20,6 @@ async function configure(call: Call, ...pairs: (string | number)[]): Promise<voi
 /** No limit, no policy, as servers start. */
 async function unlimited(call: Call): Promise<void> {
   await configure(call, 'maxmemory', 0, 'maxmemory-policy', 'noeviction', 'maxmemory-clients', 0)
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it does not come')
-    await sleep(5)
-  }
 }
 
 async function fill(call: Call, keys: number, bytes: number, expires = false): Promise<void> {

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, onEachServer, type Reply } from '../support/server.ts'
+import { onEachServer, type Reply } from '../support/server.ts'
 import { converse, NOT_INTEGER, wrongArity } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 const FUTURE_S = 4_000_000_000
 
 function invalidExpire(command: string): Reply {
   return { error: `ERR invalid expire time in '${command}' command` }
-}
-
-async function untilGone(call: Call, key: string): Promise<void> {
-  while ((await call('EXISTS', key)) !== 0) await sleep(5)
 }
 
 onEachServer('expiry', ({ it }) => {
@@ -121,7 +117,7 @@ onEachServer('expiry', ({ it }) => {
       ['HSET hash f v', 1],
       ['PEXPIRE hash 30', 1],
     ])
-    for (const key of ['a', 'list', 'hash']) await untilGone(call, key)
+    for (const key of ['a', 'list', 'hash']) await until(async () => (await call('EXISTS', key)) === 0)
     await converse(call, [
       ['GET a', null],
       ['TTL a', -2],
@@ -139,7 +135,7 @@ onEachServer('expiry', ({ it }) => {
   it('keys that nobody asks for expire too', async (call) => {
     for (let i = 0; i < 50; i++) await call('SET', `key:${i}`, 'x', 'PX', 20)
     await call('SET', 'stays', 'x')
-    while ((await call('DBSIZE')) !== 1) await sleep(20)
+    await until(async () => (await call('DBSIZE')) === 1)
   })
 
   it('a script sees time stand still', async (call) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, onEachServer, type Reply } from '../support/server.ts'
 import { converse, wrongArity } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 function memoryInfo(call: Call): Promise<Map<string, string>> {
   return section(call, 'memory')
@@ -21,10 +22,7 @@ async function fill(call: Call): Promise<void> {
 }
 
 async function untilAllIsFreed(call: Call): Promise<void> {
-  for (let tries = 0; (await memoryInfo(call)).get('lazyfree_pending_objects') !== '0'; tries++) {
-    assert.ok(tries < 1000)
-    await sleep(5)
-  }
+  await until(async () => (await memoryInfo(call)).get('lazyfree_pending_objects') === '0')
 }
 
 onEachServer('MEMORY', ({ it }) => {

@@ -7,6 +7,7 @@ import {
   type RunningServer,
 } from '../support/server.ts'
 import { converse, wrongArity } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 async function withOther(server: RunningServer, use: (other: Connection) => Promise<void>): Promise<void> {
   const other = await connect(server.port)
@@ -25,7 +26,7 @@ async function messages(connection: Connection, count: number) {
 }
 
 async function untilPush(connection: Connection, count: number) {
-  while (connection.unsolicited.length < count) await new Promise((resolve) => setTimeout(resolve, 2))
+  await until(() => connection.unsolicited.length >= count)
   return connection.unsolicited.splice(0)
 }
 
@@ -171,7 +172,7 @@ onEachServer('pubsub', ({ it }) => {
         ['PUBSUB nothing', { error: "ERR unknown subcommand 'nothing'. Try PUBSUB HELP." }],
       ])
     })
-    while ((await call('PUBSUB', 'NUMPAT')) !== 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(async () => (await call('PUBSUB', 'NUMPAT')) === 0)
     assert.deepEqual(await call('PUBSUB', 'CHANNELS'), [])
   })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Call, onEachServer } from '../support/server.ts'
 import { converse, NOT_INTEGER, SYNTAX_ERROR, wrongArity } from '../support/transcript.ts'
 
@@ -80,7 +81,7 @@ onEachServer('SCAN', ({ it }) => {
   it('leaves out what has expired', async (call) => {
     await call('SET', 'a', '1', 'PX', 1)
     await call('SET', 'b', '1')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await pause(5)
     assert.deepEqual(await scanAll(call), ['b'])
     assert.deepEqual(await call('KEYS', '*'), ['b'])
     assert.equal(await call('RANDOMKEY'), 'b')

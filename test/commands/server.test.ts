@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, onEachServer, type Reply } from '../support/server.ts'
 import { converse, NOT_INTEGER, SYNTAX_ERROR, wrongArity } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 onEachServer(
   'server',
@@ -60,7 +61,7 @@ onEachServer(
       await other.send('UNWATCH')
       await other.send('WATCH', 'a')
       await other.close()
-      while ((await watching())[0] !== 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      await until(async () => (await watching())[0] === 0)
     })
 
     it('CONFIG', async (call) => {
@@ -300,7 +301,7 @@ onEachServer('shutdown', ({ it }) => {
     const idle = await connect(server.port)
     connection.write('SHUTDOWN NOSAVE\r\nGET k\r\n')
     assert.equal(await server.exited, 0)
-    while (!connection.closed || !idle.closed) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => connection.closed && idle.closed)
     assert.deepEqual(connection.unsolicited, [])
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, onEachServer } from '../support/server.ts'
 import { converse, NOT_INTEGER } from '../support/transcript.ts'
+import { until } from '../support/until.ts'
 
 onEachServer('wait', ({ it }) => {
   it('answers at once where nothing is to be waited for', async (call) => {
@@ -33,7 +34,7 @@ onEachServer('wait', ({ it }) => {
     const other = await connect(server.port)
     try {
       const id = Number(await other.send('CLIENT', 'ID'))
-      const line = async () => String(await call('CLIENT', 'LIST', 'ID', id))
+      const isBlocked = async () => / flags=b /.test(String(await call('CLIENT', 'LIST', 'ID', id)))
       for (const [reason, expected] of [
         ['TIMEOUT', 0],
         ['ERROR', { error: 'UNBLOCKED client unblocked via CLIENT UNBLOCK' }],
@@ -42,14 +43,14 @@ onEachServer('wait', ({ it }) => {
           ['WAIT', 1, 0],
           ['ECHO', 'behind'],
         ])
-        while (!/ flags=b /.test(await line())) await new Promise((resolve) => setTimeout(resolve, 2))
+        await until(isBlocked)
         assert.equal(await call('CLIENT', 'UNBLOCK', id, reason), 1)
         assert.deepEqual(await replies, [expected, 'behind'])
         assert.equal(await call('CLIENT', 'UNBLOCK', id), 0)
       }
       // One that has gone is blocked no more.
       other.write('WAIT 1 0\r\n')
-      while (!/ flags=b /.test(await line())) await new Promise((resolve) => setTimeout(resolve, 2))
+      await until(isBlocked)
     } finally {
       await other.close()
     }

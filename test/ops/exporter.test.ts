@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { NOT_HERE } from '../support/exporter-names.ts'
 import { type ExposedFamily, readExposition } from '../support/exposition.ts'
 import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
@@ -62,13 +63,13 @@ describe('redis_exporter', { skip: noExporter }, () => {
       const text = await fetch(`http://127.0.0.1:${from}/metrics`).then((answer) => answer.text(), String)
       if (text.includes('redis_up 1')) return readExposition(withoutGo(text))
       assert.ok(Date.now() < deadline, text)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await pause(50)
     }
   }
 
   test('says what the server says itself', async () => {
     const theirs = await read(port)
-    await new Promise((resolve) => setTimeout(resolve, FRESH_MS))
+    await pause(FRESH_MS)
     const ours = await read(metrics)
     const isMissing = (name: string) => Object.keys(NOT_HERE).some((beginning) => name.startsWith(beginning))
     const wrong: string[] = []

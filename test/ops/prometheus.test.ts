@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ASKED_COUNTERS, ASKED_GAUGES, ASKED_TOGETHER } from '../support/exporter-names.ts'
 import { exampleQueries } from '../support/metrics-page.ts'
 import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
@@ -125,7 +126,7 @@ describe('Prometheus', { skip: noPrometheus }, () => {
       const scraped = await query('count_over_time(redis_up[1m]) >= 4').catch(() => [])
       if (scraped.length > 0) return
       if (Date.now() > deadline) assert.fail('nothing was scraped')
-      await new Promise((resolve) => setTimeout(resolve, 250))
+      await pause(250)
     }
   }
 
@@ -156,7 +157,7 @@ describe('Prometheus', { skip: noPrometheus }, () => {
     const deadline = Date.now() + START_MS
     while ((await query('perilune_script_running_seconds{name="forever"} > 1')).length === 0) {
       assert.ok(Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await pause(100)
     }
     assert.deepEqual(
       await withoutValue([

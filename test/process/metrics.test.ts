@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { readExposition } from '../support/exposition.ts'
 import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 /** How long the figures may lag behind. */
 const FRESH_MS = 5000
-const START_MS = 20_000
 
 /** `script-metrics-max-labels`. */
 const LABELS_MAX = 50
@@ -65,10 +66,7 @@ describe('metrics of a running server', () => {
     ])
     connection = await connect(server.port)
     // The thread of the metrics starts behind the server.
-    const deadline = Date.now() + START_MS
-    while (!server.output().includes('Metrics at ') && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    await until(() => server.output().includes('Metrics at '), server.output)
   })
   after(async () => {
     await connection?.close()
@@ -83,7 +81,7 @@ describe('metrics of a running server', () => {
       const text = await get('/metrics')
       if (text.includes(`\n${line}\n`)) return
       if (Date.now() > deadline) assert.fail(`no '${line}' in\n${text}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await pause(50)
     }
   }
 

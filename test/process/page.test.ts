@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Browser, noChromium } from '../support/chromium.ts'
 import { type Connection, connect, freePort, type RunningServer, startPerilune } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const START_MS = 20_000
 const SCRIPTS = 500
@@ -21,10 +22,7 @@ interface Started {
 async function start(...args: string[]): Promise<Started> {
   const port = await freePort()
   const server = await startPerilune(['--metrics-port', String(port), ...args])
-  const deadline = Date.now() + START_MS
-  while (!server.output().includes('Metrics at ') && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await until(() => server.output().includes('Metrics at '), server.output)
   return { server, connection: await connect(server.port), port }
 }
 

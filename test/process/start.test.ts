@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connect, freePort } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/perilune')
 const END_TIMEOUT_MS = 20_000
@@ -114,10 +115,8 @@ describe('the program', () => {
     const file = join(dir, 'a.conf')
     await writeFile(file, `port 1\ntimeout 11\nhz 20\nlogfile ${join(dir, 'log')}\n`)
     const server = start([file, '--port', String(port), '--metrics-port', '0', '-'], 'timeout 22\nport 2\n')
-    const deadline = Date.now() + END_TIMEOUT_MS
     const log = () => readFile(join(dir, 'log'), 'utf8').catch(() => '')
-    while (!(await log()).includes(READY) && Date.now() < deadline)
-      await new Promise((r) => setTimeout(r, 20))
+    await until(async () => (await log()).includes(READY), log)
     const connection = await connect(port)
     const reply = (await connection.send('config', 'get', 'timeout', 'hz')) as unknown[]
     const values = reply.map(String)

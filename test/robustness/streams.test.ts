@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningServer, startPerilune } from '../support/server.ts'
 import { assertSteady, residentMiB } from './process.ts'
 import { Random } from './random.ts'
@@ -130,7 +131,7 @@ test(`survives ${STREAMS} random and mutated streams`, { timeout: 600_000 }, asy
     expected += `$${word.length}\r\n${word}\r\n`
     witness.write(`*2\r\n$4\r\nECHO\r\n$${word.length}\r\n${word}\r\n`)
     const deadline = Date.now() + SILENCE_MS * 5
-    while (heard.length < expected.length && Date.now() < deadline) await new Promise((r) => setTimeout(r, 1))
+    while (heard.length < expected.length && Date.now() < deadline) await pause(1)
     assert.equal(heard, expected)
     heard = ''
     expected = ''
@@ -148,7 +149,7 @@ test(`survives ${STREAMS} random and mutated streams`, { timeout: 600_000 }, asy
   const watch = (async () => {
     while (sent < STREAMS) {
       await ask()
-      await new Promise((r) => setTimeout(r, 20))
+      await pause(20)
     }
   })()
   await Promise.all([...Array.from({ length: AT_ONCE }, lane), watch])

@@ -9,6 +9,7 @@ import { ENDLESS, untilBusy } from '../scripting/late.ts'
 import { openTls, PLAIN, tlsClient } from '../support/access.ts'
 import { whenOpen } from '../support/resp-client.ts'
 import { type Connection, type RunningServer, startPerilune, TLS } from '../support/server.ts'
+import { until } from '../support/until.ts'
 import { assertClosed, assertSteady, descriptors, residentMiB } from './process.ts'
 
 const CONNECTIONS = 2000
@@ -87,16 +88,11 @@ async function visit(count: number): Promise<void> {
 }
 
 async function untilAlone(connection: Connection): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt++) {
-    if (
-      String(await connection.send('client', 'list'))
-        .trimEnd()
-        .split('\n').length === 1
-    )
-      return
-    await pause(25)
-  }
-  assert.fail(`clients are left: ${await connection.send('client', 'list')}`)
+  const clients = async () =>
+    String(await connection.send('client', 'list'))
+      .trimEnd()
+      .split('\n')
+  await until(async () => (await clients()).length === 1, clients)
 }
 
 test(`nothing is left of ${CONNECTIONS} connections`, { timeout: 120_000 }, async (t) => {

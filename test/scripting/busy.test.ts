@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { connect as connectSocket } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type Access,
   type Call,
@@ -18,7 +19,7 @@ import {
   startPerilune,
   TLS,
 } from '../support/server.ts'
-import { BUSY, ENDLESS, errorOf, KILLED, KINDS, LATE, pause, untilBusy, whileBusy } from './late.ts'
+import { BUSY, ENDLESS, errorOf, KILLED, KINDS, LATE, untilBusy, whileBusy } from './late.ts'
 
 function suite({ it }: Servers): void {
   it('is answered BUSY, killed, and forgotten', async (call, _connection, server) => {

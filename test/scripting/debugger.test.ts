@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { SESSIONS_MAX } from '../../src/main/debugging/sessions.ts'
 import { encode } from '../support/resp-client.ts'
 import {
@@ -16,7 +17,8 @@ import {
   send,
   startPerilune,
 } from '../support/server.ts'
-import { ENDLESS, errorOf, KILLED, pause, untilBusy } from './late.ts'
+import { until } from '../support/until.ts'
+import { ENDLESS, errorOf, KILLED, untilBusy } from './late.ts'
 
 /** Threads that Node makes when it first needs them. */
 const LATER_THREADS = 5
@@ -64,14 +66,6 @@ async function finish(connection: Connection): Promise<Reply> {
   const reply = await connection.next()
   await connection.close()
   return reply
-}
-
-async function until(condition: () => boolean, what: () => string): Promise<void> {
-  for (let i = 0; i < 1000; i++) {
-    if (condition()) return
-    await pause(10)
-  }
-  assert.fail(what())
 }
 
 describe('a session on a copy', () => {

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Call, Reply, RunningServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 export const LATE = ['--busy-reply-threshold', '50']
 export const ENDLESS = 'while true do end'
@@ -15,20 +16,18 @@ export const BUSY_FUNCTION: Reply = {
 }
 export const KILLED = /^ERR Error running script|^ERR Script killed by user with SCRIPT KILL\./
 
-export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
 export function errorOf(reply: Reply): string {
   assert.ok(typeof reply === 'object' && reply !== null && 'error' in reply, JSON.stringify(reply))
   return reply.error
 }
 
 export async function untilBusy(call: Call, busy = BUSY): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    const reply = await call('ping')
-    if (typeof reply === 'object' && reply !== null && 'error' in reply) return assert.deepEqual(reply, busy)
-    await pause(5)
-  }
-  assert.fail('the server never got busy')
+  let reply: Reply = null
+  await until(async () => {
+    reply = await call('ping')
+    return reply !== 'PONG'
+  })
+  assert.deepEqual(reply, busy)
 }
 
 /** Runs `body` while a script of another connection is late; answers what its client got in the end. */

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 
 const CALL_TIMEOUT_MS = 60_000
 const WAIT_TIMEOUT_MS = 30_000
@@ -119,7 +120,7 @@ export class Browser {
         const text = await this.evaluate<string>('document.body.innerText.slice(0, 2000)')
         throw new Error(`never true: ${expression}\n${text}\n${this.complaints.join('\n')}`)
       }
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await pause(30)
     }
   }
 

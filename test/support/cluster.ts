@@ -16,6 +16,7 @@ import {
   startPerilune,
   suite,
 } from './server.ts'
+import { until } from './until.ts'
 
 export const MYSELF = 'm'.repeat(40)
 export const OTHER = 'o'.repeat(40)
@@ -72,9 +73,7 @@ export async function startNode(
 /** The first two seconds of a node, in which it serves no keys. */
 export async function untilUp(server: RunningServer): Promise<RunningServer> {
   const connection = await server.connect()
-  while (!String(await connection.send('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await until(async () => String(await connection.send('CLUSTER', 'INFO')).includes('cluster_state:ok'))
   await connection.close()
   return server
 }

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Access, PLAIN, TLS } from './access.ts'
 import { freePort } from './free-port.ts'
 import { type Argument, Connection, type Reply, whenOpen } from './resp-client.ts'
@@ -161,7 +162,7 @@ async function untilItAnswers(
     } catch (error) {
       if (gone || Date.now() > deadline) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await pause(20)
   }
 }
 

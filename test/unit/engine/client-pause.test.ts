@@ -12,6 +12,7 @@ import { Clock } from '../../../src/engine/clock.ts'
 import { Constraints } from '../../../src/engine/constraints.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { Bytes } from '../../../src/memory/bytes.ts'
+import { until } from '../../support/until.ts'
 import { newClient } from './support.ts'
 
 const table = new CommandTable(ALL_COMMANDS)
@@ -110,7 +111,7 @@ describe('those who wait', () => {
     pause.begin(clock.now + 1, false)
     pause.postpone(client, Args.from('ping'))
     const keepAlive = setInterval(() => {}, 1)
-    while (transport.resumed === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await until(() => transport.resumed > 0)
     clearInterval(keepAlive)
     assert.equal(pause.state, undefined)
   })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Bytes } from '../../../src/memory/bytes.ts'
 import { Switchboard } from '../../../src/net/switchboard.ts'
 import { NO_OWNER, type Socket, WRITTEN } from '../../../src/net/tcp.ts'
 import { encode } from '../protocol/requests.ts'
-import { Bytes, LAYERS, settle, ToyEngine, type ToyServer, until, withServer } from './toy-server.ts'
+import { LAYERS, settle, ToyEngine, type ToyServer, until, withServer } from './toy-server.ts'
 
 const PING = encode(['PING'])
 

@@ -2,10 +2,11 @@
  * A server with a handful of commands of its own beneath the real network layer, and raw clients for it.
  */
 import net from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { User } from '../../../src/acl/user.ts'
 import { Client } from '../../../src/engine/client.ts'
 import type { Args } from '../../../src/memory/args.ts'
-import { Bytes } from '../../../src/memory/bytes.ts'
+import type { Bytes } from '../../../src/memory/bytes.ts'
 import type { NetworkParts, NetworkSettings } from '../../../src/net/ports.ts'
 import { socketLayer } from '../../../src/net/socket-layer.ts'
 import { Switchboard } from '../../../src/net/switchboard.ts'
@@ -343,14 +344,9 @@ export class RawClient {
   }
 }
 
-/** Waits until `done`. */
-export async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
-
 /** Lets the servers and clients of this process do what they can. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 2))
+  for (let i = 0; i < 20; i++) await pause(2)
 }
 
-export { Bytes }
+export { until } from '../../support/until.ts'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Bytes } from '../../../src/memory/bytes.ts'
 import { encode } from '../protocol/requests.ts'
-import { Bytes, LAYERS, settle, type ToyServer, until, withServer } from './toy-server.ts'
+import { LAYERS, settle, type ToyServer, until, withServer } from './toy-server.ts'
 
 const PING = encode(['PING'])
 

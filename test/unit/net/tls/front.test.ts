@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ListenError } from '../../../../src/net/listener.ts'
 import { NetworkServer } from '../../../../src/net/server.ts'
 import { openTls, TLS, tlsClient, writeTlsFiles } from '../../../support/access.ts'
@@ -95,7 +96,7 @@ for (const layer of LAYERS) {
           encode(['ECHO', `${i}`]),
         ])
         client.send(...requests.flat())
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await pause(50)
         client.read()
         for (let i = 0; i < 20; i++) {
           await client.expect(`$${value.length}\r\n`)
