@@ -11,6 +11,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { freePort } from '../test/support/free-port.ts'
 import { machine, median } from './report.ts'
@@ -54,7 +55,7 @@ async function withLateScript(): Promise<Server> {
   for (let i = 0; i < IDLE; i++) idle.push(connect(server.port, '127.0.0.1'))
   const ended = request(server.port, 'EVAL', 'while true do end', '0')
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await pause(200)
     if ((await request(server.port, 'SCRIPT', 'KILL')).startsWith('+OK')) break
   }
   await ended

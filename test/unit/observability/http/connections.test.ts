@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { CONNECTIONS_MAX, Connections, WAITING_MAX } from '../../../../src/observability/http/connections.ts'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -101,7 +102,7 @@ test('answers that nobody takes make room for others', async () => {
   })
   await client(port, REQUEST)
   await client(port, REQUEST)
-  while (taken.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (taken.length < 2) await pause(5)
   assert.ok(await isAnswered(await client(port, REQUEST.replace('/', '/small'))))
   await taken[0]
 })

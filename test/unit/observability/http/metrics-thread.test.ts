@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
 import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
 import { MetricsThread } from '../../../../src/observability/http/metrics-thread.ts'
@@ -132,7 +133,7 @@ describe('whoever reaches the port', () => {
       }
       for (let i = 0; i < 5; i++) {
         await answered(`http://127.0.0.1:${server.port}/metrics`)
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await pause(50)
       }
       assert.deepEqual(warnings, [])
     } finally {
@@ -166,7 +167,7 @@ describe('a thread that ends', () => {
     })
     try {
       while (Atomics.load(control, 0) < 2) {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await pause(20)
       }
       assert.deepEqual(warnings, ['The metrics thread ended: it broke. Another is started in 1 s.'])
     } finally {
@@ -196,7 +197,7 @@ describe('a thread that ends', () => {
           [503, '1', { error: 'the figures of the server could not be gathered yet: its log says why' }],
         )
       }
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await pause(500)
       assert.deepEqual(warnings, ['The figures of the metrics cannot be gathered: broken'])
       isBroken = false
       const deadline = Date.now() + 10_000

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newControlBlock, SEQUENCE } from '../../../../src/control-block.ts'
 import { ScriptLedger } from '../../../../src/counting/scripts/ledger.ts'
 import { CALLS, KIND_SCRIPT } from '../../../../src/counting/scripts/record.ts'
@@ -171,7 +172,7 @@ describe('on this machine', () => {
     await responses[0]!.body!.cancel()
     let status = 503
     for (let i = 0; i < 100 && status === 503; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await pause(20)
       const next = await fetch(`http://127.0.0.1:${server.port}/stream`)
       status = next.status
       if (status === 200) responses.push(next)
@@ -213,7 +214,7 @@ test('finds scripts and their trails by long ids, by the first digits of a SHA, 
         if (status === 200) break
         assert.equal(status, 204)
         for (const record of records) record[CALLS]!++
-        await new Promise((resolve) => setTimeout(resolve, 100))
+        await pause(100)
       }
     }
   } finally {
