@@ -195,7 +195,7 @@ export class ScriptCommands implements CommandCaller {
   }
 
   countError(text: Bytes): void {
-    this.engine.stats.error(text.latin1())
+    this.engine.stats.scriptError(text.latin1())
   }
 
   /** Whether the script's caller may run a request; undefined where there is no such command. */

@@ -6,11 +6,17 @@ import type { ListedCommand } from '../commands/services/commands.ts'
 import type { NamedDurations } from '../commands/services/latency.ts'
 import { Histogram, risingSteps } from '../counting/histogram.ts'
 
-/** Error codes told apart by `errorstat_*`; further ones are counted together, as Valkey does, so that a script that
- * invents codes cannot fill the memory. */
+/** Error codes told apart by `errorstat_*`; further ones of scripts are counted together, as Valkey does, so that a script
+ * that invents codes cannot fill the memory. */
 const MAX_ERROR_CODES = 128
+const OVERFLOW = 'ERRORSTATS_OVERFLOW'
 
 const MAX_CODE_LENGTH = 30
+
+function codeOf(text: string): string {
+  const space = text.indexOf(' ')
+  return space < 0 || space > MAX_CODE_LENGTH ? 'ERR' : text.slice(0, space)
+}
 
 export class Stats {
   readonly calls: Float64Array
@@ -67,17 +73,21 @@ export class Stats {
     if (this.trackLatency) (this.latencies[id] ??= new Histogram()).record(microseconds * 1000, stoodFor)
   }
 
-  /** Counts an error reply by its code, the first word; a text that has none, or one too long, counts as plain `ERR`. */
+  /** Counts an error reply by its code, the first word. A text that has none, or one too long, counts as plain `ERR`. */
   error(text: string): void {
+    this.countCode(codeOf(text))
+  }
+
+  /** As `error`, of one that a script made, whose code may be any. */
+  scriptError(text: string): void {
+    const code = codeOf(text)
+    const isTooMany = this.errors.size >= MAX_ERROR_CODES && !this.errors.has(code)
+    this.countCode(isTooMany ? OVERFLOW : code)
+  }
+
+  private countCode(code: string): void {
     this.totalErrorReplies++
-    const space = text.indexOf(' ')
-    const code = space < 0 || space > MAX_CODE_LENGTH ? 'ERR' : text.slice(0, space)
-    const known = this.errors.get(code)
-    if (known === undefined && this.errors.size >= MAX_ERROR_CODES) {
-      this.errors.set('ERRORSTATS_OVERFLOW', (this.errors.get('ERRORSTATS_OVERFLOW') ?? 0) + 1)
-      return
-    }
-    this.errors.set(code, (known ?? 0) + 1)
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
   }
 
   /** How many calls of a command took at most as long as each of STEP_BOUNDS; undefined where there were none. */

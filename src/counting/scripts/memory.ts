@@ -40,7 +40,10 @@ const TEXT_BYTES = 2 + ID_BYTES + NAME_BYTES
 /** The place of the text that says which script runs that has no record. */
 const RUNNING_OTHER = ROWS
 
-const HASH_DIGITS = 8
+/** What the error codes without a number are called. */
+const OTHER_CODES = 'other'
+
+const HASH_DIGITS = 16
 /** Digits of a SHA that a label has. */
 export const LABEL_DIGITS = 12
 
@@ -153,10 +156,10 @@ export class ScriptMemory {
     text[1] = put(text.subarray(2 + ID_BYTES), name, 'utf8')
   }
 
-  /** The number of an error code, which gets one if there is one left; 0 stands for others. */
+  /** The number of an error code, which gets one if there is one left; 0 stands for others, and for one of their name. */
   codeNumber(code: string): number {
     const known = this.header[CODES]!
-    for (let i = 1; i <= known; i++) if (this.code(i) === code) return i
+    for (let i = 0; i <= known; i++) if (this.code(i) === code) return i
     if (known + 1 >= ERROR_CODES_MAX || code.length > CODE_BYTES) return 0
     const place = this.codes.subarray((known + 1) * (CODE_BYTES + 1), (known + 2) * (CODE_BYTES + 1))
     place[0] = put(place.subarray(1), code)
@@ -207,7 +210,7 @@ export class ScriptMemory {
   }
 
   code(number: number): string {
-    if (number === 0) return 'other'
+    if (number === 0) return OTHER_CODES
     const at = number * (CODE_BYTES + 1)
     return this.codes.latin1Slice(at + 1, at + 1 + this.codes[at]!)
   }

@@ -127,12 +127,15 @@ export interface PubsubFigures {
   readonly shardChannels: number
 }
 
-export interface DatabaseFigures {
-  readonly index: number
+export interface KeyCounts {
   readonly keys: number
   readonly expires: number
   /** Mean time to live in ms of keys that expire. */
   readonly avgTtl: number
+}
+
+export interface DatabaseFigures extends KeyCounts {
+  readonly index: number
 }
 
 export interface CommandCounts {

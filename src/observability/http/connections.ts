@@ -36,6 +36,12 @@ export class Connections {
   /** Those with a request that is not answered whole. */
   private readonly busy = new Set<Socket>()
 
+  private readonly stalledMs: number
+
+  constructor(stalledMs = STALLED_MS) {
+    this.stalledMs = stalledMs
+  }
+
   /** A server whose requests go to `listener`. */
   serve(listener: RequestListener): Server {
     const options = {
@@ -49,7 +55,7 @@ export class Connections {
     const server = createServer(options, (request, response) => {
       if (this.begin(request, response)) listener(request, response)
     })
-    server.timeout = STALLED_MS
+    server.timeout = this.stalledMs
     server.on('connection', (socket: Socket) => this.opened(socket))
     return server
   }

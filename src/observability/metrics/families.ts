@@ -136,7 +136,7 @@ const SERVER: readonly Family[] = [
 const LABELLED: readonly Family[] = [
   information('redis_instance_info', 'The instance, in labels', ({ texts }) => texts.instance),
   information('perilune_build_info', 'Versions, in labels', ({ texts }) => texts.build),
-  ...labelled(PER_DATABASE, ({ databases }) => databases.map((db) => [labelSet('db', `db${db.index}`), db])),
+  ...labelled(PER_DATABASE, ({ databases }) => databases.map((db) => [labelSet('db', db.name), db])),
   ...labelled(PER_ERROR, ({ texts }) => Object.entries(texts.errors).map(([err, count]) => [{ err }, count])),
   ...labelled(PER_COMMAND, commandsOf),
   {

@@ -8,10 +8,10 @@ import { change, whole } from '../../counting/generation.ts'
 import { STEP_BOUNDS } from '../../counting/histogram.ts'
 import { PERILUNE_VERSION, REDIS_VERSION, VALKEY_VERSION } from '../../version.ts'
 import { METRICS } from '../fields/fields.ts'
-import type { CommandCounts, DatabaseFigures, InfoSource } from '../fields/source.ts'
+import type { CommandCounts, InfoSource, KeyCounts } from '../fields/source.ts'
 import { percentsOf } from '../fields/tables/labelled.ts'
 
-/** Databases with figures of their own; those beyond are not reported. */
+/** Databases with figures of their own; those beyond share the figures of one, named `other`. */
 const DATABASES_MAX = 1024
 /** Bytes of the JSON. */
 const TEXT_BYTES = 64 * 1024
@@ -43,8 +43,15 @@ const COMMAND_SLOTS = PERCENTILES_AT + PERCENTILES_MAX
 
 /** What both sides must know to find a figure. */
 export interface FiguresShape {
+  /** As many as are configured. */
   readonly databases: number
   readonly commands: readonly string[]
+}
+
+/** A database as the metrics thread sees it, or all beyond DATABASES_MAX. */
+export interface DatabaseReading extends KeyCounts {
+  /** `db0` */
+  readonly name: string
 }
 
 /** A command as the metrics thread sees it. */
@@ -103,14 +110,14 @@ export interface Figures {
   /** In the order of METRICS. */
   readonly metrics: Float64Array
   /** All, as sums over them must not vanish with the last key. */
-  readonly databases: readonly DatabaseFigures[]
+  readonly databases: readonly DatabaseReading[]
   /** Those that were called or refused. */
   readonly commands: readonly CommandReading[]
   readonly texts: FigureTexts
 }
 
 export function figuresShape(databases: number, commands: readonly string[]): FiguresShape {
-  return { databases: Math.min(databases, DATABASES_MAX), commands }
+  return { databases, commands }
 }
 
 /** Before the first figures. */
@@ -125,12 +132,14 @@ export class SharedFigures {
   private readonly gathered: Float64Array
   private readonly text: Uint8Array
   private readonly firstDatabase = FIRST_METRIC + METRICS.length
+  private readonly databaseRows: number
   private readonly firstCommand: number
   private lastText = ''
 
   constructor(shape: FiguresShape, buffer?: SharedArrayBuffer) {
     this.shape = shape
-    this.firstCommand = this.firstDatabase + shape.databases * DATABASE_SLOTS
+    this.databaseRows = Math.min(shape.databases, DATABASES_MAX + 1)
+    this.firstCommand = this.firstDatabase + this.databaseRows * DATABASE_SLOTS
     const slots = this.firstCommand + shape.commands.length * COMMAND_SLOTS
     this.buffer = buffer ?? new SharedArrayBuffer(HEADER_BYTES + slots * 8 + TEXT_BYTES)
     this.header = new Int32Array(this.buffer, 0, HEADER_BYTES / 4)
@@ -169,16 +178,22 @@ export class SharedFigures {
     this.gatherCommands(source)
     const text = JSON.stringify(textsOf(source))
     if (text === this.lastText) return undefined
+    const bytes = Buffer.from(text)
+    if (bytes.length > TEXT_BYTES) throw new RangeError(`the texts of the figures take ${bytes.length} bytes`)
     this.lastText = text
-    return Buffer.from(text)
+    return bytes
   }
 
   private gatherDatabases(source: InfoSource): void {
-    this.gathered.fill(0, this.firstDatabase, this.firstCommand)
+    const { gathered: numbers } = this
+    numbers.fill(0, this.firstDatabase, this.firstCommand)
     for (const { index, keys, expires, avgTtl } of source.databases) {
-      if (index < this.shape.databases) {
-        this.gathered.set([keys, expires, avgTtl], this.firstDatabase + index * DATABASE_SLOTS)
-      }
+      const p = this.firstDatabase + Math.min(index, DATABASES_MAX) * DATABASE_SLOTS
+      const expiring = numbers[p + 1]! + expires
+      // The mean over all keys that expire.
+      if (expires > 0) numbers[p + 2]! += ((avgTtl - numbers[p + 2]!) * expires) / expiring
+      numbers[p]! += keys
+      numbers[p + 1] = expiring
     }
   }
 
@@ -205,7 +220,6 @@ export class SharedFigures {
   }
 
   private publishText(bytes: Buffer): void {
-    if (bytes.length > TEXT_BYTES) return
     this.text.set(bytes)
     this.header[TEXT_LENGTH] = bytes.length
   }
@@ -234,10 +248,15 @@ export class SharedFigures {
 
   private decode(numbers: Float64Array, text: string): Figures {
     const databases = []
-    for (let i = 0; i < this.shape.databases; i++) {
+    for (let i = 0; i < this.databaseRows; i++) {
       const p = this.firstDatabase + i * DATABASE_SLOTS
       const [keys, expires, avgTtl] = numbers.subarray(p, p + DATABASE_SLOTS)
-      databases.push({ index: i, keys: keys!, expires: expires!, avgTtl: avgTtl! })
+      databases.push({
+        name: i < DATABASES_MAX ? `db${i}` : 'other',
+        keys: keys!,
+        expires: expires!,
+        avgTtl: avgTtl!,
+      })
     }
     const texts = JSON.parse(text) as FigureTexts
     const percentiles = texts.percents?.length ?? 0

@@ -98,6 +98,13 @@ const counted: Case[] = SCRIPTS.map((text) => ({
 
 const OTHER_COUNTS: Readonly<Record<string, readonly (readonly Argument[])[]>> = {
   EVALSHA: [['EVALSHA', 'x', 0]],
+  'more error codes than are told apart': [
+    ...Array.from({ length: 140 }, (_, i) => ['EVAL', 'return redis.error_reply(ARGV[1])', 0, `CODE${i} x`]),
+    ['LPUSH', 's', 'x'],
+    ['GET'],
+    ['EVAL', 'return redis.error_reply(ARGV[1])', 0, 'CODE3 y'],
+    ['EVAL', 'return redis.error_reply(ARGV[1])', 0, 'CODE139 y'],
+  ],
   'EVALSHA of 40 digits': [['EVALSHA', '0'.repeat(40), 0]],
   'wrong numbers of keys': [
     ['EVAL', 'return 1', 2],

@@ -5,7 +5,7 @@
  */
 import type { ConfigValues } from '../../../config.ts'
 import { type MetricType, ratio } from '../field.ts'
-import type { CommandCounts, DatabaseFigures } from '../source.ts'
+import type { CommandCounts, KeyCounts } from '../source.ts'
 
 export interface LabelledMetric<T> {
   readonly type: MetricType
@@ -74,7 +74,7 @@ export const PER_ERROR: readonly LabelledField<number>[] = [
   },
 ]
 
-export const PER_DATABASE: readonly LabelledField<DatabaseFigures>[] = [
+export const PER_DATABASE: readonly LabelledField<KeyCounts>[] = [
   {
     name: 'keys',
     print: (db) => db.keys,

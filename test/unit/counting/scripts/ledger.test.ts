@@ -215,6 +215,13 @@ test('error codes beyond the limit count as other', () => {
   assert.equal(ledger.memory.code(ledger.numberOf('X'.repeat(40))), 'other')
 })
 
+test('an error code may be called as those without a number are', () => {
+  const { ledger } = newLedger()
+  assert.equal(ledger.numberOf('other'), 0)
+  const names = ledger.memory.codeNames
+  assert.equal(new Set(names).size, names.length)
+})
+
 /** Has all records in use; who has them, by number. Every script began at another moment. */
 function fill(open: (n: number, owner: RecordOwner) => ScriptRecord, run: (record: ScriptRecord) => void) {
   return Array.from({ length: MAX_SCRIPT_RECORDS }, (_, n) => {

@@ -16,8 +16,7 @@ afterEach(() => {
   for (const one of opened.splice(0)) one.close()
 })
 
-async function serve(listener: RequestListener) {
-  const connections = new Connections()
+async function serve(listener: RequestListener, connections = new Connections()) {
   const server = connections.serve(listener)
   opened.push({
     close() {
@@ -115,4 +114,25 @@ test('what comes behind a second request at once takes no memory', async () => {
   socket.resume()
   await once(socket, 'close')
   assert.equal(requests.size, 3)
+})
+
+test('who takes nothing of an answer for a while is cut off, and who takes it slowly is not', async () => {
+  const STALLED_MS = 300
+  const { port } = await serve(
+    (_request, response) => response.end(Buffer.alloc(WAITING_MAX)),
+    new Connections(STALLED_MS),
+  )
+  const slow = await client(port, REQUEST)
+  const stalled = await client(port, REQUEST)
+  const gone = once(stalled, 'end')
+  let taken = 0
+  slow.on('data', (bytes: Buffer) => {
+    taken += bytes.length
+    slow.pause()
+    setTimeout(() => slow.resume(), 1)
+  })
+  await pause(4 * STALLED_MS)
+  stalled.resume()
+  await gone
+  while (taken < WAITING_MAX) await pause(20)
 })

@@ -34,3 +34,33 @@ test('failures are counted, and are signs of life', () => {
   const { failures, restarts, heartbeat } = shared.read()!
   assert.deepEqual([failures, restarts, heartbeat], [1, 1, 5])
 })
+
+test('databases beyond those with figures of their own share those of one', () => {
+  const shared = new SharedFigures(figuresShape(5000, []))
+  const databases = [
+    { index: 0, keys: 5, expires: 1, avgTtl: 1500.5 },
+    { index: 1023, keys: 2, expires: 0, avgTtl: 0 },
+    { index: 1024, keys: 3, expires: 1, avgTtl: 1000 },
+    { index: 3000, keys: 1, expires: 0, avgTtl: 0 },
+    { index: 4999, keys: 4, expires: 3, avgTtl: 2000 },
+  ]
+  shared.publish({ ...sampleSource(), databases, commands: [] })
+  const read = shared.read()!.databases
+  assert.equal(read.length, 1025)
+  assert.deepEqual(
+    read.filter(({ keys }) => keys > 0),
+    [
+      { name: 'db0', keys: 5, expires: 1, avgTtl: 1500.5 },
+      { name: 'db1023', keys: 2, expires: 0, avgTtl: 0 },
+      { name: 'other', keys: 8, expires: 4, avgTtl: 1750 },
+    ],
+  )
+})
+
+test('texts that are too long are a failure, not old texts', () => {
+  const shared = new SharedFigures(figuresShape(16, []))
+  const source = { ...sampleSource(), commands: [] }
+  shared.publish(source)
+  const errors = new Map(Array.from({ length: 2000 }, (_, i) => [`${i}`.padStart(64, 'X'), 1] as const))
+  for (let i = 0; i < 2; i++) assert.throws(() => shared.publish({ ...source, errors }), RangeError)
+})
