@@ -2,7 +2,7 @@
  * Starts the servers that are compared, measures what they use, and speaks just enough RESP to prepare them.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../test/support/free-port.ts'
@@ -97,12 +97,13 @@ export async function stop(server: Server): Promise<void> {
   await ended
 }
 
-/** CPU time of the process and all its threads, in ms. */
+/** CPU time of all threads of the process, in ms. */
 export function cpuMs(server: Server): number {
-  const TICK_MS = 10
-  const stat = readFileSync(`/proc/${server.process.pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+  const tasks = `/proc/${server.process.pid}/task`
+  const nanoseconds = readdirSync(tasks).map((task) =>
+    Number(readFileSync(`${tasks}/${task}/schedstat`, 'latin1').split(' ')[0]),
+  )
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6
 }
 
 /** Resident memory now and at its peak, in MiB. */

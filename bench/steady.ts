@@ -1,13 +1,15 @@
 /**
  * What it costs that something is there which is not used: the same load on servers that differ in one thing, in turn, in
- * rounds so short that a machine whose speed drifts drifts for all of them.
+ * rounds so short that a machine whose speed drifts drifts for all of them. The same server is up to 4 % faster or slower
+ * after each start, for as long as it runs (its code is compiled in another order, and lies elsewhere), so all of them are
+ * started anew again and again.
  *
- *     node --import tsx bench/steady.ts [--rounds 25] [--only TEXT] [--before CHECKOUT/bin/perilune] [--out FILE]
+ *     node --import tsx bench/steady.ts [--starts 12] [--only TEXT] [--before CHECKOUT/bin/perilune] [--out FILE]
  *
- * Each is compared with `plain`, a server without metrics. `metrics` has them and is scraped before each run. `late` has had a script that was
- * late and killed, among a hundred idle connections, whose sockets its guardian keeps. `before` is another build, likewise
- * without metrics. Figures are medians over the rounds of a round's ratio: of requests per second, and of the CPU time of a
- * request.
+ * Each is compared with `plain`, a server without metrics. `metrics` has them and is scraped before each run. `late` has had a
+ * script that was late and killed, among a hundred idle connections, whose sockets its guardian keeps. `before` is another
+ * build, likewise without metrics. Figures are medians over the starts, with their quartiles, of the medians of a start's
+ * rounds: of requests per second, and of the CPU time of a request, as ratios to `plain` in the same round.
  */
 import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -20,7 +22,7 @@ import { benchmark, cpuMs, fill, request, type Server, start, stop } from './ser
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '25' },
+    starts: { type: 'string', default: '12' },
     only: { type: 'string', default: '' },
     perilune: { type: 'string', default: 'bin/perilune' },
     before: { type: 'string', default: '' },
@@ -28,7 +30,9 @@ const { values: options } = parseArgs({
   },
 })
 
-const ROUNDS = Number(options.rounds)
+const STARTS = Number(options.starts)
+/** After each start, of each load. */
+const ROUNDS = 4
 const CLIENTS = 50
 const PIPELINES = [1, 16] as const
 const NAMES = ['GET', 'SET', 'EVALSHA GET', 'EVALSHA SET', 'EVALSHA 100 INCR', 'EVALSHA pure Lua']
@@ -70,60 +74,88 @@ async function prepare(server: Server, scenario: Scenario): Promise<string[]> {
   return scenario.command.map((word) => (word === 'SHA' ? sha : word))
 }
 
-interface Sample {
+/** Of one server in one start, to `plain`. */
+interface Ratios {
   readonly rate: number
   readonly cpu: number
 }
 
-async function measure(servers: readonly Server[], scenario: Scenario, pipeline: number): Promise<string> {
+async function measure(
+  servers: readonly Server[],
+  scenario: Scenario,
+  pipeline: number,
+): Promise<readonly Ratios[]> {
   const requests = Math.round((pipeline === 1 ? scenario.requests.p1 : scenario.requests.p16) * PART)
   const commands = await Promise.all(servers.map((server) => prepare(server, scenario)))
-  const rounds: Sample[][] = []
+  const rounds: Ratios[][] = []
   for (let round = -1; round < ROUNDS; round++) {
-    const samples: Sample[] = []
+    const samples: Ratios[] = []
     const order = servers.map((_, i) => (round % 2 === 0 ? i : servers.length - 1 - i))
     for (const i of order) {
-      if (servers[i]!.name === 'metrics') await scrape()
-      const before = cpuMs(servers[i]!)
-      const rate = benchmark(servers[i]!.port, CLIENTS, pipeline, requests, scenario.keys, commands[i]!)
-      samples[i] = { rate, cpu: cpuMs(servers[i]!) - before }
+      const server = servers[i]!
+      if (server.name === 'metrics') await scrape()
+      const before = cpuMs(server)
+      const rate = benchmark(server.port, CLIENTS, pipeline, requests, scenario.keys, commands[i]!)
+      samples[i] = { rate, cpu: cpuMs(server) - before }
     }
-    if (round >= 0) rounds.push(samples)
+    const plain = samples[0]!
+    if (round >= 0)
+      rounds.push(samples.map(({ rate, cpu }) => ({ rate: rate / plain.rate, cpu: cpu / plain.cpu })))
   }
-  const sum = (i: number) => rounds.reduce((total, samples) => total + samples[i]!.cpu, 0)
-  const cells = servers.slice(1).map((_, i) => {
-    const rate = median(rounds.map((samples) => samples[i + 1]!.rate / samples[0]!.rate))
-    return `${rate.toFixed(3)} | ${(sum(i + 1) / sum(0)).toFixed(3)}`
-  })
-  return `| ${scenario.name} P${pipeline} | ${cells.join(' | ')} |`
+  return servers.map((_, i) => ({
+    rate: median(rounds.map((samples) => samples[i]!.rate)),
+    cpu: median(rounds.map((samples) => samples[i]!.cpu)),
+  }))
 }
 
-const servers: Server[] = []
-try {
-  servers.push(
-    await start('plain', options.perilune, WITHOUT_METRICS),
-    await withMetrics(),
-    await withLateScript(),
-  )
-  if (options.before !== '') servers.push(await start('before', options.before, WITHOUT_METRICS))
-  const others = servers.slice(1).map(({ name }) => name)
-  const lines = [
+/** Their median and quartiles. */
+function spread(ratios: readonly number[]): string {
+  const sorted = ratios.toSorted((a, b) => a - b)
+  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!.toFixed(2)
+  return `${median(ratios).toFixed(3)} (${at(0.25)}-${at(0.75)})`
+}
+
+const loads = SCENARIOS.filter(({ name }) => NAMES.includes(name) && name.includes(options.only)).flatMap(
+  (scenario) => PIPELINES.map((pipeline) => ({ scenario, pipeline, results: [] as (readonly Ratios[])[] })),
+)
+
+function report(others: readonly string[]): string {
+  const lines = loads.map(({ scenario, pipeline, results }) => {
+    const cells = others.map((_, i) => {
+      const of = results.map((servers) => servers[i + 1]!)
+      return `${spread(of.map(({ rate }) => rate))} | ${spread(of.map(({ cpu }) => cpu))}`
+    })
+    return `| ${scenario.name} P${pipeline} | ${cells.join(' | ')} |`
+  })
+  return [
+    `# What is there and not used\n`,
+    `${machine()}. ${CLIENTS} connections, ${loads[0]!.results.length} starts of ${ROUNDS} rounds; ratios to \`plain\`. See bench/steady.ts.\n`,
     `| | ${others.map((name) => `${name}: requests/s | CPU/request`).join(' | ')} |`,
     `| --- |${others.map(() => ' ---: | ---: |').join('')}`,
-  ]
-  for (const scenario of SCENARIOS.filter(
-    ({ name }) => NAMES.includes(name) && name.includes(options.only),
-  )) {
-    for (const pipeline of PIPELINES) {
-      lines.push(await measure(servers, scenario, pipeline))
-      console.log(lines.at(-1))
-    }
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** Starts all servers, measures each load once, and ends them. */
+async function measureAll(): Promise<string[]> {
+  const servers: Server[] = []
+  try {
+    servers.push(await start('plain', options.perilune, WITHOUT_METRICS))
+    servers.push(await withMetrics())
+    servers.push(await withLateScript())
+    if (options.before !== '') servers.push(await start('before', options.before, WITHOUT_METRICS))
+    for (const { scenario, pipeline, results } of loads)
+      results.push(await measure(servers, scenario, pipeline))
+  } finally {
+    for (const socket of idle.splice(0)) socket.destroy()
+    for (const server of servers) await stop(server)
   }
-  if (options.out !== '') {
-    const text = `# What is there and not used\n\n${machine()}. ${CLIENTS} connections, ${ROUNDS} rounds; ratios to \`plain\`. See bench/steady.ts.\n\n`
-    writeFileSync(options.out, `${text}${lines.join('\n')}\n`)
-  }
-} finally {
-  for (const socket of idle) socket.destroy()
-  for (const server of servers) await stop(server)
+  return servers.slice(1).map(({ name }) => name)
+}
+
+for (let n = 1; n <= STARTS; n++) {
+  const text = report(await measureAll())
+  console.log(text)
+  if (options.out !== '') writeFileSync(options.out, text)
 }
