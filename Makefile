@@ -65,7 +65,7 @@ test bench: export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 test: export PERILUNE_SEED ?= 8675309
 
 test: build $(TOOLS)/redis-server
-	node --import tsx --import ./test/support/seed.mjs --test --test-concurrency=$(JOBS) --test-reporter=spec $(TESTS)
+	node --import tsx --import ./test/support/seed.mjs --test --test-timeout=300000 --test-concurrency=$(JOBS) --test-reporter=spec $(TESTS)
 
 check: $(MODULES)
 	node_modules/.bin/biome check .

@@ -9,7 +9,8 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const CALL_TIMEOUT_MS = 60_000
-const WAIT_TIMEOUT_MS = 30_000
+/** Less than a client waits for a reply, so that it is said what was waited for. */
+const WAIT_TIMEOUT_MS = 20_000
 
 const program = ['chromium', 'chromium-browser', 'google-chrome'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
