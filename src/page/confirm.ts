@@ -20,8 +20,13 @@ export class Confirm {
   private readonly elapsed = make('dd')
   /** The run that is asked about. */
   private run = 0
+  private answer: (isYes: boolean) => void = () => {}
 
   constructor() {
+    // The event comes later than the end, when the next question may be there already.
+    this.dialog.addEventListener('close', () => {
+      if (!this.dialog.open) this.answer(this.dialog.returnValue === 'kill')
+    })
     // The second click of a double click on the button behind is no answer.
     this.yes.addEventListener('click', (event) => {
       if (event.detail > 1) event.preventDefault()
@@ -31,6 +36,7 @@ export class Confirm {
   /** Resolves with the answer. */
   ask(running: RunningNow): Promise<boolean> {
     const { dialog } = this
+    this.answer(false)
     this.run = running.run
     setText(byId('confirm-title'), `Kill ${title(running)}?`)
     byId('confirm-facts').replaceChildren(...this.facts(running))
@@ -39,7 +45,7 @@ export class Confirm {
     dialog.showModal()
     this.no.focus()
     return new Promise((resolve) => {
-      dialog.addEventListener('close', () => resolve(dialog.returnValue === 'kill'), { once: true })
+      this.answer = resolve
     })
   }
 
