@@ -31,8 +31,6 @@ const { values: options } = parseArgs({
 })
 
 const STARTS = Number(options.starts)
-/** After each start, of each load. */
-const ROUNDS = 4
 const CLIENTS = 50
 const PIPELINES = [1, 16] as const
 const NAMES = ['GET', 'SET', 'EVALSHA GET', 'EVALSHA SET', 'EVALSHA 100 INCR', 'EVALSHA pure Lua']
@@ -80,6 +78,11 @@ interface Ratios {
   readonly cpu: number
 }
 
+/** Each server has each place once, and none runs twice in a row, as caches would favour it. */
+function orderOf(count: number, round: number): number[] {
+  return Array.from({ length: count }, (_, i) => (i + round + count) % count)
+}
+
 async function measure(
   servers: readonly Server[],
   scenario: Scenario,
@@ -88,10 +91,9 @@ async function measure(
   const requests = Math.round((pipeline === 1 ? scenario.requests.p1 : scenario.requests.p16) * PART)
   const commands = await Promise.all(servers.map((server) => prepare(server, scenario)))
   const rounds: Ratios[][] = []
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -1; round < servers.length; round++) {
     const samples: Ratios[] = []
-    const order = servers.map((_, i) => (round % 2 === 0 ? i : servers.length - 1 - i))
-    for (const i of order) {
+    for (const i of orderOf(servers.length, round)) {
       const server = servers[i]!
       if (server.name === 'metrics') await scrape()
       const before = cpuMs(server)
@@ -129,7 +131,7 @@ function report(others: readonly string[]): string {
   })
   return [
     `# What is there and not used\n`,
-    `${machine()}. ${CLIENTS} connections, ${loads[0]!.results.length} starts of ${ROUNDS} rounds; ratios to \`plain\`. See bench/steady.ts.\n`,
+    `${machine()}. ${CLIENTS} connections, ${loads[0]!.results.length} starts of ${others.length + 1} rounds; ratios to \`plain\`. See bench/steady.ts.\n`,
     `| | ${others.map((name) => `${name}: requests/s | CPU/request`).join(' | ')} |`,
     `| --- |${others.map(() => ' ---: | ---: |').join('')}`,
     ...lines,

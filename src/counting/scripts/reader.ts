@@ -18,6 +18,7 @@ import {
   KILL_REASONS,
   KILLS,
   KIND,
+  LUA_MICROSECONDS,
   LUA_PEAK,
   MICROSECONDS,
   PROFILED,
@@ -247,7 +248,6 @@ function figuresOf({ identity, record }: Reading, codes: readonly string[]): Scr
   const { kind, id, name, label } = identity
   const calls = record[CALLS]!
   const microseconds = record[MICROSECONDS]!
-  const commandMicroseconds = record[COMMAND_MICROSECONDS]!
   const [p50, p90, p99, p999] = percentiles(record, PERCENTS) as [number, number, number, number]
   return {
     kind,
@@ -259,8 +259,8 @@ function figuresOf({ identity, record }: Reading, codes: readonly string[]): Scr
     kills: Object.fromEntries(KILL_REASONS.map((reason, i) => [reason, record[KILLS + i]!])),
     busy: record[BUSY]!,
     seconds: microseconds / 1e6,
-    luaSeconds: (microseconds - commandMicroseconds) / 1e6,
-    commandSeconds: commandMicroseconds / 1e6,
+    luaSeconds: record[LUA_MICROSECONDS]! / 1e6,
+    commandSeconds: record[COMMAND_MICROSECONDS]! / 1e6,
     mean: calls === 0 ? 0 : microseconds / calls,
     p50,
     p90,

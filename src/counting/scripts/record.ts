@@ -35,20 +35,21 @@ export const COMMANDS = COUNTERS + 1
 export const BYTES_IN = COUNTERS + 2
 /** Bytes of replies. */
 export const BYTES_OUT = COUNTERS + 3
-/** Time, in microseconds; and how much of it was spent in commands. */
+/** Time, in microseconds; how much of it was spent in Lua itself, and how much in commands: neither is ever less. */
 export const MICROSECONDS = COUNTERS + 4
-export const COMMAND_MICROSECONDS = COUNTERS + 5
+export const LUA_MICROSECONDS = COUNTERS + 5
+export const COMMAND_MICROSECONDS = COUNTERS + 6
 /** Keys that commands were given and the caller had not declared, as estimated from the runs that were looked at closely. */
-export const KEYS_OUTSIDE = COUNTERS + 6
+export const KEYS_OUTSIDE = COUNTERS + 7
 /** Runs that went beyond `busy-reply-threshold`. */
-export const BUSY = COUNTERS + 7
+export const BUSY = COUNTERS + 8
 /** Runs that were looked at closely; their time, how much of it was spent in commands, and keys as above. */
-export const PROFILED = COUNTERS + 8
-export const PROFILED_MICROSECONDS = COUNTERS + 9
-export const PROFILED_COMMAND_MICROSECONDS = COUNTERS + 10
-export const PROFILED_KEYS_OUTSIDE = COUNTERS + 11
+export const PROFILED = COUNTERS + 9
+export const PROFILED_MICROSECONDS = COUNTERS + 10
+export const PROFILED_COMMAND_MICROSECONDS = COUNTERS + 11
+export const PROFILED_KEYS_OUTSIDE = COUNTERS + 12
 /** Runs that were ended, by the reason's place in KILL_REASONS. */
-export const KILLS = COUNTERS + 12
+export const KILLS = COUNTERS + 13
 /** Errors answered, by the number of their code. */
 export const ERRORS = KILLS + 4
 /** Runs by duration: the first of DURATION_BOUNDS that they do not exceed, or none. */
@@ -101,6 +102,7 @@ export function addDuration(
   share = commandShare(record),
 ): void {
   record[MICROSECONDS]! += microseconds * runs
+  record[LUA_MICROSECONDS]! += microseconds * runs * (1 - share)
   record[COMMAND_MICROSECONDS]! += microseconds * runs * share
   if (microseconds > record[SLOWEST]!) record[SLOWEST] = microseconds
   const seconds = microseconds / 1e6

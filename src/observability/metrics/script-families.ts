@@ -19,6 +19,7 @@ import {
   KEYS_OUTSIDE,
   KILL_REASONS,
   KILLS,
+  LUA_MICROSECONDS,
   MICROSECONDS,
   PROFILED,
 } from '../../counting/scripts/record.ts'
@@ -133,7 +134,7 @@ export const SCRIPT_FAMILIES: readonly Family[] = [
     'counter',
     'lua_seconds_total',
     'Time spent in Lua itself, as in the runs that were looked at closely',
-    (row) => Math.max(0, at(row, MICROSECONDS) - at(row, COMMAND_MICROSECONDS)) / 1e6,
+    (row) => at(row, LUA_MICROSECONDS) / 1e6,
   ),
   perScript(
     'counter',

@@ -10,6 +10,7 @@ import {
   DURATION_BOUNDS,
   DURATIONS,
   durationSteps,
+  LUA_MICROSECONDS,
   MICROSECONDS,
   PROFILED_COMMAND_MICROSECONDS,
   PROFILED_MICROSECONDS,
@@ -74,4 +75,20 @@ test('time is parted as that of the runs that were looked at, where nothing else
   assert.equal(record[COMMAND_MICROSECONDS], 100)
   addDuration(record, 100, 1, 1)
   assert.equal(record[COMMAND_MICROSECONDS], 200)
+})
+
+test('neither time in Lua nor time in commands is ever less', () => {
+  const share = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.double({ min: 0, max: 1e9, noNaN: true }), share)), (runs) => {
+      const record = new Float64Array(RECORD_SLOTS)
+      for (const [microseconds, part] of runs) {
+        const [lua, commands] = [record[LUA_MICROSECONDS]!, record[COMMAND_MICROSECONDS]!]
+        addDuration(record, microseconds, 1, part)
+        assert.ok(record[LUA_MICROSECONDS]! >= lua && record[COMMAND_MICROSECONDS]! >= commands)
+      }
+      const sum = record[LUA_MICROSECONDS]! + record[COMMAND_MICROSECONDS]!
+      assert.ok(Math.abs(sum - record[MICROSECONDS]!) <= record[MICROSECONDS]! * 1e-12)
+    }),
+  )
 })
