@@ -121,6 +121,14 @@ const loads = SCENARIOS.filter(({ name }) => NAMES.includes(name) && name.includ
   (scenario) => PIPELINES.map((pipeline) => ({ scenario, pipeline, results: [] as (readonly Ratios[])[] })),
 )
 
+/** Over all loads: what a single one cannot tell from noise. */
+function meanOfAll(i: number): string {
+  const mean = (of: (ratios: Ratios) => number) =>
+    loads.reduce((sum, { results }) => sum + median(results.map((servers) => of(servers[i]!))), 0) /
+    loads.length
+  return `${mean(({ rate }) => rate).toFixed(3)} | ${mean(({ cpu }) => cpu).toFixed(3)}`
+}
+
 function report(others: readonly string[]): string {
   const lines = loads.map(({ scenario, pipeline, results }) => {
     const cells = others.map((_, i) => {
@@ -135,6 +143,7 @@ function report(others: readonly string[]): string {
     `| | ${others.map((name) => `${name}: requests/s | CPU/request`).join(' | ')} |`,
     `| --- |${others.map(() => ' ---: | ---: |').join('')}`,
     ...lines,
+    `| mean of all | ${others.map((_, i) => meanOfAll(i + 1)).join(' | ')} |`,
     '',
   ].join('\n')
 }
