@@ -162,6 +162,10 @@ describe('a script that goes on', () => {
         assert.equal(caller?.client, address)
         const health = (await get<{ running_script: object }>('/healthz')).running_script
         assert.deepEqual([(health as Running).run, 'caller' in health], [rest.run, false])
+        // Others are answered BUSY long before the engine would count as silent.
+        if (threshold === '50') {
+          assert.equal((await fetch(`http://127.0.0.1:${port}/healthz?ready`)).status, 503)
+        }
         // However soon it began, the figures are from after that.
         assert.match(
           await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),

@@ -2,7 +2,7 @@
  * What the metrics thread answers: /metrics, /healthz, /scripts and /scripts/:id.
  */
 import type { FastifyInstance } from 'fastify'
-import { isScriptRunning } from '../../control-block.ts'
+import { isScriptRunning, LIMIT_MS } from '../../control-block.ts'
 import type { ScriptReader } from '../../counting/scripts/reader.ts'
 import { DURATION_BOUNDS, DURATIONS } from '../../counting/scripts/record.ts'
 import { PERILUNE_VERSION, VALKEY_VERSION } from '../../version.ts'
@@ -48,6 +48,12 @@ function running({ current }: Killer, now: number) {
   return { ...current, milliseconds: Math.max(0, now - current.since), killable: !current.wrote }
 }
 
+/** Others are answered BUSY. */
+function isLate(run: ReturnType<typeof running>, control: Int32Array): boolean {
+  const limit = Atomics.load(control, LIMIT_MS)
+  return run !== null && limit > 0 && run.milliseconds >= limit
+}
+
 /** `?ready`: may it be sent requests? Otherwise: does it live? A script is no reason to restart it, however long it takes. */
 export function serveHealth(
   app: FastifyInstance,
@@ -59,7 +65,8 @@ export function serveHealth(
     const { heartbeat, startedAt } = shared.current
     const now = Date.now()
     const age = Math.max(0, Math.round(now - heartbeat))
-    const isBusy = age > BUSY_AFTER_MS
+    const run = running(killer, now)
+    const isBusy = age > BUSY_AFTER_MS || isLate(run, control)
     const isAlive = age <= DEAD_AFTER_MS || isScriptRunning(control)
     if (!isAlive || (isBusy && request.query.ready !== undefined)) reply.code(503)
     return {
@@ -69,7 +76,7 @@ export function serveHealth(
       engine_alive: isAlive,
       engine_heartbeat_age_ms: age,
       busy_since: isBusy ? new Date(heartbeat).toISOString() : null,
-      running_script: running(killer, now),
+      running_script: run,
       uptime_seconds: Math.floor((now - startedAt) / 1000),
     }
   })
