@@ -6,6 +6,8 @@
  */
 
 const EMPTY = Buffer.alloc(0)
+/** Up to so many bytes are compared here: a call into Node costs more. */
+const LOOP_LIMIT = 64
 
 export class Bytes {
   buf: Buffer
@@ -42,14 +44,24 @@ export class Bytes {
     const b = other.buf
     const p = this.off
     const q = other.off
-    if (n > 64) return a.compare(b, q, q + n, p, p + n) === 0
+    if (n > LOOP_LIMIT) return a.compare(b, q, q + n, p, p + n) === 0
     for (let i = 0; i < n; i++) if (a[p + i] !== b[q + i]) return false
     return true
   }
 
   /** memcmp order, the shorter first when one is a prefix of the other: negative, 0 or positive. */
   compare(other: Bytes): number {
-    return this.buf.compare(other.buf, other.off, other.off + other.len, this.off, this.off + this.len)
+    const a = this.buf
+    const b = other.buf
+    const p = this.off
+    const q = other.off
+    const n = Math.min(this.len, other.len)
+    if (n > LOOP_LIMIT) return a.compare(b, q, q + other.len, p, p + this.len)
+    for (let i = 0; i < n; i++) {
+      const difference = a[p + i]! - b[q + i]!
+      if (difference !== 0) return difference
+    }
+    return this.len - other.len
   }
 
   /** Whether the bytes are `word`, ASCII letters in either case. `word` must be upper case. */

@@ -23,8 +23,6 @@ import {
 const MAX_DEPTH = 16
 /** Records touched together before they are shown, so that the waits for memory overlap. */
 const TOUCHED_AHEAD = 16
-/** Members up to this length are compared by a loop. */
-const LOOP_LIMIT = 32
 
 /** What a search looks for among the entries of a score: their beginning, a member, or their end. */
 const BEGINNING = -1
@@ -51,20 +49,6 @@ export interface MemberRecords {
 }
 
 export type EntryFn = (ref: number, score: number) => void
-
-function compareMembers(a: Bytes, b: Bytes): number {
-  const n = Math.min(a.len, b.len)
-  if (n > LOOP_LIMIT) return a.compare(b)
-  const m = a.buf
-  const k = b.buf
-  const p = a.off
-  const q = b.off
-  for (let i = 0; i < n; i++) {
-    const difference = m[p + i]! - k[q + i]!
-    if (difference !== 0) return difference
-  }
-  return a.len - b.len
-}
 
 export class BTreeReader {
   protected readonly arena: Arena
@@ -93,7 +77,7 @@ export class BTreeReader {
       if (ref === soughtRecord) return orThere
       this.members.key(soughtRecord, soughtMember)
     }
-    const order = compareMembers(this.members.key(ref, otherMember), soughtMember)
+    const order = this.members.key(ref, otherMember).compare(soughtMember)
     return order < 0 || (orThere && order === 0)
   }
 

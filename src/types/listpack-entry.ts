@@ -126,7 +126,11 @@ function putIntegerEntry(m: Buffer, p: number, value: number | bigint): number {
   m[last] = size - 1
   if (size === 10) {
     m[p] = INT_64
-    m.writeBigInt64LE(BigInt(value), p + 1)
+    if (typeof value === 'bigint') m.writeBigInt64LE(value, p + 1)
+    else {
+      putInt32(m, p + 1, value)
+      putInt32(m, p + 5, Math.floor(value / 0x1_0000_0000))
+    }
     return size
   }
   const v = Number(value)
@@ -152,12 +156,26 @@ export function integerAt(m: Buffer, p: number): number | bigint {
   const c = m[p]!
   if (c < 0x80) return c
   if (c < STRING_12) return ((((c & 31) << 8) | m[p + 1]!) << 19) >> 19
-  if (c === INT_16) return m.readInt16LE(p + 1)
-  if (c === INT_24) return m.readIntLE(p + 1, 3)
-  const low = m.readInt32LE(p + 1)
+  if (c === INT_16) return m[p + 1]! | ((m[p + 2]! << 24) >> 16)
+  if (c === INT_24) return m[p + 1]! | (m[p + 2]! << 8) | ((m[p + 3]! << 24) >> 8)
+  const low = int32At(m, p + 1)
   if (c === INT_32) return low
-  const v = m.readInt32LE(p + 5) * 0x1_0000_0000 + (low >>> 0)
-  return Number.isSafeInteger(v) ? v : m.readBigInt64LE(p + 1)
+  const v = int32At(m, p + 5) * 0x1_0000_0000 + (low >>> 0)
+  const isExact = v >= Number.MIN_SAFE_INTEGER && v <= Number.MAX_SAFE_INTEGER
+  return isExact ? v : m.readBigInt64LE(p + 1)
+}
+
+/** As Buffer.readInt32LE, which computes in doubles. */
+function int32At(m: Buffer, p: number): number {
+  return m[p]! | (m[p + 1]! << 8) | (m[p + 2]! << 16) | (m[p + 3]! << 24)
+}
+
+/** As Buffer.writeInt32LE of the number's lowest 32 bits. */
+function putInt32(m: Buffer, p: number, value: number): void {
+  m[p] = value
+  m[p + 1] = value >> 8
+  m[p + 2] = value >> 16
+  m[p + 3] = value >> 24
 }
 
 /** Shows entries as bytes; each shown entry is valid until the next. */
