@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-#include "lauxlib.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "lstring.h"
+#include "ltable.h"
 
 #include "alarm.h"
 #include "conversions.h"
@@ -22,6 +25,32 @@ static struct {
   enum aggregate kind;
   int next;
 } open[MAX_OPEN];
+
+/* Fields of tables that stand for something else than a list. */
+enum field {
+  FIELD_ERR,
+  FIELD_OK,
+  FIELD_DOUBLE,
+  FIELD_BIG_NUMBER,
+  FIELD_VERBATIM_STRING,
+  FIELD_FORMAT,
+  FIELD_STRING,
+  FIELD_MAP,
+  FIELD_SET,
+  FIELD_COUNT
+};
+static const char *const field_names[FIELD_COUNT] = {
+    "err", "ok", "double", "big_number", "verbatim_string", "format", "string", "map", "set",
+};
+/* Each table of a reply is asked for most of them: their names are found once. */
+static TString *fields[FIELD_COUNT];
+
+void perilune_init_writer(lua_State *L) {
+  for (int i = 0; i < FIELD_COUNT; i++) {
+    fields[i] = luaS_new(L, field_names[i]);
+    luaS_fix(fields[i]);
+  }
+}
 
 static void write_line(char type, long long number) {
   char *start = perilune_output_reserve(24);
@@ -158,12 +187,12 @@ void perilune_write_error_of(lua_State *L, const char *what) {
 }
 
 /* Pushes the field of the table on top when it has the wanted type. */
-static int has_field(lua_State *L, const char *name, int type) {
-  lua_pushstring(L, name);
-  lua_rawget(L, -2);
-  if (lua_type(L, -1) == type) return 1;
-  lua_pop(L, 1);
-  return 0;
+static int has_field(lua_State *L, enum field field, int type) {
+  const TValue *value = luaH_getstr(hvalue(L->top - 1), fields[field]);
+  if (ttype(value) != type) return 0;
+  setobj2s(L, L->top, value);
+  L->top++;
+  return 1;
 }
 
 int perilune_is_counted(lua_State *L) {
@@ -186,9 +215,9 @@ static void write_error_table(lua_State *L) {
 /* {verbatim_string = {format = ..., string = ...}}: the inner table is on top. Leaves the stack as it is. */
 static int write_verbatim_table(lua_State *L, int protocol) {
   int written = 0;
-  if (has_field(L, "format", LUA_TSTRING)) {
+  if (has_field(L, FIELD_FORMAT, LUA_TSTRING)) {
     lua_insert(L, -2);
-    if (has_field(L, "string", LUA_TSTRING)) {
+    if (has_field(L, FIELD_STRING, LUA_TSTRING)) {
       size_t length;
       const char *bytes = lua_tolstring(L, -1, &length);
       write_verbatim(lua_tostring(L, -3), bytes, length, protocol);
@@ -205,17 +234,17 @@ static int write_special(lua_State *L, int protocol) {
   size_t length;
   const char *text;
   int written = 1;
-  if (has_field(L, "err", LUA_TSTRING)) {
+  if (has_field(L, FIELD_ERR, LUA_TSTRING)) {
     write_error_table(L);
-  } else if (has_field(L, "ok", LUA_TSTRING)) {
+  } else if (has_field(L, FIELD_OK, LUA_TSTRING)) {
     text = lua_tostring(L, -1);
     write_text('+', text, strlen(text));
-  } else if (has_field(L, "double", LUA_TNUMBER)) {
+  } else if (has_field(L, FIELD_DOUBLE, LUA_TNUMBER)) {
     write_double(lua_tonumber(L, -1), protocol);
-  } else if (has_field(L, "big_number", LUA_TSTRING)) {
+  } else if (has_field(L, FIELD_BIG_NUMBER, LUA_TSTRING)) {
     text = lua_tolstring(L, -1, &length);
     write_big_number(text, length, protocol);
-  } else if (has_field(L, "verbatim_string", LUA_TTABLE)) {
+  } else if (has_field(L, FIELD_VERBATIM_STRING, LUA_TTABLE)) {
     written = write_verbatim_table(L, protocol);
   } else {
     return 0;
@@ -247,12 +276,12 @@ static long long count_elements(lua_State *L) {
 /* Opens the aggregate on top of the stack: writes its header and notes what comes next. */
 static void open_aggregate(lua_State *L, int at, int protocol) {
   open[at].next = 1;
-  if (has_field(L, "map", LUA_TTABLE)) {
+  if (has_field(L, FIELD_MAP, LUA_TTABLE)) {
     long long pairs = count_pairs(L);
     write_line(protocol == 2 ? '*' : '%', protocol == 2 ? pairs * 2 : pairs);
     open[at].kind = MAP_KEY;
     lua_pushnil(L);
-  } else if (has_field(L, "set", LUA_TTABLE)) {
+  } else if (has_field(L, FIELD_SET, LUA_TTABLE)) {
     write_line(protocol == 2 ? '*' : '~', count_pairs(L));
     open[at].kind = SET;
     lua_pushnil(L);

@@ -7,6 +7,9 @@
 
 #include "lua.h"
 
+/* Once for an interpreter. */
+void perilune_init_writer(lua_State *L);
+
 /* Writes the value on top of the stack to the output, for a client that speaks `protocol`, and pops it. */
 void perilune_write_value(lua_State *L, int protocol);
 

@@ -23,6 +23,7 @@
 static int names;
 
 void perilune_init_runs(lua_State *L) {
+  perilune_init_writer(L);
   lua_newtable(L);
   names = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_settop(L, 0);
