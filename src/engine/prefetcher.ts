@@ -4,6 +4,7 @@
  */
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { Bytes } from '../memory/bytes.ts'
+import { hashAhead } from '../memory/hashing.ts'
 import { type CommandWindow, WINDOW_COMMANDS } from '../protocol/command-window.ts'
 
 /** Below this many keys the processor's caches hold them anyway. */
@@ -17,7 +18,7 @@ const SCRIPT_KEY = 3
 export class Prefetcher {
   private readonly keyspace: Keyspace
   private readonly key = new Bytes()
-  private readonly records = new Int32Array(WINDOW_COMMANDS)
+  private readonly hashes = new Int32Array(WINDOW_COMMANDS)
   /** What was read, so that the reads are not optimised away. */
   private sum = 0
 
@@ -28,18 +29,20 @@ export class Prefetcher {
   touch(dbIndex: number, window: CommandWindow): void {
     const db = this.keyspace.database(dbIndex)
     if (db.size < WORTHWHILE_KEYS) return
-    const { count } = window
-    let isFirst = true
-    for (let i = 0; i < count; i++) {
+    this.sum ^= db.touchAhead(this.hashes, this.hashKeys(window))
+  }
+
+  /** Hashes the keys of the commands; answers how many have one. */
+  private hashKeys(window: CommandWindow): number {
+    let keys = 0
+    for (let i = 0; i < window.count; i++) {
       const isScript = window.length(i, 0) > 6 && (window.buf[window.offset(i, 0)]! | 32) === LETTER_E
       const at = isScript ? SCRIPT_KEY : FIRST_KEY
-      if (window.argumentCount(i) <= at) this.records[i] = 0
-      else {
-        const key = this.key.set(window.buf, window.offset(i, at), window.length(i, at))
-        this.records[i] = db.likelyRecord(key, isFirst)
-        isFirst = false
-      }
+      if (window.argumentCount(i) <= at) continue
+      const key = this.key.set(window.buf, window.offset(i, at), window.length(i, at))
+      this.hashes[keys] = hashAhead(key, keys === 0)
+      keys++
     }
-    for (let i = 0; i < count; i++) this.sum ^= this.keyspace.peek(this.records[i]!)
+    return keys
   }
 }

@@ -293,9 +293,9 @@ export class Database extends CollectionKeys {
     return ref === 0 ? undefined : this.entries.memory(ref, samples)
   }
 
-  /** The record that probably is a key's, 0 where surely none is: to touch its memory ahead of the command (Keyspace.touch). */
-  likelyRecord(key: Bytes, isFirst: boolean): number {
-    return this.entries.likelyRecord(key, isFirst)
+  /** Touches the memory of keys ahead of the commands that ask for them; the hashes are those of hashAhead. */
+  touchAhead(hashes: Int32Array, count: number): number {
+    return this.entries.touchAhead(hashes, count)
   }
 
   /** Bytes that the database takes beside keys and values. */

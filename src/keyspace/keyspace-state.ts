@@ -2,7 +2,7 @@
  * What all databases share: the memory that their keys lie in, the time, those who are told of changes, and what is counted
  * over all of them.
  */
-import { Arena, MASK, SHIFT } from '../memory/arena.ts'
+import { Arena } from '../memory/arena.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import { Handles } from '../memory/handles.ts'
 import type { EncodingLimits, Heap } from '../types/value.ts'
@@ -60,11 +60,6 @@ export class KeyspaceState {
     this.access = new AccessClock(settings)
     this.access.update(time.now)
     this.isBySlot = isBySlot
-  }
-
-  /** Reads a byte of a record, to have its memory at hand. */
-  peek(ref: number): number {
-    return this.heap.arena.u8[ref >>> SHIFT]![(ref & MASK) << 3]!
   }
 
   /** Whether somebody of a kind wants to be told of changes. */

@@ -7,7 +7,7 @@
  */
 import type { Arena } from '../memory/arena.ts'
 import { Bytes } from '../memory/bytes.ts'
-import { hashAhead, hashOf } from '../memory/hashing.ts'
+import { hashOf } from '../memory/hashing.ts'
 import { Dict } from '../types/dict.ts'
 import type { Heap } from '../types/value.ts'
 import { ExpiryIndex } from './expiry-index.ts'
@@ -142,9 +142,9 @@ export class Records {
     else this.dict.sample(count, fn)
   }
 
-  /** The record that probably is a key's, to touch its memory ahead; 0 where surely none is. See hashAhead. */
-  likelyRecord(key: Bytes, isFirst: boolean): number {
-    return this.dict.homeRef(hashAhead(key, isFirst))
+  /** See DictReader.touchAhead; the hashes are those of hashAhead. */
+  touchAhead(hashes: Int32Array, count: number): number {
+    return this.dict.touchAhead(hashes, count)
   }
 
   // ---- figures

@@ -21,7 +21,7 @@ export function setHashSeed(value: number): void {
  * Hashes computed ahead, of keys that a batch of commands will ask for: by the place where a key lies in the batch's
  * buffer. Good as long as nobody writes to the buffer.
  */
-const AHEAD = 16
+export const AHEAD = 16
 const aheadOffsets = new Int32Array(AHEAD)
 const aheadHashes = new Int32Array(AHEAD)
 let aheadBuffer: Buffer | null = null

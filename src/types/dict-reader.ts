@@ -13,7 +13,7 @@
  */
 import { Arena, MASK, SHIFT } from '../memory/arena.ts'
 import type { Bytes } from '../memory/bytes.ts'
-import { hashOf } from '../memory/hashing.ts'
+import { AHEAD, hashOf } from '../memory/hashing.ts'
 import { allocInts, intsAt } from '../memory/ints.ts'
 import { viewOf } from '../memory/views.ts'
 import {
@@ -34,6 +34,8 @@ const HASH_RANGE = 2 ** 32
 
 /** Records touched ahead by a walk. */
 const BATCH = 16
+
+const touched = new Int32Array(AHEAD)
 
 /** Longer keys are not worth a comparison that fails. */
 const COMPARED_BYTES = 64
@@ -173,11 +175,40 @@ export class DictReader {
     return m.compare(key.buf, key.off, key.off + key.len, start, start + key.len) === 0
   }
 
-  /** The reference in a hash's home slot, to touch its record ahead of the look-up; 0 when the slot is empty. */
-  homeRef(hash: number): number {
+  /**
+   * Reads what look-ups of these hashes, AHEAD at most, will read: their slots, then the records, each for all of them at once, so that the
+   * waits for memory overlap instead of following each other. What it answers means nothing.
+   */
+  touchAhead(hashes: Int32Array, count: number): number {
+    let sum = 0
+    for (let i = 0; i < count; i++) sum ^= this.touchHome(hashes[i]!)
+    for (let i = 0; i < count; i++) touched[i] = this.likelyRef(hashes[i]!)
+    for (let i = 0; i < count; i++) {
+      const ref = touched[i]!
+      sum ^= this.arena.u8[ref >>> SHIFT]![(ref & MASK) << 3]!
+    }
+    return sum
+  }
+
+  private touchHome(hash: number): number {
     if (this.old !== null && hash >>> this.oldShift >= this.moved)
-      return this.old[2 * (hash >>> this.oldShift) + 1]!
-    return this.table[2 * (hash >>> this.shift) + 1]!
+      return this.old[2 * (hash >>> this.oldShift)]!
+    return this.table[2 * (hash >>> this.shift)]!
+  }
+
+  /** The first record with this hash, most likely that of the key; 0 when there is none. */
+  private likelyRef(hash: number): number {
+    let t = this.table
+    let p = hash >>> this.shift
+    if (this.old !== null && hash >>> this.oldShift >= this.moved) {
+      t = this.old
+      p = hash >>> this.oldShift
+    }
+    const mask = (t.length >> 1) - 1
+    for (; ; p = (p + 1) & mask) {
+      const ref = t[2 * p + 1]!
+      if (ref === 0 || t[2 * p] === hash) return ref
+    }
   }
 
   // ---- walking
