@@ -36,6 +36,10 @@ const HASH_RANGE = 2 ** 32
 const BATCH = 16
 
 const touched = new Int32Array(AHEAD)
+/** A short record ends about so many words behind its start, and often in another cache line. */
+const SHORT_WORDS = 12
+/** Words of a segment of the arena, less one. */
+const WORDS_MASK = 2 * MASK + 1
 
 /** Longer keys are not worth a comparison that fails. */
 const COMPARED_BYTES = 64
@@ -185,7 +189,9 @@ export class DictReader {
     for (let i = 0; i < count; i++) touched[i] = this.likelyRef(hashes[i]!)
     for (let i = 0; i < count; i++) {
       const ref = touched[i]!
-      sum ^= this.arena.u8[ref >>> SHIFT]![(ref & MASK) << 3]!
+      const words = this.arena.i32[ref >>> SHIFT]!
+      const at = (ref & MASK) << 1
+      sum ^= words[at]! ^ words[(at + SHORT_WORDS) & WORDS_MASK]!
     }
     return sum
   }
