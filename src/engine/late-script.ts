@@ -15,6 +15,8 @@ import { callerOf } from './script-caller.ts'
 
 /** All clients but the one whose script this thread runs: the network, with its guardian. */
 export interface OtherClients {
+  /** The script takes its time: what they have been answered before is to be sent. */
+  sendReplies(): void
   /** The script is late: they are to be served from now on. */
   begin(): void
   /** Deals with what they have sent; true when more waits for its turn. */
@@ -121,7 +123,7 @@ export class LateScript {
     Atomics.store(control, KILLED, Atomics.load(control, SEQUENCE))
   }
 
-  /** Tells those who watch who runs the script, once it has been running for long. */
+  /** Once the script has been running for long: lets nobody wait for it who need not, and tells those who watch who runs it. */
   private tell(): void {
     const { control, context, settings, statistics } = this.parts
     if (control === undefined || this.script === null) return
@@ -129,6 +131,7 @@ export class LateScript {
     const threshold = settings['busy-reply-threshold'] || TOLD_AFTER_MS
     if (run === this.toldRun || this.milliseconds < Math.min(threshold, TOLD_AFTER_MS)) return
     this.toldRun = run
+    this.others?.sendReplies()
     statistics.goesOn(run, callerOf(context.client, this.script))
   }
 

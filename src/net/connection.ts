@@ -1,6 +1,6 @@
 /**
- * One client's connection. A read event's commands run one after the other, and one write sends their replies. What the peer
- * does not read waits in a queue; while much waits, the connection neither reads nor runs commands.
+ * One client's connection. A read event's commands run one after the other, and one write sends their replies at the end of
+ * the turn. What the peer does not read waits in a queue; while much waits, the connection neither reads nor runs commands.
  */
 import type { ClientTransport } from '../commands/session.ts'
 import type { Client } from '../engine/client.ts'
@@ -36,7 +36,7 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
   private readonly pipeline: Pipeline
   private readonly backlog = new InputBacklog()
   private readonly outlet: Outlet
-  private readonly guard = new OutputGuard()
+  private readonly guard: OutputGuard
   private closed = false
   /** To be closed at the end of the turn. */
   private doomed = false
@@ -57,6 +57,7 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
     this.texts = new EndTexts(socket, turn.settings)
     socket.owner = this
     this.client = turn.clients.connect(this)
+    this.guard = new OutputGuard(turn, this.client)
     this.pipeline = new Pipeline(turn, this.client, this.parser, this)
   }
 
@@ -182,12 +183,14 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
     this.resume()
   }
 
-  /** Sends the replies of the commands before the one that runs, which is going to take its time. */
   sendComplete(): void {
     const { writer } = this.turn
-    if (writer.sent >= this.pipeline.replyStart || this.doomed) return
-    this.outlet.append(writer.buffer, writer.sent, this.pipeline.replyStart - writer.sent)
-    writer.sent = this.pipeline.replyStart
+    if (this.doomed) return
+    const complete = this.isRunning ? this.pipeline.replyStart - writer.sent : 0
+    if (complete > 0) {
+      this.outlet.append(writer.buffer, writer.sent, complete)
+      writer.sent += complete
+    }
     this.outlet.flush()
   }
 
@@ -200,8 +203,11 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
 
   onEnd(error: string | null): void {
     const { turn, client } = this
-    if (error === null) turn.logVerbose(() => `Client closed connection ${turn.describe(client)}`)
-    else turn.logVerbose(() => `Reading from client: ${error}`)
+    turn.logVerbose(() =>
+      error === null ? `Client closed connection ${turn.describe(client)}` : `Reading from client: ${error}`,
+    )
+    // It may have ended its half only, in the turn of its commands.
+    this.outlet.flush()
     this.terminate()
   }
 
@@ -295,13 +301,15 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
     } else if (writer.length >= FLUSH_BYTES && outputLimitOf(this.client, settings).hard === 0) this.flush()
   }
 
-  /** Writes the replies. */
+  /** Hands the replies over; most of them are written at the end of the turn. */
   private flush(): void {
     const { writer } = this.turn
     if (writer.length === 0) return
     if (this.closed || this.doomed || this.taker !== null) writer.clear()
     else this.outlet.send(writer)
-    if (!this.outlet.isIdle) this.checkCongestion()
+    if (this.outlet.isIdle) return
+    this.attend()
+    this.checkCongestion()
   }
 
   private checkCongestion(): void {
@@ -360,22 +368,12 @@ export class Connection implements ClientTransport, Lendable, PipelineOwner {
   }
 
   private checkInput(): void {
-    if (this.closed) return
-    const { settings, stats, log } = this.turn
-    if (!exceedsInputLimit(this.client, this.inputBytes, settings)) return
-    stats.clientsClosedForQueryBuffer++
-    log.warning(`Closing client that reached max query buffer length: ${this.turn.describe(this.client)}`)
-    this.terminate()
+    if (!this.closed && exceedsInputLimit(this.client, this.inputBytes, this.turn)) this.terminate()
   }
 
-  /** Whether so much unread output ends the connection; says so in the log. */
+  /** Whether so much unread output ends the connection. */
   private isOverLimit(pending: number): boolean {
-    const { settings, stats, clock, log } = this.turn
-    if (this.doomed || !this.guard.exceeded(this.client, pending, settings, clock.now)) return false
-    stats.clientsClosedForOutputBuffer++
-    const line = this.turn.describe(this.client)
-    log.warning(`Client ${line} scheduled to be closed ASAP for overcoming of output buffer limits.`)
-    return true
+    return !this.doomed && this.guard.exceeded(pending)
   }
 
   /** The buffers may have changed. */

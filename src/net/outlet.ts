@@ -6,7 +6,7 @@ import { OutputQueue, recycle } from './output-queue.ts'
 import type { NetworkStats } from './ports.ts'
 import { FAILED, PENDING, type Socket, WRITTEN, type WriteResult } from './tcp.ts'
 
-/** Replies from this size on go into the queue with their buffer, smaller ones are copied. */
+/** Replies from this size on keep their buffer, smaller ones are copied into the queue. */
 const OWNED_BYTES = 32 * 1024
 
 export class Outlet {
@@ -40,27 +40,20 @@ export class Outlet {
     this.queue.append(buf, start, length)
   }
 
-  /** Writes what is in the writer, behind what waits already, and empties it. */
+  /**
+   * Takes what is in the writer, and empties it. Small replies wait for `flush`, see Turn; large ones are written at once
+   * where nothing waits before them.
+   */
   send(writer: RespWriter): void {
-    const { length } = writer
-    if (writer.sent > 0) {
-      this.queue.append(writer.buffer, writer.sent, length - writer.sent)
+    const { length, sent } = writer
+    if (sent > 0 || length < OWNED_BYTES) {
+      this.queue.append(writer.buffer, sent, length - sent)
       writer.clear()
-      this.flush()
-      return
-    }
-    if (this.isIdle) {
+    } else if (this.isIdle) {
       const result = this.write(writer.buffer, length)
       if (result === PENDING) this.writing = writer.surrender()
       else writer.clear()
-      return
-    }
-    if (length >= OWNED_BYTES) this.queue.appendOwned(writer.surrender(), length)
-    else {
-      this.queue.append(writer.buffer, 0, length)
-      writer.clear()
-    }
-    this.flush()
+    } else this.queue.appendOwned(writer.surrender(), length)
   }
 
   /** Writes what waits, unless a write is pending. */

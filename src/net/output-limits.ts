@@ -4,6 +4,7 @@
 import type { OutputLimit } from '../config/special.ts'
 import type { Client } from '../engine/client.ts'
 import type { NetworkSettings } from './ports.ts'
+import type { Turn } from './turn.ts'
 
 /** The limits count what is beyond it: Valkey's clients have a reply buffer of this size that does not count. */
 export const UNCOUNTED_BYTES = 16 * 1024
@@ -17,24 +18,39 @@ export function outputLimitOf(client: Client, settings: NetworkSettings): Output
 
 /** Watches one client. */
 export class OutputGuard {
+  private readonly turn: Turn
+  private readonly client: Client
   /** Unix seconds since when it has been beyond the soft limit, 0 when it is not. */
   private softSince = 0
 
-  /** Whether the client is to be closed, with `pending` bytes of output. `now` is in Unix ms. */
-  exceeded(client: Client, pending: number, settings: NetworkSettings, now: number): boolean {
-    const counted = pending - UNCOUNTED_BYTES
+  constructor(turn: Turn, client: Client) {
+    this.turn = turn
+    this.client = client
+  }
+
+  /** Whether the client is to be closed, with `pending` bytes of output; says so in the log. */
+  exceeded(pending: number): boolean {
+    if (!this.isBeyond(pending - UNCOUNTED_BYTES)) return false
+    const { stats, log } = this.turn
+    stats.clientsClosedForOutputBuffer++
+    const line = this.turn.describe(this.client)
+    log.warning(`Client ${line} scheduled to be closed ASAP for overcoming of output buffer limits.`)
+    return true
+  }
+
+  private isBeyond(counted: number): boolean {
     if (counted <= 0) {
       this.softSince = 0
       return false
     }
-    if (!client.authenticated && counted > UNAUTHENTICATED_BYTES_MAX) return true
-    const { hard, soft, softSeconds } = outputLimitOf(client, settings)
+    if (!this.client.authenticated && counted > UNAUTHENTICATED_BYTES_MAX) return true
+    const { hard, soft, softSeconds } = outputLimitOf(this.client, this.turn.settings)
     if (hard > 0 && counted >= hard) return true
     if (soft === 0 || counted < soft) {
       this.softSince = 0
       return false
     }
-    const seconds = Math.floor(now / 1000)
+    const seconds = Math.floor(this.turn.clock.now / 1000)
     if (this.softSince === 0) this.softSince = seconds
     return seconds - this.softSince > softSeconds
   }

@@ -1,6 +1,7 @@
 /**
- * Output of a connection that cannot be written at once: messages of other clients, and what the peer does not read.
+ * Output of a connection that waits: replies and messages for the end of the turn, and what the peer does not read.
  */
+import { copyBytes } from '../memory/copy.ts'
 
 /** Small pieces are gathered in chunks of this size. */
 const CHUNK_BYTES = 16 * 1024
@@ -42,14 +43,14 @@ export class OutputQueue {
     const last = this.chunks.at(-1)
     if (last !== undefined) {
       const n = Math.min(length, last.buffer.length - last.length)
-      buf.copy(last.buffer, last.length, from, from + n)
+      copyBytes(last.buffer, last.length, buf, from, n)
       last.length += n
       from += n
     }
     if (from === end) return
     const size = Math.max(CHUNK_BYTES, Math.min(this.bytes, CHUNK_BYTES_MAX), end - from)
     const buffer = takeChunk(size)
-    buf.copy(buffer, 0, from, end)
+    copyBytes(buffer, 0, buf, from, end - from)
     this.chunks.push({ buffer, length: end - from })
   }
 

@@ -57,6 +57,7 @@ export class Switchboard {
   }
 
   closeAll(): void {
+    this.turn.sendReplies()
     for (const arrival of this.arrivals) arrival.turnAway()
     for (const connection of this.connections) connection.terminate()
   }

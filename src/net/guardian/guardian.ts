@@ -143,6 +143,10 @@ export class Guardian implements Borrower {
     if (open.length > 0) this.thread.tell({ open })
   }
 
+  sendReplies(): void {
+    this.parts.board.turn.sendReplies()
+  }
+
   begin(): void {
     const { board, listeners, backlog } = this.parts
     if (this.thread?.isWell === false) this.replace()

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Bytes } from '../../../src/memory/bytes.ts'
-import { Switchboard } from '../../../src/net/switchboard.ts'
-import { NO_OWNER, type Socket, WRITTEN } from '../../../src/net/tcp.ts'
 import { encode } from '../protocol/requests.ts'
-import { LAYERS, settle, ToyEngine, type ToyServer, until, withServer } from './toy-server.ts'
+import { LAYERS, settle, type ToyServer, until, withServer } from './toy-server.ts'
 
 const PING = encode(['PING'])
 
@@ -13,41 +11,6 @@ test('there are two implementations', () => {
     LAYERS.map((layer) => layer.name),
     ['handles', 'public'],
   )
-})
-
-test('a failure of the engine reaches no other client', async () => {
-  const engine = new ToyEngine()
-  const board = new Switchboard(engine)
-  const sockets = [1, 2].map((fd) => {
-    const socket: Socket & { written: string } = {
-      owner: NO_OWNER,
-      fd,
-      isUnix: false,
-      proxied: null,
-      remote: { address: '127.0.0.1', port: fd },
-      local: undefined,
-      unwritten: 0,
-      written: '',
-      startReading() {},
-      stopReading() {},
-      write(buffer, length) {
-        this.written += buffer.latin1Slice(0, length)
-        return WRITTEN
-      },
-      end() {},
-      close() {},
-      lend() {},
-    }
-    board.accept(socket)
-    return socket
-  })
-  const [one, two] = sockets as [(typeof sockets)[0], (typeof sockets)[0]]
-  const request = encode(['THROW'])
-  assert.throws(() => one.owner.onData(request, request.length), /broken/)
-  two.owner.onData(PING, PING.length)
-  assert.deepEqual([one.written, two.written], ['', '+PONG\r\n'])
-  await new Promise((resolve) => setImmediate(resolve))
-  assert.deepEqual(engine.disconnected, [1])
 })
 
 for (const layer of LAYERS) {
