@@ -8,7 +8,7 @@ const CHUNK_BYTES = 16 * 1024
 /** Chunks grow with the queue, up to this size. */
 const CHUNK_BYTES_MAX = 1024 * 1024
 /** Emptied chunks of the usual size kept for the next queue, whosever it is. */
-const SPARE_CHUNKS_MAX = 64
+export const SPARE_CHUNKS_MAX = 64
 
 const spares: Buffer[] = []
 

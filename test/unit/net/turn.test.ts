@@ -62,6 +62,20 @@ test('replies wait for the end of the turn, and are written at once', async () =
   assert.deepEqual(two.written, ['+PONG\r\n'])
 })
 
+test('of very many connections the first do not wait for the last', async () => {
+  const { connect } = serve()
+  const peers = Array.from({ length: 200 }, connect)
+  for (const peer of peers) peer.send('PING')
+  const count = () => peers.filter(({ written }) => written.length > 0).length
+  assert.equal(count(), 192)
+  // The first has more to say.
+  peers[0]!.send('ECHO', 'a')
+  assert.deepEqual(peers[0]!.written, ['+PONG\r\n'])
+  await endOfTurn()
+  assert.equal(count(), 200)
+  assert.deepEqual(peers[0]!.written, ['+PONG\r\n', '$1\r\na\r\n'])
+})
+
 test('large replies do not wait, unless others wait before them', async () => {
   const { connect } = serve()
   const [one, two] = [connect(), connect()]
