@@ -47,7 +47,11 @@ export class ClientRegistry implements RegistryService {
       kill: (client) => this.kill(client),
       describe: (client) => clientLine(client, parts.clock.now, undefined),
     })
-    this.survey = new ClientSurvey({ memory: this.memory, all: () => this.all() })
+    this.survey = new ClientSurvey({
+      memory: this.memory,
+      ids: () => this.clients.keys(),
+      find: (id) => this.find(id),
+    })
   }
 
   /** A connection was accepted. */

@@ -7,7 +7,8 @@ import type { ClientMemory } from './client-memory.ts'
 
 export interface SurveyParts {
   readonly memory: ClientMemory
-  all(): Iterator<Client>
+  ids(): Iterable<number>
+  find(id: number): Client | undefined
 }
 
 export class ClientSurvey {
@@ -15,43 +16,47 @@ export class ClientSurvey {
   largestInput = 0
   largestOutput = 0
   private readonly parts: SurveyParts
-  /** The round that goes on. Who comes meanwhile is in it, who goes is not. */
-  private round: Iterator<Client>
+  /**
+   * Whom to look at in the round that goes on; who comes meanwhile is in the next. An iterator would keep the clients that
+   * have gone since: a round may wait for ever to be taken up.
+   */
+  private round: readonly number[] = []
+  private position = 0
   private input = 0
   private output = 0
 
   constructor(parts: SurveyParts) {
     this.parts = parts
-    this.round = parts.all()
   }
 
   lookAtAll(): void {
-    this.begin()
+    this.position = this.round.length
     this.lookAt(Infinity)
   }
 
   /** Looks at the next clients; a round that ends with less of them is the last for now. */
   lookAt(most: number): void {
-    for (let i = 0; i <= most; i++) {
-      const { value: client, done } = this.round.next()
-      if (done) return this.end()
-      this.parts.memory.measure(client)
-      const { transport } = client
-      if (transport === null) continue
-      this.input = Math.max(this.input, transport.inputBytes)
-      this.output = Math.max(this.output, transport.outputBytes)
-    }
+    if (this.position === this.round.length) this.begin()
+    const end = Math.min(this.round.length, this.position + most)
+    while (this.position < end) this.lookAtOne(this.parts.find(this.round[this.position++]!))
+    if (end < this.round.length) return
+    this.largestInput = this.input
+    this.largestOutput = this.output
   }
 
   private begin(): void {
-    this.round = this.parts.all()
+    this.round = [...this.parts.ids()]
+    this.position = 0
     this.input = 0
     this.output = 0
   }
 
-  private end(): void {
-    this.largestInput = this.input
-    this.largestOutput = this.output
-    this.begin()
+  private lookAtOne(client: Client | undefined): void {
+    if (client === undefined) return
+    this.parts.memory.measure(client)
+    const { transport } = client
+    if (transport === null) return
+    this.input = Math.max(this.input, transport.inputBytes)
+    this.output = Math.max(this.output, transport.outputBytes)
   }
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { clientBytes } from '../../../src/commands/client/memory.ts'
 import type { Client } from '../../../src/engine/client.ts'
 import { ClientMemory } from '../../../src/engine/client-memory.ts'
@@ -7,6 +10,9 @@ import { ClientSurvey } from '../../../src/engine/client-survey.ts'
 import { Constraints } from '../../../src/engine/constraints.ts'
 import { Log } from '../../../src/log.ts'
 import { FakeTransport, newClient } from './support.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 function setUp(count: number) {
   const clients = new Map<number, Client>()
@@ -26,7 +32,7 @@ function setUp(count: number) {
     return { client, transport }
   }
   const some = Array.from({ length: count }, (_, i) => connect(i))
-  const survey = new ClientSurvey({ memory, all: () => clients.values() })
+  const survey = new ClientSurvey({ memory, ids: () => clients.keys(), find: (id) => clients.get(id) })
   const sum = () => [...clients.values()].reduce((bytes, client) => bytes + clientBytes(client), 0)
   return { clients, memory, survey, some, connect, sum }
 }
@@ -64,7 +70,23 @@ test('clients come and go during a round', () => {
   }
   connect(100)
   survey.lookAt(20)
+  assert.equal(survey.largestInput, 19)
+  survey.lookAt(30)
   assert.deepEqual([survey.largestInput, memory.memory], [100, sum()])
+})
+
+test('clients that are gone are not kept, however long a round takes', async () => {
+  const { clients, survey, connect } = setUp(30)
+  survey.lookAt(10)
+  const gone: WeakRef<Client>[] = []
+  for (let wave = 0; wave < 10; wave++) {
+    const some = Array.from({ length: 100 }, () => connect(1).client)
+    for (const client of some) clients.delete(client.id)
+    gone.push(...some.map((client) => new WeakRef(client)))
+  }
+  await endOfTurn()
+  collectGarbage()
+  assert.ok(gone.filter((one) => one.deref() !== undefined).length <= 200)
 })
 
 test('a look at all begins anew', () => {
