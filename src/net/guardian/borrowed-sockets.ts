@@ -40,9 +40,12 @@ export class BorrowedSockets {
     for (const fd of this.reading.keys()) this.pause(fd)
   }
 
-  /** What this thread has accepted has its handle already. */
+  /**
+   * What this thread has accepted has its handle already. It serves if there was none for its descriptor before; otherwise
+   * it is left alone, and takes some 700 bytes for ever, as it cannot be closed.
+   */
   addAccepted(descriptor: Descriptor, handle: Handle): void {
-    this.readers(descriptor)[descriptor.fd] = this.reader(descriptor, handle)
+    this.readers(descriptor)[descriptor.fd] ??= this.reader(descriptor, handle)
   }
 
   private read(order: ReadOrder): void {
