@@ -41,8 +41,8 @@ export class Pipeline {
    */
   run(buffer: Buffer, start: number, end: number, stop: number): number {
     const { turn, client, owner } = this
+    turn.beginBatch()
     turn.running = owner
-    turn.executor.beginBatch()
     let p = start
     try {
       if (client.postponed !== null) this.runPostponed(end - start)

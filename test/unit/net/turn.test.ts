@@ -62,6 +62,22 @@ test('replies wait for the end of the turn, and are written at once', async () =
   assert.deepEqual(two.written, ['+PONG\r\n'])
 })
 
+test('replies do not wait for more than a millisecond for commands of others', async () => {
+  const { engine, connect } = serve()
+  const [one, two, three] = [connect(), connect(), connect()]
+  one.send('PING')
+  engine.clock.now++
+  two.send('PING')
+  assert.deepEqual([one.written.length, two.written.length], [1, 0])
+  three.send('PING')
+  assert.deepEqual([two.written.length, three.written.length], [0, 0])
+  engine.clock.now++
+  one.send('PING')
+  assert.deepEqual([one.written.length, two.written.length, three.written.length], [1, 1, 1])
+  await endOfTurn()
+  assert.equal(one.written.length, 2)
+})
+
 test('of very many connections the first do not wait for the last', async () => {
   const { connect } = serve()
   const peers = Array.from({ length: 200 }, connect)
