@@ -92,8 +92,10 @@ static void load_script(lua_State *state, void *argument) {
   if (luaL_loadbuffer(state, sha + SHA_LENGTH, loading->length - SHA_LENGTH, "@user_script") != 0) {
     const char *what = "Error compiling script (new function): ";
     if (lua_istable(state, -1)) {
-      /* It was killed before it was compiled; its error begins with a code already. */
+      /* It was killed before any of it ran; its error begins with a code already. */
       lua_getfield(state, -1, "err");
+      lua_pushlstring(state, sha, SHA_LENGTH);
+      lua_pushfstring(state, "%s script: %s, on @user_script:1.", lua_tostring(state, -2), lua_tostring(state, -1));
       what = "-";
     }
     perilune_write_error_of(state, what);

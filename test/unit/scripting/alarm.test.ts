@@ -61,7 +61,7 @@ describe('the alarm', () => {
       },
     })
     server.onPoll = () => KILLED
-    assert.equal(server.error('return 1'), KILLED)
+    assert.equal(server.error('return 1'), `${KILLED} script: SHA, on @user_script:1.`)
     server.onPoll = () => undefined
     assert.equal(server.eval('return 1'), ':1\r\n')
     assert.match(server.error('return +'), /^ERR Error compiling script \(new function\): /)
