@@ -20,7 +20,6 @@ volatile int perilune_alarm;
 lua_State *perilune_running;
 
 void perilune_poll(lua_State *L) { (void)L; }
-void perilune_poll_quietly(void) {}
 int perilune_memory_is_tight(size_t used) { return used == (size_t)-1; }
 void perilune_memory_was_collected(size_t used) { (void)used; }
 size_t perilune_gc_threshold(size_t wanted, size_t live) {

@@ -15,7 +15,3 @@ void perilune_poll(lua_State *L) {
   perilune_push_error_reply(L, perilune_io.reply, perilune_io.length);
   lua_error(L);
 }
-
-void perilune_poll_quietly(void) {
-  if (!perilune_debugger.active) host_poll();
-}

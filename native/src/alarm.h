@@ -12,17 +12,9 @@ extern volatile int perilune_alarm;
 /* Asks the host; raises the error the host answers with, or returns. */
 void perilune_poll(struct lua_State *L);
 
-/* The same where no error can be raised: the alarm stays set and the next instruction raises it. */
-void perilune_poll_quietly(void);
-
 #define perilune_check_alarm(L)                                  \
   do {                                                           \
     if (__builtin_expect(perilune_alarm, 0)) perilune_poll(L);   \
-  } while (0)
-
-#define perilune_check_alarm_quietly()                              \
-  do {                                                              \
-    if (__builtin_expect(perilune_alarm, 0)) perilune_poll_quietly(); \
   } while (0)
 
 #endif
