@@ -26,6 +26,7 @@ import { KEY_MAX, KEYS_MAX } from '../counting/scripts/undeclared-keys.ts'
 import type { Args } from '../memory/args.ts'
 import type { Bytes } from '../memory/bytes.ts'
 import type { Clock } from './clock.ts'
+import { ProfiledCommand } from './profiled-command.ts'
 import type { RunningScript } from './running-script.ts'
 
 export const PROFILED_FIRST = 16
@@ -39,9 +40,6 @@ const STRIDE_MAX = 1024
 /** After so many times what should lie between two looks, the next run is looked at: runs have become slow. */
 const OVERDUE = 8
 
-/** The first commands of a run are all timed, of those after them one in so many, on average, which stands for the others. */
-const TIMED_FIRST = 64
-const TIMED_ONE_IN = 16
 const NOT_TIMED = -1
 
 const NONE: readonly string[] = []
@@ -52,17 +50,15 @@ export class ScriptProfile {
   private run: RunningScript | null = null
   private call!: ScriptCall
   private start = 0
-  private commandMs = 0
-  private keysOutside = 0
-  /** The last of them, as latin1 text. */
+  /** The last keys that were not declared, as latin1 text. */
   private undeclared: string[] = []
-  private commands = 0
-  private timed = 0
-  /** Commands for which those that were timed stand. */
-  private stoodFor = 0
-  /** Commands until one is timed, and how many it stands for. */
-  private toTimed = 0
-  private weight = 1
+  /** By id; undefined for a command that no run that was looked at has called. */
+  private readonly commands: (ProfiledCommand | undefined)[] = []
+  /** Those that the run has called. */
+  private readonly called: ProfiledCommand[] = []
+  /** The one whose call is timed. */
+  private current!: ProfiledCommand
+  private looks = 0
   /** The run that was looked at last: its record, its number, and the share of commands. */
   private record: ScriptRecord | null = null
   private number = 0
@@ -79,19 +75,16 @@ export class ScriptProfile {
   begin(run: RunningScript, call: ScriptCall): void {
     this.run = run
     this.call = call
-    this.commandMs = 0
-    this.keysOutside = 0
-    this.commands = 0
-    this.timed = 0
-    this.stoodFor = 0
-    this.toTimed = 0
-    this.weight = 1
+    this.called.length = 0
+    this.looks++
     this.start = this.clock.tick()
   }
 
   /** A command of the run begins; `endCommand` wants the answer. */
   beginCommand(command: Command, args: Args): number {
-    if (++this.commands > TIMED_FIRST && !this.isToBeTimed()) return NOT_TIMED
+    const profiled = this.profiled(command.id)
+    if (!profiled.call()) return NOT_TIMED
+    this.current = profiled
     const { firstKey, keys } = this.call
     const own = this.run!.args
     if (command.hasKeys) {
@@ -100,13 +93,20 @@ export class ScriptProfile {
         if (!isDeclared(own, firstKey, keys, key)) this.noteUndeclared(key)
       }
     }
-    this.timed++
-    this.stoodFor += this.weight
     return this.clock.tick()
   }
 
+  private profiled(id: number): ProfiledCommand {
+    const profiled = (this.commands[id] ??= new ProfiledCommand())
+    if (profiled.run !== this.looks) {
+      profiled.begin(this.looks)
+      this.called.push(profiled)
+    }
+    return profiled
+  }
+
   private noteUndeclared(key: Bytes): void {
-    this.keysOutside += this.weight
+    this.current.noteKeyOutside()
     const { undeclared } = this
     const text = key.len <= KEY_MAX ? key.latin1() : `${key.slice(0, KEY_MAX).latin1()}...`
     if (undeclared.includes(text)) return
@@ -122,25 +122,22 @@ export class ScriptProfile {
     return keys
   }
 
-  private isToBeTimed(): boolean {
-    if (this.toTimed === 0) {
-      this.weight = 1 + Math.floor(Math.random() * (2 * TIMED_ONE_IN - 1))
-      this.toTimed = this.weight
-    }
-    return --this.toTimed === 0
-  }
-
   endCommand(started: number): void {
-    if (started !== NOT_TIMED) this.commandMs += (this.clock.tick() - started) * this.weight
+    if (started !== NOT_TIMED) this.current.took(this.clock.tick() - started)
   }
 
   /** The run is over. */
   end(record: ScriptRecord): void {
     const microseconds = (this.clock.tick() - this.start) * 1000
-    // The last few may have none that stands for them.
-    const missed = this.stoodFor === 0 ? 1 : this.commands / this.stoodFor
-    const inCommands = Math.min(microseconds, this.commandMs * 1000 * missed)
-    const keysOutside = this.keysOutside * missed
+    let commandMs = 0
+    let keysOutside = 0
+    let timed = 0
+    for (const command of this.called) {
+      commandMs += command.totalMilliseconds
+      keysOutside += command.totalKeysOutside
+      timed += command.timed
+    }
+    const inCommands = Math.min(microseconds, commandMs * 1000)
     record[PROFILED]!++
     record[PROFILED_MICROSECONDS]! += microseconds
     record[PROFILED_COMMAND_MICROSECONDS]! += inCommands
@@ -152,11 +149,11 @@ export class ScriptProfile {
     this.number = record[CALLS]!
     this.share = microseconds > 0 ? inCommands / microseconds : 0
     this.run = null
-    this.plan(record, microseconds)
+    this.plan(record, microseconds, timed)
   }
 
-  private plan(record: ScriptRecord, microseconds: number): void {
-    const between = (LOOK_COST + COMMAND_COST * this.timed) / BUDGET
+  private plan(record: ScriptRecord, microseconds: number, timed: number): void {
+    const between = (LOOK_COST + COMMAND_COST * timed) / BUDGET
     const stride =
       record[PROFILED]! < PROFILED_FIRST ? 1 : Math.min(STRIDE_MAX, Math.max(1, between / microseconds))
     record[PROFILED_FROM] = record[CALLS]! + Math.floor(Math.random() * (2 * stride - 1))

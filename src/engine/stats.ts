@@ -13,6 +13,9 @@ const OVERFLOW = 'ERRORSTATS_OVERFLOW'
 
 const MAX_CODE_LENGTH = 30
 
+/** A command that takes longer, on average, is not short: to time it costs little then. */
+const SHORT_MICROSECONDS = 20
+
 function codeOf(text: string): string {
   const space = text.indexOf(' ')
   return space < 0 || space > MAX_CODE_LENGTH ? 'ERR' : text.slice(0, space)
@@ -55,6 +58,11 @@ export class Stats {
   /** Commands that ran, those of scripts and transactions included. */
   get commandsProcessed(): number {
     return this.calls.reduce((sum, calls) => sum + calls, 0)
+  }
+
+  /** The calls of the command that were timed were short, and there were such. */
+  hasBeenShort(id: number): boolean {
+    return this.microseconds[id]! < SHORT_MICROSECONDS * this.timed[id]!
   }
 
   /** Counts a call whose time another one stands for. */

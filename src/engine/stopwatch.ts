@@ -6,8 +6,8 @@
  * - commands that are fast by nature, and have little to read and to write;
  * - scripts, but for the first of a read event, if the guardian watches and has not seen them: nothing that takes
  *   SEEN_AFTER_MS escapes it, and what it has seen is timed after all, from the last reading of the clock on;
- * - commands that a script calls, whatever they are: the script is timed as a whole. Whether somebody asks for them is
- *   decided when it begins.
+ * - commands that a script calls, if they have been short so far (stats.ts): the script is timed as a whole. Whether
+ *   somebody asks for them is decided when it begins.
  *
  * Where slow log or latency monitor ask for calls as short as that, every call is timed.
  */
@@ -110,8 +110,8 @@ export class Stopwatch {
   }
 
   /** Whether a command of a script goes untimed. Left to chance, or loops as long as the stride show always the same. */
-  skipsInScript(): boolean {
-    return --this.callsToSample > 0
+  skipsInScript(hasBeenShort: boolean): boolean {
+    return --this.callsToSample > 0 && hasBeenShort
   }
 
   /** The moment before a call, in ms: that after the last, if that was timed. */

@@ -38,6 +38,15 @@ describe('statistics of scripts', () => {
     ) as Record<string, Stats>
   }
 
+  test('a slow command is timed among quick ones', async () => {
+    await call('eval', "for i = 1, 20000 do redis.call('rpush', 'list', i * 7919 % 20000) end", '0')
+    const body = "for i = 1, 1000 do redis.call('get', 'key') end return #redis.call('sort', 'list')"
+    for (let i = 0; i < 3; i++) assert.equal(await call('eval', body, '0'), 20000)
+    const info = String(await call('info', 'commandstats'))
+    // No machine sorts so many in less.
+    assert.ok(Number(/cmdstat_sort:calls=3,usec=(\d+)/.exec(info)![1]) > 500, info)
+  })
+
   test('count runs, errors, commands, keys and bytes', async () => {
     const sha = String(await call('script', 'load', "-- name: peek\nreturn redis.call(ARGV[1], 'key')"))
     assert.equal((await stats(sha))[sha]!.calls, 0)
