@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'File name too long',
   ENOENT: 'No such file or directory',
   ENOSPC: 'No space left on device',
+  ENOTFOUND: 'Name or service not known',
   ENOTDIR: 'Not a directory',
   EPERM: 'Operation not permitted',
   EPIPE: 'Broken pipe',

@@ -2,8 +2,10 @@
  * The addresses the server listens on: opens them as the configuration says, with Valkey's rules for those that cannot
  * be opened.
  */
-import { rmSync } from 'node:fs'
+import { accessSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { systemWords } from '../system-error.ts'
+import { addressOf } from './host-names.ts'
 import type { NetworkLog, NetworkSettings } from './ports.ts'
 import type { ListeningSocket, ListenOptions, Socket, SocketLayer } from './tcp.ts'
 import type { TlsFront } from './tls/front.ts'
@@ -131,11 +133,13 @@ export class Listeners {
       const optional = entry.startsWith('-')
       const address = optional ? entry.slice(1) : entry
       try {
-        this.ip[kind].push(this.listenIp(kind, WILDCARDS.get(address) ?? address, port))
+        this.ip[kind].push(this.listenIp(kind, WILDCARDS.get(address) ?? addressOf(address), port))
       } catch (error) {
-        const reason = `${address}:${port}: bind: ${systemWords(error)}`
-        this.log.warning(`Warning: Could not create server TCP listening socket ${reason}`)
         const { code = '' } = error as NodeJS.ErrnoException
+        const reason = `${code === 'ENOTFOUND' ? '' : 'bind: '}${systemWords(error)}`
+        this.log.warning(
+          `Warning: Could not create server TCP listening socket ${address}:${port}: ${reason}`,
+        )
         if ((code === 'EADDRNOTAVAIL' && optional) || UNSUPPORTED.has(code)) continue
         this.closeIp(kind)
         throw new ListenError(`Failed listening on port ${port} (${kind}), aborting.`)
@@ -154,6 +158,8 @@ export class Listeners {
 
   private openUnix(path: string): ListeningSocket {
     try {
+      // Asked before, as binding calls a missing folder forbidden.
+      accessSync(dirname(path))
       // A server that was killed leaves its socket behind.
       rmSync(path, { force: true })
       return this.layer.listenUnix(path, this.settings.unixsocketperm, this.options)

@@ -163,6 +163,23 @@ describe('a start that fails ends with 1 and says why', () => {
     assert.equal(server.stderr(), `Failed listening on port ${port} (tcp), aborting.\n`)
   })
 
+  for (const [args, warning] of [
+    [
+      ['--port', '1', '--bind', 'no::address'],
+      'Warning: Could not create server TCP listening socket no::address:1: Name or service not known',
+    ],
+    [
+      ['--port', '0', '--unixsocket', '/missing/socket'],
+      'Failed opening Unix socket: bind: No such file or directory',
+    ],
+  ] as const) {
+    test(args.join(' '), async () => {
+      const server = start([...args, '--metrics-port', '0'])
+      assert.equal(await server.code, 1)
+      assert.ok(server.stdout().includes(`# ${warning}\n`), server.stdout())
+    })
+  }
+
   for (const [args, reason] of [
     [['--port', '0'], 'Configured to not listen anywhere, exiting.'],
     [['--tls-port', '1'], 'Failed to configure TLS. Check logs for more info.'],

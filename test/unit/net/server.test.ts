@@ -95,6 +95,18 @@ for (const layer of LAYERS) {
         },
       ))
 
+    test('a host name is its address', () =>
+      withListeners(
+        layer,
+        (engine) => {
+          engine.settings.bind = ['localhost']
+        },
+        async (server, { settings: { port } }) => {
+          assert.ok(await answers({ host: '127.0.0.1', port }))
+          assert.deepEqual(server.listeners, [{ name: 'tcp', addresses: ['localhost'], port }])
+        },
+      ))
+
     test('a port that is taken', async () => {
       await withListeners(
         layer,
