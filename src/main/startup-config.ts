@@ -9,8 +9,9 @@ import { BUS_PORT_OFFSET } from '../cluster/nodes-file.ts'
 import { ALL_COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/table.ts'
 import { PORT_MAX } from '../config/checks.ts'
+import { DIRECTIVES } from '../config/directives.ts'
 import { readFiles } from '../config/file.ts'
-import { Config, ConfigFileError, parseCommandLine } from '../config.ts'
+import { Config, ConfigFileError, type ConfigPair, parseCommandLine } from '../config.ts'
 import type { Log } from '../log.ts'
 import { configHost } from './config-host.ts'
 
@@ -122,11 +123,23 @@ export function refuseUnsupportedChanges(config: Config, log: Log): void {
   })
 }
 
-/** One line about what the configuration asks for in vain. */
+/** One line about what the configuration asks for in vain, and one of each such change. */
 export function logInertSettings(config: Config, log: Log): void {
+  warnOfInert(config.inertSettings, log)
+  for (const [name, { effect }] of DIRECTIVES) {
+    if (effect !== 'none') continue
+    config.onChange(name, () =>
+      warnOfInert(
+        config.inertSettings.filter(([inert]) => inert === name),
+        log,
+      ),
+    )
+  }
+}
+
+function warnOfInert(settings: readonly ConfigPair[], log: Log): void {
   // No snapshots are what there is.
-  const settings = config.inertSettings.filter(([name, value]) => name !== 'save' || value !== '')
-  if (settings.length === 0) return
-  const names = settings.map(([name]) => name).join(', ')
-  log.warning(`WARNING: accepted without effect, as the feature does not exist here: ${names}`)
+  const names = settings.filter(([name, value]) => name !== 'save' || value !== '').map(([name]) => name)
+  if (names.length === 0) return
+  log.warning(`WARNING: accepted without effect, as the feature does not exist here: ${names.join(', ')}`)
 }

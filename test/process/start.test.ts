@@ -110,6 +110,22 @@ describe('the program', () => {
     await connection.close().catch(() => {})
   })
 
+  test('names the directives that are set in vain', async () => {
+    const port = await freePort()
+    const server = start(['--port', String(port), '--metrics-port', '0', '--rdbchecksum', 'no'])
+    await server.prints(READY)
+    const vain = 'WARNING: accepted without effect, as the feature does not exist here:'
+    assert.ok(server.stdout().includes(`# ${vain} rdbchecksum\n`), server.stdout())
+    const connection = await connect(port)
+    await connection.send('config', 'set', 'save', '60 1', 'timeout', '5')
+    await server.prints(`# ${vain} save\n`)
+    await connection.send('config', 'set', 'save', '')
+    await connection.close()
+    server.kill('SIGTERM')
+    assert.equal(await server.code, 0)
+    assert.equal(server.stdout().split(vain).length, 3)
+  })
+
   test('reads file, standard input and command line, the last of them wins', async () => {
     const port = await freePort()
     const file = join(dir, 'a.conf')

@@ -62,6 +62,10 @@ export class Gate {
   constructor({ host, tokenHash, warn }: GateSettings) {
     this.tokenHash = tokenHash
     this.isLocal = LOOPBACK.test(host)
+    if (tokenHash === null && !this.isLocal)
+      warn(
+        `WARNING: metrics-bind is ${host} and there is no metrics-token: only figures are shown, nothing of scripts.`,
+      )
     this.guesses = new Guesses((address) =>
       warn(`A request with a wrong metrics-token came from ${address}. Others within a minute are not told.`),
     )

@@ -10,6 +10,20 @@ const LOCAL = '127.0.0.1'
 const open = new Gate({ host: '127.0.0.1', tokenHash: null, warn() {} })
 const guarded = new Gate({ host: '0.0.0.0', tokenHash: tokenHash(TOKEN), warn() {} })
 
+test('says that nothing is shown beyond this machine without a token', () => {
+  const warnings = (host: string, token: string): string[] => {
+    const list: string[] = []
+    new Gate({ host, tokenHash: tokenHash(token), warn: (text) => list.push(text) })
+    return list
+  }
+  assert.match(
+    warnings('0.0.0.0', '').join(),
+    /^WARNING: metrics-bind is 0\.0\.0\.0 and there is no metrics-token/,
+  )
+  assert.deepEqual(warnings('0.0.0.0', TOKEN), [])
+  assert.deepEqual(warnings('127.0.0.1', ''), [])
+})
+
 describe('without a token, on this machine', () => {
   test('lets in who names it as such', () => {
     for (const host of [
