@@ -30,6 +30,7 @@ function showAbout(): void {
 /** The engine's figures do not change while it is busy: then they say how old they are. */
 function showEngine(state: EngineState): void {
   panel.show(state)
+  table.mark(state.running?.id)
   tiles.showAge(state.silence)
 }
 

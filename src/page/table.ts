@@ -36,6 +36,8 @@ export class ScriptTable {
   private isReversed = false
   private order: readonly string[] = []
   private hidden = 0
+  /** The script that runs now, by id. */
+  private running: string | undefined
   private readonly more = byId('more')
   private readonly empty = byId('empty')
   /** Rows that are drawn. */
@@ -86,6 +88,13 @@ export class ScriptTable {
     }
     for (const row of changed) this.rows.set(row.id, row)
     this.show()
+  }
+
+  /** Marks the script that runs now. */
+  mark(running: string | undefined): void {
+    if (running === this.running) return
+    this.running = running
+    for (const [id, { element }] of this.shown) element.classList.toggle('running', id === running)
   }
 
   private makeHeader(): HTMLTableRowElement {
@@ -172,6 +181,7 @@ export class ScriptTable {
     })
     this.makeName(cells[0]!, texts, row)
     const element = make('tr', row.kind, ...cells)
+    element.classList.toggle('running', row.id === this.running)
     if (row.kind !== 'other') element.addEventListener('click', () => this.open(row.id))
     return { element, texts, time, split }
   }

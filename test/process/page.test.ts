@@ -56,6 +56,7 @@ describe('the page in a browser', { skip: noChromium }, () => {
     const ended = started.connection.send('eval', '-- name: forever\nwhile true do end', '0')
     await browser.until("document.querySelector('#now').dataset.state === 'running'")
     assert.match(await text('#now .what'), /^forever is running/)
+    await browser.until("document.querySelector('tr.running a')?.innerText === 'forever'")
     await browser.until("document.querySelector('#now .caller').innerText !== ''")
     assert.match(
       await text('#now .caller'),
@@ -103,6 +104,7 @@ describe('the page in a browser', { skip: noChromium }, () => {
     await browser.until("document.querySelector('#message').innerText === 'forever ended.'")
     await browser.until("document.querySelector('#now').dataset.state === 'idle'")
     await browser.until("document.querySelector('#age').hidden")
+    await browser.until("document.querySelector('tr.running') === null")
   })
 
   test('has nothing to kill when the script has ended meanwhile', async () => {
