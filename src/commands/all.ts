@@ -22,12 +22,12 @@ import { scriptingCommands } from './scripting/eval.ts'
 import { fcallCommands } from './scripting/fcall.ts'
 import { functionCommands } from './scripting/function.ts'
 import { commandCommands } from './server/command.ts'
+import { commandLogCommands } from './server/command-log.ts'
 import { configCommands } from './server/config.ts'
 import { debugCommands } from './server/debug.ts'
 import { latencyCommands } from './server/latency.ts'
 import { lolwutCommands } from './server/lolwut.ts'
 import { serverCommands } from './server/server.ts'
-import { slowlogCommands } from './server/slowlog.ts'
 import { setCommands } from './set/set.ts'
 import { sortedSetCommands } from './sorted-set/sorted-set.ts'
 import type { CommandSpec } from './spec.ts'
@@ -43,7 +43,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...serverCommands,
   ...configCommands,
   ...commandCommands,
-  ...slowlogCommands,
+  ...commandLogCommands,
   ...latencyCommands,
   ...aclCommands,
   ...debugCommands,

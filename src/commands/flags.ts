@@ -13,7 +13,7 @@ export const BLOCKING = 1 << 6
 export const LOADING = 1 << 7
 export const STALE = 1 << 8
 export const SKIP_MONITOR = 1 << 9
-export const SKIP_SLOWLOG = 1 << 10
+export const SKIP_COMMAND_LOG = 1 << 10
 export const ASKING = 1 << 11
 export const FAST = 1 << 12
 export const NO_AUTH = 1 << 13
@@ -39,7 +39,7 @@ export const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [LOADING, 'loading'],
   [STALE, 'stale'],
   [SKIP_MONITOR, 'skip_monitor'],
-  [SKIP_SLOWLOG, 'skip_commandlog'],
+  [SKIP_COMMAND_LOG, 'skip_commandlog'],
   [ASKING, 'asking'],
   [FAST, 'fast'],
   [NO_AUTH, 'no_auth'],

@@ -162,6 +162,10 @@ export const EFFECTIVE_DIRECTIVES = {
 
   'latency-tracking': yesNo(true),
   'commandlog-slow-execution-max-len': unsigned(128, 0, INT64_MAX, alias('slowlog-max-len')),
+  'commandlog-large-request-max-len': unsigned(128, 0, INT64_MAX),
+  'commandlog-large-reply-max-len': unsigned(128, 0, INT64_MAX),
+  'commandlog-request-larger-than': integer(MB, -1, INT64_MAX),
+  'commandlog-reply-larger-than': integer(MB, -1, INT64_MAX),
   'commandlog-execution-slower-than': integer(10000, -1, INT64_MAX, alias('slowlog-log-slower-than')),
   'latency-tracking-info-percentiles': percentiles([50, 99, 99.9]),
 

@@ -118,13 +118,6 @@ export const INERT_DIRECTIVES = {
   'active-defrag-max-scan-fields': unsigned(1000, 1, INT64_MAX),
   'active-defrag-ignore-bytes': memory(100 * MB, 1, INT64_MAX),
 
-  // Logs of large requests and replies
-  'commandlog-large-request-max-len': unsigned(128, 0, INT64_MAX),
-  'commandlog-large-reply-max-len': unsigned(128, 0, INT64_MAX),
-  'commandlog-request-larger-than': integer(MB, -1, INT64_MAX),
-  'commandlog-reply-larger-than': integer(MB, -1, INT64_MAX),
-  // Scripts that run for long
-
   // Streams, HyperLogLog and client-side caching
   'stream-node-max-entries': integer(100, 0, INT64_MAX),
   'stream-node-max-bytes': memory(4096, 0, INT64_MAX),

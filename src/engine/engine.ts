@@ -2,7 +2,7 @@
  * The engine: takes a client's command, finds it, asks the gate whether it may run, runs it and accounts for it. The
  * commands of scripts and transactions come through the same `call`.
  */
-import { ADMIN, FAST, SKIP_MONITOR, SKIP_SLOWLOG, WRITE } from '../commands/flags.ts'
+import { ADMIN, FAST, SKIP_COMMAND_LOG, SKIP_MONITOR, WRITE } from '../commands/flags.ts'
 import type { Command, CommandTable } from '../commands/table.ts'
 import { ERRORS, ReplyError } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -15,6 +15,7 @@ import type { ReplySink } from '../protocol/reply-sink.ts'
 import type { RespWriter } from '../protocol/resp-writer.ts'
 import type { Client, QueuedCommand } from './client.ts'
 import type { Clock } from './clock.ts'
+import type { CommandLogs } from './command-log.ts'
 import type { Constraints } from './constraints.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import type { Gate } from './gate.ts'
@@ -22,7 +23,6 @@ import type { LatencyMonitor } from './latency.ts'
 import type { Monitor } from './monitor.ts'
 import { Prefetcher } from './prefetcher.ts'
 import type { ScriptStatistics } from './script-statistics.ts'
-import type { Slowlog } from './slowlog.ts'
 import type { Stats } from './stats.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -44,7 +44,7 @@ export interface EngineParts {
   readonly clock: Clock
   readonly stats: Stats
   readonly monitor: Monitor
-  readonly slowlog: Slowlog
+  readonly commandLogs: CommandLogs
   readonly latency: LatencyMonitor
   readonly stopwatch: Stopwatch
   readonly scripts: ScriptStatistics
@@ -59,7 +59,7 @@ export class Engine {
   readonly stats: Stats
   private readonly clock: Clock
   private readonly monitor: Monitor
-  private readonly slowlog: Slowlog
+  private readonly commandLogs: CommandLogs
   private readonly context: ExecutionContext
   private readonly latency: LatencyMonitor
   private readonly constraints: Constraints
@@ -74,7 +74,7 @@ export class Engine {
     this.stats = parts.stats
     this.clock = parts.clock
     this.monitor = parts.monitor
-    this.slowlog = parts.slowlog
+    this.commandLogs = parts.commandLogs
     this.context = parts.context
     this.latency = parts.latency
     this.constraints = parts.constraints
@@ -141,18 +141,32 @@ export class Engine {
   /** Runs a command that passed the gate, and accounts for it. */
   call(command: Command, args: Args, reply: AccountableSink): void {
     const { stopwatch } = this
-    if (!stopwatch.skips(command, args)) {
+    const { requestBytes } = args
+    const mark = reply.mark()
+    if (!stopwatch.skips(command, requestBytes)) {
       if (command.isScript) this.scripts.expect()
       const started = stopwatch.start()
       const failed = this.run(command, args, reply)
       const microseconds = stopwatch.stop(started)
       this.account(command, args, microseconds, failed, stopwatch.isSample(command, microseconds))
+      this.logSize(command, args, requestBytes, reply.mark() - mark)
       return
     }
-    const mark = reply.mark()
     const failed = this.run(command, args, reply)
-    if (stopwatch.provedShort(command, reply.mark() - mark)) this.stats.untimedCall(command.id, failed)
-    else this.account(command, args, stopwatch.stop(this.clock.monotonic), failed, false)
+    const replyBytes = reply.mark() - mark
+    if (stopwatch.provedShort(command, replyBytes)) this.stats.untimedCall(command.id, failed)
+    else {
+      this.account(command, args, stopwatch.stop(this.clock.monotonic), failed, false)
+      this.logSize(command, args, requestBytes, replyBytes)
+    }
+  }
+
+  /** Logs a command that is large, or has a large reply. Those of scripts are not: the script is. */
+  private logSize(command: Command, args: Args, requestBytes: number, replyBytes: number): void {
+    if ((command.flags & SKIP_COMMAND_LOG) !== 0) return
+    const { 'large-request': requests, 'large-reply': replies } = this.commandLogs
+    if (requests.wants(requestBytes)) requests.add(args, requestBytes, this.context.client)
+    if (replies.wants(replyBytes)) replies.add(args, replyBytes, this.context.client)
   }
 
   /** Accounts for a command whose time was taken; whether that stands for the ones that went untimed as well. */
@@ -165,10 +179,10 @@ export class Engine {
   ): void {
     this.stats.timedCall(command.id, microseconds, failed, isSample)
     if (command.isScript) this.scripts.timed(microseconds, isSample)
-    const threshold = this.slowlog.threshold
-    if (threshold >= 0 && microseconds >= threshold && (command.flags & SKIP_SLOWLOG) === 0) {
+    const { slow } = this.commandLogs
+    if (slow.wants(microseconds) && (command.flags & SKIP_COMMAND_LOG) === 0) {
       const script = command.isScript ? this.scripts.timedId : ''
-      const entry = this.slowlog.add(args, microseconds, this.context.client, script)
+      const entry = slow.add(args, microseconds, this.context.client, script)
       if (script !== '' && entry !== undefined) {
         this.scripts.ranSlowly(script, entry, this.context.client.user.name)
       }

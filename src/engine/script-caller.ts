@@ -3,8 +3,8 @@
  */
 import type { Caller } from '../counting/scripts/feed.ts'
 import type { Client } from './client.ts'
+import { shownArgs } from './command-log.ts'
 import type { RunningScript } from './running-script.ts'
-import { shownArgs } from './slowlog.ts'
 
 export function callerOf(client: Client, { args, name, isFunction }: RunningScript): Caller {
   return {

@@ -3,8 +3,9 @@
  * additions. How long runs take is known of those that the stopwatch times, each standing for the runs since the last; some
  * are looked at closely (script-profile.ts).
  */
+
+import type { CommandLogEntry } from '../commands/services/command-log.ts'
 import type { ScriptCall } from '../commands/services/scripts.ts'
-import type { SlowlogEntry } from '../commands/services/slowlog.ts'
 import type { Caller } from '../counting/scripts/feed.ts'
 import type { ScriptLedger } from '../counting/scripts/ledger.ts'
 import {
@@ -107,8 +108,8 @@ export class ScriptStatistics {
     return this.hasTimed ? this.ledger.memory.runningId(this.record[INDEX]!) : ''
   }
 
-  ranSlowly(id: string, entry: SlowlogEntry, user: string): void {
-    const { time, microseconds, address: client, clientName } = entry
+  ranSlowly(id: string, entry: CommandLogEntry, user: string): void {
+    const { time, value: microseconds, address: client, clientName } = entry
     const args = entry.args.map((arg) => arg.latin1())
     this.ledger.feed.ranSlowly(id, { time, microseconds, client, clientName, user, args })
   }

@@ -9,21 +9,20 @@
  * - commands that a script calls, if they have been short so far (stats.ts): the script is timed as a whole. Whether
  *   somebody asks for them is decided when it begins.
  *
- * Where slow log or latency monitor ask for calls as short as that, every call is timed.
+ * Where command logs or latency monitor ask for calls as short as that, every call is timed.
  */
 import { FAST } from '../commands/flags.ts'
 import type { Command } from '../commands/table.ts'
 import { DROWSY, SEEN, SEEN_AFTER_MS, SEQUENCE } from '../control-block.ts'
-import type { Args } from '../memory/args.ts'
 import type { Clock } from './clock.ts'
+import type { CommandLogs } from './command-log.ts'
 import type { LatencyMonitor } from './latency.ts'
-import type { Slowlog } from './slowlog.ts'
 
 const CALLS_PER_SAMPLE = 16
 /** The most calls in a row that go untimed. */
 const STRIDE_MAX = 2 * CALLS_PER_SAMPLE
 
-/** A fast command with a larger argument or reply is timed, as moving bytes takes time. */
+/** A command with a larger request or reply is timed, as moving bytes takes time. */
 const SMALL_BYTES = 4096
 
 /** What a fast command never takes. */
@@ -31,7 +30,7 @@ const FAST_MAX_MS = 1
 
 export interface StopwatchParts {
   readonly clock: Clock
-  readonly slowlog: Slowlog
+  readonly commandLogs: CommandLogs
   readonly latency: LatencyMonitor
   /** Undefined without a guardian. */
   readonly control: Int32Array | undefined
@@ -39,7 +38,7 @@ export interface StopwatchParts {
 
 export class Stopwatch {
   private readonly clock: Clock
-  private readonly slowlog: Slowlog
+  private readonly commandLogs: CommandLogs
   private readonly latency: LatencyMonitor
   private readonly control: Int32Array | undefined
   /** Calls until one is timed. */
@@ -52,7 +51,7 @@ export class Stopwatch {
 
   constructor(parts: StopwatchParts) {
     this.clock = parts.clock
-    this.slowlog = parts.slowlog
+    this.commandLogs = parts.commandLogs
     this.latency = parts.latency
     this.control = parts.control
   }
@@ -65,13 +64,13 @@ export class Stopwatch {
   }
 
   /** Whether a call goes untimed, if it proves to be short. */
-  skips(command: Command, args: Args): boolean {
-    return this.mayBeShort(command, args) && --this.callsToSample > 0
+  skips(command: Command, requestBytes: number): boolean {
+    return requestBytes < SMALL_BYTES && this.mayBeShort(command) && --this.callsToSample > 0
   }
 
-  private mayBeShort(command: Command, args: Args): boolean {
+  private mayBeShort(command: Command): boolean {
     if ((command.flags & FAST) !== 0) {
-      return args.at(args.count - 1).len < SMALL_BYTES && !this.concerns(FAST_MAX_MS)
+      return !this.concerns(FAST_MAX_MS)
     }
     if (!command.isScript || this.control === undefined) return false
     const isFirst = this.isFirstScript
@@ -79,10 +78,15 @@ export class Stopwatch {
     return !isFirst && this.control[DROWSY] === 0 && !this.concerns(SEEN_AFTER_MS)
   }
 
-  /** Slow log or latency monitor want to know of calls that take less. */
+  /** Command logs or latency monitor want to know of calls that take less, or are small. */
   private concerns(milliseconds: number): boolean {
-    const { threshold } = this.slowlog
-    return (threshold >= 0 && threshold < milliseconds * 1000) || this.latency.threshold < milliseconds
+    const { commandLogs } = this
+    return (
+      commandLogs.slow.wants(milliseconds * 1000 - 1) ||
+      commandLogs['large-request'].wants(SMALL_BYTES - 1) ||
+      commandLogs['large-reply'].wants(SMALL_BYTES - 1) ||
+      this.latency.threshold < milliseconds
+    )
   }
 
   /** Whether a call that went untimed was as short as it had to be. */

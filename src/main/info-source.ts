@@ -6,13 +6,13 @@ import type { Command, CommandTable } from '../commands/table.ts'
 import type { ConfigValues } from '../config.ts'
 import type { ClientRegistry } from '../engine/client-registry.ts'
 import type { Clock } from '../engine/clock.ts'
+import type { CommandLogs } from '../engine/command-log.ts'
 import type { Eviction } from '../engine/eviction.ts'
 import type { FunctionRunner } from '../engine/function-runner.ts'
 import type { LatencyMonitor } from '../engine/latency.ts'
 import type { MemoryReport } from '../engine/memory-report.ts'
 import type { PubSub } from '../engine/pubsub.ts'
 import type { ScriptRunner } from '../engine/script-runner.ts'
-import type { Slowlog } from '../engine/slowlog.ts'
 import type { Stats } from '../engine/stats.ts'
 import type { Transactions } from '../engine/transactions.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -53,7 +53,7 @@ export interface InfoParts {
   readonly functions: FunctionRunner
   readonly memoryReport: MemoryReport
   readonly eviction: Eviction
-  readonly slowlog: Slowlog
+  readonly commandLogs: CommandLogs
   readonly latency: LatencyMonitor
 }
 
@@ -212,11 +212,16 @@ export class ServerInfo implements InfoSource {
       .map((db) => ({ index: db.index, keys: db.size, expires: db.expires, avgTtl: Math.floor(db.meanTtl) }))
   }
 
+  get largeCommands(): InfoSource['largeCommands'] {
+    const { commandLogs } = this.parts
+    return { requests: commandLogs['large-request'].length, replies: commandLogs['large-reply'].length }
+  }
+
   get slowlog(): SlowlogFigures {
-    const { slowlog } = this.parts
-    const [newest] = slowlog.newest(1)
-    const lastSeconds = (newest?.microseconds ?? 0) / 1e6
-    return { length: slowlog.length, count: slowlog.lastId, lastSeconds }
+    const { slow } = this.parts.commandLogs
+    const [newest] = slow.newest(1)
+    const lastSeconds = (newest?.value ?? 0) / 1e6
+    return { length: slow.length, count: slow.lastId, lastSeconds }
   }
 
   get latencySpikes(): InfoSource['latencySpikes'] {

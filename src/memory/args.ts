@@ -7,6 +7,16 @@ import { Bytes } from './bytes.ts'
 /** Views kept between commands; a command with more arguments makes its own and leaves them to the collector. */
 const KEPT_VIEWS = 1024
 
+const CRLF = 2
+/** `*` or `$` before a length, and the line's end after it. */
+const LENGTH_FRAME = 1 + CRLF
+
+function digits(length: number): number {
+  if (length < 10) return 1
+  if (length < 100) return 2
+  return length < 1000 ? 3 : 3 + digits(Math.floor(length / 1000))
+}
+
 export class Args {
   count = 0
   private views: Bytes[] = []
@@ -45,6 +55,16 @@ export class Args {
   get bytes(): number {
     let total = 0
     for (let i = 0; i < this.count; i++) total += this.views[i]!.len
+    return total
+  }
+
+  /** Bytes of the request as RESP. */
+  get requestBytes(): number {
+    let total = LENGTH_FRAME + digits(this.count)
+    for (let i = 0; i < this.count; i++) {
+      const { len } = this.views[i]!
+      total += LENGTH_FRAME + digits(len) + len + CRLF
+    }
     return total
   }
 

@@ -135,6 +135,64 @@ onEachServer(
       ])
     })
 
+    it('COMMANDLOG', async (call) => {
+      const wrongType = { error: 'ERR type should be one of the following: slow, large-request, large-reply' }
+      for (const log of ['slow', 'large-request', 'large-reply']) await call('COMMANDLOG', 'RESET', log)
+      await converse(call, [
+        ['CONFIG SET commandlog-execution-slower-than -1', 'OK'],
+        ['CONFIG SET commandlog-request-larger-than 5000 commandlog-reply-larger-than 5000', 'OK'],
+        ['CLIENT SETNAME me', 'OK'],
+        ['CONFIG SET commandlog-large-request-max-len 2', 'OK'],
+      ])
+      const value = 'x'.repeat(4000)
+      await call('MSET', 'a', value, 'b', 'short')
+      await call('MSET', 'a', value, 'b', value)
+      await call('SADD', 'members', ...Array.from({ length: 1000 }, (_, i) => `member:${i}`))
+      await call('GET', 'a')
+      await call('MGET', 'a', 'b', 'c')
+      await call('EVAL', "return {redis.call('mget', KEYS[1], KEYS[1])}", 1, 'a')
+      await call('MULTI')
+      await call('MGET', 'a', 'a')
+      await call('EXEC')
+      const entries = async (log: string) => {
+        const all = (await call('COMMANDLOG', 'GET', -1, log)) as Reply[][]
+        return all.map(([, , bytes, args, , name]) => [(args as string[])[0], Number(bytes), name])
+      }
+      assert.deepEqual(await entries('large-request'), [
+        ['SADD', 16820, 'me'],
+        ['MSET', 8046, 'me'],
+      ])
+      assert.deepEqual(
+        (await entries('large-reply')).map(([name]) => name),
+        ['MGET', 'EVAL', 'MGET'],
+      )
+      assert.deepEqual((await entries('large-reply')).at(-1), ['MGET', 8027, 'me'])
+      await converse(call, [
+        ['COMMANDLOG LEN large-request', 2],
+        ['COMMANDLOG LEN LARGE-reply', 3],
+        ['COMMANDLOG LEN slow', 0],
+        ['COMMANDLOG RESET large-reply', 'OK'],
+        ['COMMANDLOG LEN large-reply', 0],
+        ['COMMANDLOG LEN large', wrongType],
+        ['COMMANDLOG RESET large', wrongType],
+        ['COMMANDLOG GET 1 large', wrongType],
+        ['COMMANDLOG GET -2 slow', { error: 'ERR count should be greater than or equal to -1' }],
+        ['COMMANDLOG GET 1', { error: "ERR wrong number of arguments for 'commandlog|get' command" }],
+        ['CONFIG SET commandlog-request-larger-than 1 commandlog-reply-larger-than 1', 'OK'],
+        ['COMMANDLOG RESET large-request', 'OK'],
+        ['COMMANDLOG RESET large-reply', 'OK'],
+        ['PING', 'PONG'],
+      ])
+      assert.deepEqual(await entries('large-request'), [
+        ['PING', 14, 'me'],
+        ['COMMANDLOG', 50, 'me'],
+      ])
+      await converse(call, [
+        ['CONFIG SET commandlog-request-larger-than 1048576 commandlog-reply-larger-than 1048576', 'OK'],
+        ['CONFIG SET commandlog-large-request-max-len 128 commandlog-execution-slower-than 10000', 'OK'],
+      ])
+    })
+
     it('secrets do not reach the slow log', async (call) => {
       await call('CONFIG', 'SET', 'slowlog-log-slower-than', 0)
       await call('AUTH', 'default', 'secret')

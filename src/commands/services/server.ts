@@ -6,6 +6,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { Config } from '../../config.ts'
 import type { AccessControl } from './access-control.ts'
 import type { ClientRegistry } from './clients.ts'
+import type { CommandLog, CommandLogName } from './command-log.ts'
 import type { CommandDirectory } from './commands.ts'
 import type { DebugSwitches } from './debug.ts'
 import type { FunctionLibraries } from './functions.ts'
@@ -15,7 +16,6 @@ import type { Monitor } from './monitor.ts'
 import type { Lifecycle, ServerLog } from './process.ts'
 import type { PubSub } from './pubsub.ts'
 import type { ScriptDebugging, Scripts } from './scripts.ts'
-import type { Slowlog } from './slowlog.ts'
 import type { Transactions } from './transactions.ts'
 
 export interface Server {
@@ -26,7 +26,7 @@ export interface Server {
   readonly access: AccessControl
   readonly pubsub: PubSub
   readonly monitor: Monitor
-  readonly slowlog: Slowlog
+  readonly commandLogs: Readonly<Record<CommandLogName, CommandLog>>
   readonly latency: LatencyMonitor
   readonly durations: Durations
   readonly log: ServerLog

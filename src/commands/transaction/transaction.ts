@@ -1,7 +1,7 @@
 /**
  * MULTI, EXEC, DISCARD, WATCH, UNWATCH.
  */
-import { ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, SKIP_SLOWLOG, STALE } from '../flags.ts'
+import { ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, SKIP_COMMAND_LOG, STALE } from '../flags.ts'
 import { keysFrom } from '../key-spec.ts'
 import type { CommandSpec } from '../spec.ts'
 
@@ -30,7 +30,7 @@ export const transactionCommands: readonly CommandSpec[] = [
     complexity: 'Depends on commands in the transaction',
     group: 'transactions',
     arity: 1,
-    flags: NOSCRIPT | LOADING | STALE | SKIP_SLOWLOG,
+    flags: NOSCRIPT | LOADING | STALE | SKIP_COMMAND_LOG,
     acl: ['transaction'],
     keys: [],
     run(ctx, _args, reply) {

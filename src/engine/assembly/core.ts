@@ -23,7 +23,7 @@ export interface Core {
 
 export function makeCore(host: EngineHost, base: Foundation, server: Server): Core {
   const { config, commands, cluster, log, control } = host
-  const { clock, stats, slowlog, latency, stopwatch, monitor, statistics } = base
+  const { clock, stats, commandLogs, latency, stopwatch, monitor, statistics } = base
   const { constraints, keyspace, transactions, access, memory } = base
   const settings = config.values
   const writer = new RespWriter()
@@ -49,7 +49,7 @@ export function makeCore(host: EngineHost, base: Foundation, server: Server): Co
     clock,
     stats,
     monitor,
-    slowlog,
+    commandLogs,
     latency,
     stopwatch,
     scripts: statistics,

@@ -3,11 +3,11 @@
  */
 import { ScriptLedger } from '../../counting/scripts/ledger.ts'
 import { Clock } from '../clock.ts'
+import { CommandLogs } from '../command-log.ts'
 import { LatencyMonitor } from '../latency.ts'
 import { Monitor } from '../monitor.ts'
 import { ScriptReports } from '../script-report.ts'
 import { ScriptStatistics } from '../script-statistics.ts'
-import { Slowlog } from '../slowlog.ts'
 import { Stats } from '../stats.ts'
 import { Stopwatch } from '../stopwatch.ts'
 import type { EngineHost } from './host.ts'
@@ -15,7 +15,7 @@ import type { EngineHost } from './host.ts'
 export interface Instruments {
   readonly clock: Clock
   readonly stats: Stats
-  readonly slowlog: Slowlog
+  readonly commandLogs: CommandLogs
   readonly latency: LatencyMonitor
   readonly stopwatch: Stopwatch
   readonly monitor: Monitor
@@ -27,15 +27,15 @@ export interface Instruments {
 export function makeInstruments({ config, commands, control }: EngineHost): Instruments {
   const settings = config.values
   const clock = new Clock()
-  const slowlog = new Slowlog(settings)
+  const commandLogs = new CommandLogs(settings)
   const latency = new LatencyMonitor(settings)
   const ledger = new ScriptLedger(settings)
   return {
     clock,
     stats: new Stats(commands.all.length),
-    slowlog,
+    commandLogs,
     latency,
-    stopwatch: new Stopwatch({ clock, slowlog, latency, control }),
+    stopwatch: new Stopwatch({ clock, commandLogs, latency, control }),
     monitor: new Monitor(clock),
     ledger,
     statistics: new ScriptStatistics(ledger, clock),

@@ -24,7 +24,7 @@ export interface Services {
 
 export function makeServices(host: EngineHost, base: Foundation): Services {
   const { config, commands, log, lifecycle, cluster } = host
-  const { clients, access, pubsub, monitor, slowlog, latency, debug, transactions } = base
+  const { clients, access, pubsub, monitor, commandLogs, latency, debug, transactions } = base
   const { stats, reports, ledger, keyspace, eviction } = base
   const server: Server = {
     ...(NOT_YET as LateServices),
@@ -34,7 +34,7 @@ export function makeServices(host: EngineHost, base: Foundation): Services {
     access,
     pubsub,
     monitor,
-    slowlog,
+    commandLogs,
     latency,
     durations: {
       ofCommands: (some) => stats.durations(some),

@@ -182,6 +182,8 @@ export interface InfoSource {
   readonly pubsub: PubsubFigures
   readonly replicationId: string
   readonly slowlog: SlowlogFigures
+  /** Entries of the logs of large requests and replies. */
+  readonly largeCommands: { readonly requests: number; readonly replies: number }
   /** By event: the latest spike, its Unix time in seconds and its length. */
   readonly latencySpikes: Iterable<
     readonly [string, { readonly time: number; readonly milliseconds: number }]

@@ -16,6 +16,16 @@ export const BEYOND_INFO: readonly Metric[] = [
     (s) => s.slowlog.lastSeconds,
   ),
   gauge('commandlog_slow_length', 'Entries of the slow log', (s) => s.slowlog.length),
+  gauge(
+    'commandlog_large_request_length',
+    'Entries of the log of large requests',
+    (s) => s.largeCommands.requests,
+  ),
+  gauge(
+    'commandlog_large_reply_length',
+    'Entries of the log of large replies',
+    (s) => s.largeCommands.replies,
+  ),
   gauge('memory_fragmentation_ratio', 'Memory of the process by memory used', (s) =>
     ratio(s.process.residentMemory, s.memory.used),
   ),

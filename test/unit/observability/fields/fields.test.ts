@@ -124,6 +124,8 @@ const EXPECTED: Readonly<Record<string, number>> = {
   slowlog_last_id: 6,
   last_slow_execution_duration_seconds: 0.25,
   commandlog_slow_length: 2,
+  commandlog_large_request_length: 3,
+  commandlog_large_reply_length: 4,
   memory_fragmentation_ratio: 25,
   config_maxclients: 9000,
   config_maxmemory: 7_000_000,

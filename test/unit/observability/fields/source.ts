@@ -92,6 +92,7 @@ export function sampleSource(): InfoSource {
     rates: { commands: 12.6, bytesIn: 1100, bytesOut: 2200 },
     pubsub: { channels: 73, patterns: 74, shardChannels: 75 },
     slowlog: { length: 2, count: 7, lastSeconds: 0.25 },
+    largeCommands: { requests: 3, replies: 4 },
     latencySpikes: [['command', { time: 1_700_000_050, milliseconds: 120 }]],
     replicationId: 'cd'.repeat(20),
     databases: [

@@ -1,7 +1,12 @@
 /**
- * The slow log: the last commands that took longer than `slowlog-log-slower-than`.
+ * The logs of commands that stood out: the last that took long, those with large requests, and those with large replies.
  */
-import type { SlowlogEntry, Slowlog as SlowlogService } from '../commands/services/slowlog.ts'
+import type {
+  CommandLogEntry,
+  CommandLogName,
+  CommandLog as CommandLogService,
+} from '../commands/services/command-log.ts'
+import type { ConfigValues } from '../config/directives.ts'
 import type { Args } from '../memory/args.ts'
 import { Bytes } from '../memory/bytes.ts'
 import type { Client } from './client.ts'
@@ -12,25 +17,35 @@ const MAX_ARG_BYTES = 128
 /** Where EVAL has its script. */
 const SCRIPT_ARG = 1
 
-export interface SlowlogSettings {
-  /** Microseconds; negative: log nothing. */
-  readonly 'commandlog-execution-slower-than': number
-  readonly 'commandlog-slow-execution-max-len': number
-}
+/** By log: the directives of its threshold and of its length. */
+const DIRECTIVES = {
+  slow: ['commandlog-execution-slower-than', 'commandlog-slow-execution-max-len'],
+  'large-request': ['commandlog-request-larger-than', 'commandlog-large-request-max-len'],
+  'large-reply': ['commandlog-reply-larger-than', 'commandlog-large-reply-max-len'],
+} as const satisfies Record<CommandLogName, readonly [string, string]>
 
-export class Slowlog implements SlowlogService {
+export type CommandLogSettings = Pick<ConfigValues, (typeof DIRECTIVES)[CommandLogName][number]>
+
+export class CommandLog implements CommandLogService {
   /** The newest last. */
-  private readonly entries: SlowlogEntry[] = []
+  private readonly entries: CommandLogEntry[] = []
   private nextId = 0
-  private readonly settings: SlowlogSettings
+  private readonly settings: CommandLogSettings
+  private readonly name: CommandLogName
 
-  constructor(settings: SlowlogSettings) {
+  constructor(settings: CommandLogSettings, name: CommandLogName) {
     this.settings = settings
+    this.name = name
   }
 
-  /** Microseconds from which a command is logged; negative: never. */
+  /** Microseconds or bytes from which a command is logged; negative: never. */
   get threshold(): number {
-    return this.settings['commandlog-execution-slower-than']
+    return this.settings[DIRECTIVES[this.name][0]]
+  }
+
+  wants(value: number): boolean {
+    const { threshold } = this
+    return threshold >= 0 && value >= threshold
   }
 
   get length(): number {
@@ -43,13 +58,13 @@ export class Slowlog implements SlowlogService {
   }
 
   /** `script`: the SHA of the script that ran, if one did. Answers the entry where there is room for any. */
-  add(args: Args, microseconds: number, client: Client, script = ''): SlowlogEntry | undefined {
-    const room = this.settings['commandlog-slow-execution-max-len']
+  add(args: Args, value: number, client: Client, script = ''): CommandLogEntry | undefined {
+    const room = this.settings[DIRECTIVES[this.name][1]]
     if (room === 0) return undefined
     const entry = {
       id: this.nextId++,
       time: Math.floor(Date.now() / 1000),
-      microseconds: Math.floor(microseconds),
+      value: Math.floor(value),
       args: shownArgs(args, script),
       address: client.transport?.address ?? '',
       clientName: client.name,
@@ -59,12 +74,25 @@ export class Slowlog implements SlowlogService {
     return entry
   }
 
-  newest(count: number): readonly SlowlogEntry[] {
+  newest(count: number): readonly CommandLogEntry[] {
     return this.entries.slice(Math.max(0, this.entries.length - count)).reverse()
   }
 
   reset(): void {
     this.entries.length = 0
+  }
+}
+
+/** The three of them. */
+export class CommandLogs implements Record<CommandLogName, CommandLog> {
+  readonly slow: CommandLog
+  readonly 'large-request': CommandLog
+  readonly 'large-reply': CommandLog
+
+  constructor(settings: CommandLogSettings) {
+    this.slow = new CommandLog(settings, 'slow')
+    this['large-request'] = new CommandLog(settings, 'large-request')
+    this['large-reply'] = new CommandLog(settings, 'large-reply')
   }
 }
 

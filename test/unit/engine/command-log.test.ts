@@ -1,15 +1,23 @@
 /**
- * What the slow log keeps.
+ * What the logs of commands keep.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Slowlog } from '../../../src/engine/slowlog.ts'
+import { CommandLogs } from '../../../src/engine/command-log.ts'
 import { Args } from '../../../src/memory/args.ts'
 import { newClient } from './support.ts'
 
 function newSlowlog(length = 128) {
-  const settings = { 'commandlog-execution-slower-than': 10000, 'commandlog-slow-execution-max-len': length }
-  return { settings, slowlog: new Slowlog(settings) }
+  const settings = {
+    'commandlog-execution-slower-than': 10000,
+    'commandlog-slow-execution-max-len': length,
+    'commandlog-request-larger-than': 0,
+    'commandlog-large-request-max-len': 1,
+    'commandlog-reply-larger-than': -1,
+    'commandlog-large-reply-max-len': 128,
+  }
+  const logs = new CommandLogs(settings)
+  return { settings, logs, slowlog: logs.slow }
 }
 
 const { client } = newClient()
@@ -25,7 +33,7 @@ test('the newest entries first, numbered on after a reset', () => {
   for (const word of ['a', 'b', 'c']) slowlog.add(Args.from(word), 12.7, client)
   const [first, second, ...others] = slowlog.newest(2)
   assert.deepEqual([first!.id, second!.id, others.length], [2, 1, 0])
-  assert.equal(first!.microseconds, 12)
+  assert.equal(first!.value, 12)
   assert.equal(first!.address, '127.0.0.1:1')
   slowlog.reset()
   assert.equal(slowlog.length, 0)
@@ -61,4 +69,13 @@ test('entries are copies', () => {
   slowlog.add(Args.from(request), 1, client)
   request.fill('x')
   assert.equal(slowlog.newest(1)[0]!.args[0]!.latin1(), 'secret')
+})
+
+test('each log has a threshold and a length of its own', () => {
+  const { logs } = newSlowlog(2)
+  const { slow, 'large-request': requests, 'large-reply': replies } = logs
+  assert.deepEqual([slow.wants(9999), slow.wants(10000)], [false, true])
+  assert.deepEqual([requests.wants(0), replies.wants(Number.MAX_SAFE_INTEGER)], [true, false])
+  for (const log of [slow, requests]) for (const word of ['a', 'b']) log.add(Args.from(word), 1, client)
+  assert.deepEqual([slow.length, requests.length, replies.length], [2, 1, 0])
 })

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Args } from '../../../src/memory/args.ts'
+
+test('the bytes of a request are those of its RESP', () => {
+  const lengths = fc.array(fc.oneof(fc.nat(12), fc.nat(1200), fc.nat(120_000)), {
+    minLength: 1,
+    maxLength: 120,
+  })
+  fc.assert(
+    fc.property(lengths, (all) => {
+      const args = all.map((length) => 'x'.repeat(length))
+      const request = `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`
+      assert.equal(Args.from(...args).requestBytes, request.length)
+    }),
+    { numRuns: 50 },
+  )
+})
