@@ -1,10 +1,11 @@
 /**
  * The logs of commands that stood out: the last that took long, those with large requests, and those with large replies.
  */
-import type {
-  CommandLogEntry,
-  CommandLogName,
-  CommandLog as CommandLogService,
+import {
+  COMMAND_LOG_NAMES,
+  type CommandLogEntry,
+  type CommandLogName,
+  type CommandLog as CommandLogService,
 } from '../commands/services/command-log.ts'
 import type { ConfigValues } from '../config/directives.ts'
 import type { Args } from '../memory/args.ts'
@@ -18,34 +19,29 @@ const MAX_ARG_BYTES = 128
 const SCRIPT_ARG = 1
 
 /** By log: the directives of its threshold and of its length. */
-const DIRECTIVES = {
+const DIRECTIVES_OF = {
   slow: ['commandlog-execution-slower-than', 'commandlog-slow-execution-max-len'],
   'large-request': ['commandlog-request-larger-than', 'commandlog-large-request-max-len'],
   'large-reply': ['commandlog-reply-larger-than', 'commandlog-large-reply-max-len'],
 } as const satisfies Record<CommandLogName, readonly [string, string]>
 
-export type CommandLogSettings = Pick<ConfigValues, (typeof DIRECTIVES)[CommandLogName][number]>
+export type CommandLogSettings = Pick<ConfigValues, (typeof DIRECTIVES_OF)[CommandLogName][number]>
 
 export class CommandLog implements CommandLogService {
   /** The newest last. */
   private readonly entries: CommandLogEntry[] = []
   private nextId = 0
-  private readonly settings: CommandLogSettings
-  private readonly name: CommandLogName
+  /** Microseconds or bytes from which a command is logged. */
+  threshold = Infinity
+  private room = 0
 
-  constructor(settings: CommandLogSettings, name: CommandLogName) {
-    this.settings = settings
-    this.name = name
-  }
-
-  /** Microseconds or bytes from which a command is logged; negative: never. */
-  get threshold(): number {
-    return this.settings[DIRECTIVES[this.name][0]]
+  set(threshold: number, room: number): void {
+    this.threshold = threshold < 0 ? Infinity : threshold
+    this.room = room
   }
 
   wants(value: number): boolean {
-    const { threshold } = this
-    return threshold >= 0 && value >= threshold
+    return value >= this.threshold
   }
 
   get length(): number {
@@ -59,8 +55,7 @@ export class CommandLog implements CommandLogService {
 
   /** `script`: the SHA of the script that ran, if one did. Answers the entry where there is room for any. */
   add(args: Args, value: number, client: Client, script = ''): CommandLogEntry | undefined {
-    const room = this.settings[DIRECTIVES[this.name][1]]
-    if (room === 0) return undefined
+    if (this.room === 0) return undefined
     const entry = {
       id: this.nextId++,
       time: Math.floor(Date.now() / 1000),
@@ -70,7 +65,7 @@ export class CommandLog implements CommandLogService {
       clientName: client.name,
     }
     this.entries.push(entry)
-    if (this.entries.length > room) this.entries.splice(0, this.entries.length - room)
+    if (this.entries.length > this.room) this.entries.splice(0, this.entries.length - this.room)
     return entry
   }
 
@@ -83,16 +78,27 @@ export class CommandLog implements CommandLogService {
   }
 }
 
-/** The three of them. */
+/** The three of them. Each command asks them: what the directives say is copied, and `follow` copies it anew. */
 export class CommandLogs implements Record<CommandLogName, CommandLog> {
-  readonly slow: CommandLog
-  readonly 'large-request': CommandLog
-  readonly 'large-reply': CommandLog
+  static readonly DIRECTIVES = Object.values(DIRECTIVES_OF).flat()
+  readonly slow = new CommandLog()
+  readonly 'large-request' = new CommandLog()
+  readonly 'large-reply' = new CommandLog()
+  /** What is smaller, request and reply, is in neither log of large ones. */
+  largeFrom = Infinity
+  private readonly settings: CommandLogSettings
 
   constructor(settings: CommandLogSettings) {
-    this.slow = new CommandLog(settings, 'slow')
-    this['large-request'] = new CommandLog(settings, 'large-request')
-    this['large-reply'] = new CommandLog(settings, 'large-reply')
+    this.settings = settings
+    this.follow()
+  }
+
+  follow(): void {
+    for (const name of COMMAND_LOG_NAMES) {
+      const [threshold, room] = DIRECTIVES_OF[name]
+      this[name].set(this.settings[threshold], this.settings[room])
+    }
+    this.largeFrom = Math.min(this['large-request'].threshold, this['large-reply'].threshold)
   }
 }
 

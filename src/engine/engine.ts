@@ -141,9 +141,11 @@ export class Engine {
   /** Runs a command that passed the gate, and accounts for it. */
   call(command: Command, args: Args, reply: AccountableSink): void {
     const { stopwatch } = this
-    const { requestBytes } = args
+    const requestBound = args.requestBytesBound
     const mark = reply.mark()
-    if (!stopwatch.skips(command, requestBytes)) {
+    if (!stopwatch.skips(command, requestBound)) {
+      // Before it runs, as it may hide what nobody is to see.
+      const requestBytes = requestBound < this.commandLogs.largeFrom ? 0 : args.requestBytes
       if (command.isScript) this.scripts.expect()
       const started = stopwatch.start()
       const failed = this.run(command, args, reply)
@@ -157,14 +159,15 @@ export class Engine {
     if (stopwatch.provedShort(command, replyBytes)) this.stats.untimedCall(command.id, failed)
     else {
       this.account(command, args, stopwatch.stop(this.clock.monotonic), failed, false)
-      this.logSize(command, args, requestBytes, replyBytes)
+      this.logSize(command, args, 0, replyBytes)
     }
   }
 
   /** Logs a command that is large, or has a large reply. Those of scripts are not: the script is. */
   private logSize(command: Command, args: Args, requestBytes: number, replyBytes: number): void {
+    const { largeFrom, 'large-request': requests, 'large-reply': replies } = this.commandLogs
+    if (requestBytes < largeFrom && replyBytes < largeFrom) return
     if ((command.flags & SKIP_COMMAND_LOG) !== 0) return
-    const { 'large-request': requests, 'large-reply': replies } = this.commandLogs
     if (requests.wants(requestBytes)) requests.add(args, requestBytes, this.context.client)
     if (replies.wants(replyBytes)) replies.add(args, replyBytes, this.context.client)
   }

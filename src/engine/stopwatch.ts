@@ -83,8 +83,7 @@ export class Stopwatch {
     const { commandLogs } = this
     return (
       commandLogs.slow.wants(milliseconds * 1000 - 1) ||
-      commandLogs['large-request'].wants(SMALL_BYTES - 1) ||
-      commandLogs['large-reply'].wants(SMALL_BYTES - 1) ||
+      commandLogs.largeFrom < SMALL_BYTES ||
       this.latency.threshold < milliseconds
     )
   }

@@ -11,6 +11,9 @@ const CRLF = 2
 /** `*` or `$` before a length, and the line's end after it. */
 const LENGTH_FRAME = 1 + CRLF
 
+/** What a length and its argument's end take: lengths have eleven digits at most. */
+const FRAME_BYTES_MAX = LENGTH_FRAME + 11 + CRLF
+
 function digits(length: number): number {
   if (length < 10) return 1
   if (length < 100) return 2
@@ -54,6 +57,13 @@ export class Args {
   /** Bytes of all arguments together. */
   get bytes(): number {
     let total = 0
+    for (let i = 0; i < this.count; i++) total += this.views[i]!.len
+    return total
+  }
+
+  /** At least as many bytes as the request has as RESP, and quickly told. */
+  get requestBytesBound(): number {
+    let total = FRAME_BYTES_MAX * (this.count + 1)
     for (let i = 0; i < this.count; i++) total += this.views[i]!.len
     return total
   }

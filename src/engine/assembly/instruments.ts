@@ -28,6 +28,7 @@ export function makeInstruments({ config, commands, control }: EngineHost): Inst
   const settings = config.values
   const clock = new Clock()
   const commandLogs = new CommandLogs(settings)
+  for (const directive of CommandLogs.DIRECTIVES) config.onChange(directive, () => commandLogs.follow())
   const latency = new LatencyMonitor(settings)
   const ledger = new ScriptLedger(settings)
   return {

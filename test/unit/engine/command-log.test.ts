@@ -42,13 +42,14 @@ test('the newest entries first, numbered on after a reset', () => {
 })
 
 test('no more entries than configured, none when that is none', () => {
-  const { settings, slowlog } = newSlowlog(3)
+  const { settings, logs, slowlog } = newSlowlog(3)
   for (let i = 0; i < 10; i++) slowlog.add(Args.from('x'), 1, client)
   assert.deepEqual(
     slowlog.newest(10).map((entry) => entry.id),
     [9, 8, 7],
   )
   settings['commandlog-slow-execution-max-len'] = 0
+  logs.follow()
   slowlog.add(Args.from('x'), 1, client)
   assert.equal(slowlog.newest(1)[0]!.id, 9)
   assert.equal(slowlog.newest(0).length, 0)
